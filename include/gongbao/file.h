@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_FILE_H
+#define GONGBAO_FILE_H
+
+/* Files: whole reads, durable atomic replacement, mapping. Every error names the path. */
+
+#include <gongbao/buf.h>
+#include <gongbao/err.h>
+#include <sys/types.h>
+
+/* Append all of a regular file to out; ST_IO when it cannot be read or out's cap is passed. */
+enum st file_read(const char *path, struct buf *out, struct err *err);
+
+/* Replace path by data: written to a temporary name beside it, fsynced, renamed, and the folder
+ * fsynced. A reader sees the old file or the new one; after a crash too. */
+enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err);
+
+/* fsync a file or a folder by its path. */
+enum st file_sync(const char *path, struct err *err);
+
+/* A file mapped read-only. p is NULL for an empty file. */
+struct file_map {
+    const unsigned char *p;
+    size_t n;
+};
+
+enum st file_map(const char *path, struct file_map *out, struct err *err);
+void file_unmap(struct file_map *m);
+
+/* Remove a folder and what is in it (files and folders, links not followed). A missing one is no
+ * error. */
+enum st file_remove_tree(const char *path, struct err *err);
+
+#endif
