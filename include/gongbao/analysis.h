@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_ANALYSIS_H
+#define GONGBAO_ANALYSIS_H
+
+/* Text to tokens: the one analyzer that ingest, query and snippet share.
+ *
+ * 1. Fold. Character by character and without context: width and case (as NFKC), Latin letters to
+ *    their base letter, Traditional and variant characters to one Simplified representative of
+ *    their class (乾 and 干 are one class, 著 and 着, 畫 and 划), so that any two spellings of a text,
+ *    and any piece cut out of it, fold alike. The tables are compiled into the program from
+ *    OpenCC's and utf8proc's data; they do not depend on the lexicon.
+ * 2. Read marks. Every folded character has one of four roles:
+ *      text       letters, digits, Han, and symbols such as + % ° ；
+ *      dropped    dots of every kind (· ・ • ‧ ．), quotes, combining marks, zero-width and bidi
+ *                 controls: they are not there, 大場景·小切口 is 大场景小切口;
+ *      connector  . - _ / : ' & @ between two ASCII letters or digits are text (23.4%, COVID-19,
+ *                 GB/T); elsewhere . and ' are dropped, the others separate;
+ *      separator  other punctuation, brackets, white space, line breaks.
+ *    A removed reading (調(diào)) belongs to the character before it.
+ * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
+ *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 2025年, COVID-19).
+ * 4. Emit, for each position: the word that begins there, the bigram of two neighbouring text
+ *    characters, and the character itself.
+ *
+ * Words rank, bigrams and characters find. Bigrams and characters depend on the fold alone, so the
+ * terms of any substring (without a line break) are among the terms of the text it was cut from,
+ * whatever the lexicon. For this to hold inside readings too, the letters of a removed reading are
+ * emitted as bigrams and characters of their own, beside the text; separators and dropped marks
+ * are emitted as single characters.
+ */
+
+#include <gongbao/arena.h>
+#include <gongbao/buf.h>
+#include <gongbao/err.h>
+#include <gongbao/lexicon.h>
+
+enum an_kind {
+    AN_WORD,      /* a word of the lexicon, or a lone character between such words */
+    AN_NAME,      /* a name recognised outside the lexicon */
+    AN_LATIN,     /* letters: iphone */
+    AN_NUMBER,    /* 1410 23.4% 2025年 10月31日 */
+    AN_SHORTHAND, /* 5+5 5g c919 covid-19 gb/t */
+    AN_BIGRAM,    /* two neighbouring characters of text */
+    AN_CHAR,      /* one character: text, separator or mark */
+    AN_READING,   /* a removed reading; not a term */
+    AN_KINDS
+};
+
+/* "word" "name" ... */
+const char *an_kind_name(enum an_kind kind);
+
+#define AN_TOKEN_MAX 60 /* code points; a longer run of letters or digits gives no word token */
+
+struct an_token {
+    uint32_t start, end;  /* byte offsets into the original text, end exclusive; on character
+                             boundaries; a reading lies inside its character's slice */
+    const uint32_t *cp;   /* the folded characters (a word's dictionary spelling), ncp of them;
+                             valid during the call only */
+    uint16_t ncp;
+    uint8_t kind;         /* enum an_kind */
+    uint8_t aside;        /* 1: stands beside the text (letters of a reading), not in it */
+    uint32_t word;        /* lexicon number, or AN_NO_WORD */
+};
+
+#define AN_NO_WORD UINT32_MAX
+
+/* Takes n tokens, in order of start; at the same start the longer first. Returns ST_OK to go on,
+ * anything else to stop. */
+typedef enum st an_sink(void *ctx, const struct an_token *tok, size_t n);
+
+struct an;
+
+/* An analyzer: a borrowed lexicon and scratch memory that is reused from call to call. One a
+ * thread. lex may be NULL: then every Han character is a word. */
+enum st an_new(const struct lex *lex, struct an **out, struct err *err);
+void an_free(struct an *an);
+
+/* Analyse text. Any bytes may come: an invalid byte is a separator of length 1. Returns what the
+ * sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */
+enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx);
+
+/* Append the index term of a token: a prefix by kind (AN_TERM_*) and the folded characters in
+ * UTF-8, at most 1 + 4 * AN_TOKEN_MAX bytes. Nothing for AN_READING. */
+void an_term(const struct an_token *tok, struct buf *out);
+
+/* Folded text never contains an upper-case ASCII letter, so a prefix cannot be mistaken. */
+#define AN_TERM_WORD   "" /* word, name, latin, number, shorthand */
+#define AN_TERM_BIGRAM "B"
+#define AN_TERM_CHAR   "C"
+
+/* The same text as a sequence of folded characters with their places, for checking a quoted run
+ * against stored text and for marking. */
+enum an_view {
+    AN_VIEW_TEXT, /* dropped marks and removed readings are not in it; separators are */
+    AN_VIEW_ALL,  /* readings are in it as text; dropped marks still are not */
+    AN_VIEW_MARKS /* every character, dropped marks too: for a query of nothing but marks */
+};
+
+struct an_text {
+    uint32_t *cp;    /* folded; any run of white space is one ' ', a line break '\n' */
+    uint32_t *start; /* byte offset of each character in the original */
+    uint32_t *end;   /* behind it, its reading included */
+    size_t n, cap;
+};
+
+void an_text_init(struct an_text *t);
+void an_text_fini(struct an_text *t);
+
+/* Fold text into *out, replacing what was there. ST_NO_MEMORY. */
+enum st an_fold(struct str text, enum an_view view, struct an_text *out);
+
+/* Fold a query's run: as an_fold, then without white space, connectors and (but for
+ * AN_VIEW_MARKS) dropped marks at both ends, whose role depends on neighbours that were cut
+ * away. */
+enum st an_fold_run(struct str text, enum an_view view, struct an_text *out);
+
+/* The first place >= from where needle occurs in hay, or SIZE_MAX. An empty needle is nowhere. */
+size_t an_find(const struct an_text *hay, const struct an_text *needle, size_t from);
+
+/* Fold one character: its class representative. For tests and for building tables. */
+uint32_t an_fold_char(uint32_t cp);
+
+/* A number that changes whenever the fold tables do; kept with each segment. */
+uint32_t an_fold_version(void);
+
+/* What the bytes of a source may be. */
+enum an_encoding { AN_UTF8, AN_GB18030, AN_BIG5, AN_UTF16LE, AN_UTF16BE };
+
+const char *an_encoding_name(enum an_encoding e);
+
+/* Append raw as UTF-8 to out. A byte order mark is honoured and dropped. Valid UTF-8 is taken as
+ * it is. Otherwise GB18030 and Big5 are tried whole, and one is believed only when all of it
+ * decodes and nearly all of it reads as ordinary Chinese; a few wrong bytes in a text that is
+ * UTF-8 for the rest are damage, not another encoding. ST_BAD_UTF8 with the offset of the first
+ * wrong byte when nothing fits; out is then as it was. */
+enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, struct err *err);
+
+/* What looks damaged in a text, counted for the ingest report. */
+struct an_quality {
+    uint32_t readings;         /* removed */
+    uint32_t damaged_readings; /* left as they stand: 張?zhí)熘, 結構(g */
+    uint32_t invalid;          /* bytes that are not UTF-8, U+FFFD */
+};
+
+void an_quality(struct str text, struct an_quality *out);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_INDEX_H
+#define GONGBAO_INDEX_H
+
+/* The index: immutable segments, one manifest, tombstones, and queries over them.
+ *
+ * This is the only way to libxapian. Nothing here knows Chinese: terms come finished, as bytes.
+ * index/FORMAT.md describes every byte on disk. No exception leaves this room; a libxapian error
+ * becomes ST_DAMAGED, ST_IO or ST_INTERNAL with its text.
+ */
+
+#include <gongbao/arena.h>
+#include <gongbao/err.h>
+
+/* ---- documents ---- */
+
+struct ix_doc {
+    struct str id; /* unique in the index; 1 to IX_ID_MAX bytes of UTF-8 */
+    struct str title;
+    struct str body;
+    struct str date; /* "YYYY-MM-DD" or empty */
+    struct str issuer;
+    struct str url;
+    const struct str *tags;
+    size_t ntags;
+    const struct str *audience;
+    size_t naudience;
+    struct str extra; /* the other keys, as the text of one JSON object, or empty */
+};
+
+#define IX_ID_MAX   1024
+#define IX_TERM_MAX 245 /* bytes; what glass can hold */
+
+/* A finished term of a document: its bytes and how often it occurs there (weighted). */
+struct ix_term {
+    struct str bytes; /* 1 to IX_TERM_MAX */
+    uint32_t wdf;
+};
+
+/* Terms that this room adds by itself from the fields of a document; prefix and field:
+ * Q id, D date (YYYYMMDD), M month (YYYYMM), Y year, I issuer, K each tag, V each audience group.
+ * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD. */
+enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENCE };
+
+/* The term of a field's value, in the arena. */
+struct str ix_field_term(enum ix_field field, struct str value, struct arena *a);
+
+enum ix_slot { IX_SLOT_DATE };
+
+/* ---- reading ---- */
+
+struct ix_reader; /* one index folder at one generation */
+
+/* Open the current generation. ST_NO_INDEX when the folder holds no manifest; ST_DAMAGED naming
+ * the file; ST_IO. */
+enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err);
+void ix_reader_close(struct ix_reader *r);
+
+/* Whether another generation has been published since. One stat(2). */
+bool ix_reader_stale(const struct ix_reader *r);
+
+struct ix_info {
+    uint64_t generation;
+    uint64_t documents;  /* live ones */
+    uint64_t segments;
+    uint64_t tombstones; /* documents replaced or deleted, still in a segment */
+    uint64_t body_bytes; /* of live documents */
+    uint64_t disk_bytes;
+    uint64_t published;  /* Unix time of the manifest */
+};
+
+void ix_reader_info(const struct ix_reader *r, struct ix_info *out);
+
+struct ix_segment_info {
+    struct str name;
+    uint64_t documents; /* written, tombstoned ones included */
+    uint64_t tombstones;
+    uint64_t body_bytes, disk_bytes;
+    uint64_t lexicon; /* stamp of the lexicon it was built with */
+    uint32_t fold;    /* version of the fold tables */
+};
+
+/* The i-th segment, i < info.segments; strings live as long as the reader. */
+void ix_reader_segment(const struct ix_reader *r, size_t i, struct ix_segment_info *out);
+
+/* Check everything that can be checked: manifest, checksums of every file, glass structure,
+ * tombstones, and that each live document can be read. `say` is called with one line a finding.
+ * ST_DAMAGED when there was one. */
+typedef void ix_say(void *ctx, const char *line);
+enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
+
+/* ---- queries ---- */
+
+/* A query as plain data, in an arena; nodes may be shared. */
+enum ix_op {
+    IX_TERM,      /* documents with a term, weighed by BM25 */
+    IX_ALL,       /* every document, weight 0 */
+    IX_NONE,      /* no document */
+    IX_AND,       /* all kids; weights add up */
+    IX_OR,        /* any kid; weights add up */
+    IX_AND_MAYBE, /* kid 0; weights of the other kids are added where they match */
+    IX_FILTER,    /* kid 0 where all the others match; their weights do not count */
+    IX_AND_NOT,   /* kid 0 where none of the others matches */
+    IX_SCALE,     /* kid 0 with its weights times factor */
+    IX_RANGE      /* documents whose slot's value lies in [low, high], weight 0 */
+};
+
+struct ix_node {
+    enum ix_op op;
+    struct str term; /* IX_TERM: bytes; IX_RANGE: low */
+    struct str high; /* IX_RANGE */
+    enum ix_slot slot;
+    double factor;
+    struct ix_node **kid;
+    size_t nkid;
+};
+
+/* Several indexes searched as one. Readers are borrowed and outlive the view. */
+struct ix_view;
+
+enum st ix_view_open(struct ix_reader *const *readers, size_t n, struct ix_view **out,
+                     struct err *err);
+void ix_view_close(struct ix_view *v);
+
+uint64_t ix_view_documents(const struct ix_view *v);
+
+/* In how many documents of the view a term occurs (tombstoned ones included). */
+enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
+
+struct ix_hit {
+    uint64_t doc;  /* good for ix_document on this view */
+    double score;
+};
+
+/* Told whether a candidate counts; returning false drops it. It sees the stored document. It must
+ * be quick; it is not called after the deadline. */
+typedef bool ix_accept(void *ctx, const struct ix_doc *doc);
+
+struct ix_search {
+    const struct ix_node *query;
+    uint64_t offset, limit;
+    uint64_t exact_up_to; /* totals up to this many are counted exactly, larger ones perhaps not */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+    ix_accept *accept;    /* may be NULL */
+    void *accept_ctx;
+    double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+};
+
+struct ix_result {
+    struct ix_hit *hit; /* in the arena; best first, equal scores by document number */
+    size_t n;
+    uint64_t total;     /* of all hits, tombstoned ones never among them */
+    bool exact;         /* total is no estimate */
+    bool timed_out;     /* the deadline passed: hits and total are of what was seen */
+};
+
+/* ST_OK also when timed out. ST_DAMAGED names the segment. */
+enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
+                  struct ix_result *out, struct err *err);
+
+/* A stored document; its strings live in the arena. */
+enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,
+                    struct err *err);
+
+/* The live document with an id. ST_NOT_FOUND. */
+enum st ix_find(struct ix_view *v, struct str id, uint64_t *doc, struct err *err);
+
+/* ---- writing ---- */
+
+struct ix_writer; /* one batch */
+
+struct ix_writer_opts {
+    uint64_t segment_bytes; /* body bytes after which a segment is finished; 0: a default */
+    uint64_t lexicon;       /* kept with each segment */
+    uint32_t fold;
+};
+
+/* Take the index for writing, making the folder when it is missing, and sweep what an interrupted
+ * batch left. ST_LOCKED at once when another writer holds it. */
+enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struct ix_writer **out,
+                       struct err *err);
+
+/* Abandon what is not published, release the index. */
+void ix_writer_close(struct ix_writer *w);
+
+enum ix_change { IX_NEW, IX_CHANGED, IX_SAME };
+
+/* What putting doc would do: compares every stored field with the live document of the same id,
+ * one put earlier in this batch included. */
+enum st ix_writer_compare(struct ix_writer *w, const struct ix_doc *doc, enum ix_change *out,
+                          struct err *err);
+
+/* Add doc with its content terms, in any order, no term twice, all checked against IX_TERM_MAX
+ * before anything is done; the live document of the same id is replaced. */
+enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struct ix_term *terms,
+                      size_t nterms, struct err *err);
+
+/* Delete the document with an id; *was tells whether there was one. */
+enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err);
+
+/* Make the batch durable and visible, all of it at once, as the next generation. With nothing
+ * changed no generation is made and the current one is told; the first publish of an empty batch
+ * makes generation 1 of an empty index. */
+enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
+
+#endif

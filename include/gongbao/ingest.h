@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_INGEST_H
+#define GONGBAO_INGEST_H
+
+/* A batch: sources in, one new generation out.
+ *
+ * Sources are read one document at a time, decoded, checked, analysed and put into an index
+ * writer; after the last one the batch is published, all of it or nothing. A document that cannot
+ * be taken is written to the report and counted, and the batch goes on. A source that cannot be
+ * read, or an index that cannot be written, ends the batch with nothing changed.
+ */
+
+#include <gongbao/arena.h>
+#include <gongbao/err.h>
+#include <gongbao/index.h>
+#include <gongbao/lexicon.h>
+#include <signal.h>
+
+struct ing_opts {
+    const char *index;
+    const struct lex *lexicon;
+    const char *const *source; /* paths; "-" is JSON Lines on standard input */
+    size_t nsource;
+    const char *deletions; /* file of ids, one a line, or NULL */
+    int report_fd;         /* rejected documents and warnings, one JSON object a line; -1: none */
+    int progress_fd;       /* a terminal to draw a progress line on; -1: none */
+    uint64_t body_max;     /* bytes of a body; larger ones are rejected */
+    uint64_t line_max;     /* bytes of a line of JSON, inflated */
+    uint64_t title_weight; /* how often an occurrence in the title counts */
+    uint64_t segment_bytes;
+    const volatile sig_atomic_t *stop; /* set by a signal: end with nothing changed; may be NULL */
+};
+
+struct ing_counts {
+    uint64_t added, updated, unchanged, deleted, rejected;
+    uint64_t body_bytes; /* of documents read and not rejected */
+    double seconds;
+    uint64_t generation;
+};
+
+/* ST_OK also when some were rejected (see counts). ST_USAGE for a source that is not there or
+ * whose kind is unknown, before anything is read; ST_LOCKED; ST_IO; ST_DAMAGED. */
+enum st ing_run(const struct ing_opts *opts, struct ing_counts *out, struct err *err);
+
+#endif

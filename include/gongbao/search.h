@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_SEARCH_H
+#define GONGBAO_SEARCH_H
+
+/* Requests to results: the one door through which the daemon searches.
+ *
+ * A searcher holds a lexicon, an analyzer and a reader for each named index. It is used by one
+ * worker process; before each request it looks whether a new generation has been published and
+ * opens it. Results live in the arena given with the request.
+ */
+
+#include <gongbao/analysis.h>
+#include <gongbao/arena.h>
+#include <gongbao/err.h>
+#include <gongbao/index.h>
+#include <gongbao/query.h>
+#include <gongbao/snippet.h>
+
+struct srch;
+
+struct srch_index {
+    const char *name;
+    const char *dir;
+};
+
+struct srch_opts {
+    const struct srch_index *index;
+    size_t nindex;
+    const char *lexicon;      /* path of the compiled lexicon */
+    struct q_weights weights; /* of kinds of term */
+    double k1, b;
+    struct q_limits limits;
+    uint64_t exact_up_to; /* totals are exact up to here */
+    uint64_t relax_below; /* fewer hits than this: relax */
+    uint64_t snippet_columns;
+};
+
+/* Open what is there. An index that is missing or damaged does not fail the opening: requests on
+ * it answer ST_NO_INDEX or ST_DAMAGED until it is there. opts is borrowed for the searcher's
+ * life. */
+enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *err);
+void srch_close(struct srch *s);
+
+/* Look for new generations and open them; errors are kept for the requests that meet them. */
+void srch_refresh(struct srch *s);
+
+struct srch_request {
+    struct str text;
+    struct str in; /* names of indexes, with commas; empty: all */
+    uint64_t limit, offset;
+    bool snippet;
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+};
+
+struct srch_hit {
+    uint64_t rank; /* from 1, over all pages */
+    double score;
+    struct ix_doc doc;
+    struct snip title; /* whole */
+    struct snip body;  /* window; empty without snippets */
+};
+
+struct srch_result {
+    uint64_t total;
+    bool exact;   /* total is no estimate */
+    bool relaxed; /* not every run was asked for */
+    bool partial; /* the deadline passed with something to show */
+    double ms;
+    uint64_t generation;
+    struct srch_hit *hit;
+    size_t nhit;
+};
+
+/* ST_DEADLINE when time ran out with nothing to show; ST_SYNTAX and ST_TOO_MUCH with their place
+ * in the text; ST_NOT_FOUND for an unknown index name; ST_NO_INDEX; ST_DAMAGED. */
+enum st srch_search(struct srch *s, const struct srch_request *req, struct arena *a,
+                    struct srch_result *out, struct err *err);
+
+/* How many documents match, all runs asked for (never relaxed): total, exact, ms, generation. */
+enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,
+                   struct srch_result *out, struct err *err);
+
+/* One document by its id. */
+enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
+                 struct err *err);
+
+struct srch_token {
+    struct str slice; /* of the text given */
+    struct str term;  /* folded characters, without a term prefix */
+    enum an_kind kind;
+    uint32_t start, end;
+    bool aside;
+};
+
+/* The tokens of text as the analyzer sees it. */
+enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct srch_token **out,
+                     size_t *n, struct err *err);
+
+struct srch_stats {
+    struct ix_info index; /* summed over the indexes; generation: the highest */
+    struct lex_info lexicon;
+    size_t nindex;
+    struct srch_index_stats {
+        const char *name;
+        struct ix_info info;
+        const char *state; /* "ok", "missing", or what is wrong with it */
+    } *each;               /* nindex of them */
+};
+
+enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err);
+
+#endif
