@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one table of what can be configured, and how a file is read over it.
+ *
+ * A row gives the key, its type, the field it fills, the default as one would write it, the limits
+ * and a line of help. Reading, units and limits are the business of base/cfg; what a type cannot
+ * say (the form of an address, the word of a log level) is checked here after the file has been
+ * read, and the line is found again for the message.
+ *
+ * There is no search path: a program reads the file it is given, or none.
+ */
+#include "settings.h"
+
+#include <arpa/inet.h>
+#include <gongbao/file.h>
+
+#ifndef GONGBAO_LEXICON
+#define GONGBAO_LEXICON "/usr/local/share/gongbao/gongbao.lex"
+#endif
+
+#define K 1024.0
+#define M (1024.0 * K)
+#define G (1024.0 * M)
+
+#define FIELD(f) offsetof(struct settings, f)
+
+const struct cfg_key settings_keys[] = {
+    {"index", CFG_LIST, FIELD(index), NULL, 0, 0,
+     "an index to serve, [NAME=]DIR; one line for each"},
+    {"lexicon", CFG_TEXT, FIELD(lexicon), GONGBAO_LEXICON, 0, 0, "the compiled lexicon"},
+
+    {"listen", CFG_LIST, FIELD(listen), NULL, 0, 0,
+     "ADDR:PORT for the line protocol; one line for each"},
+    {"unix", CFG_TEXT, FIELD(unix_path), NULL, 0, 0, "path of a Unix socket for the line protocol"},
+    {"log.level", CFG_TEXT, FIELD(log_level), "info", 0, 0, "error, warn, info or debug"},
+
+    {"workers", CFG_COUNT, FIELD(workers), "0", 0, 64, "worker processes; 0: one a core"},
+    {"worker.kill_ms", CFG_MS, FIELD(worker_kill_ms), "5s", 10, 600e3,
+     "a worker that is busy this long with one request is killed"},
+    {"deadline_ms", CFG_MS, FIELD(deadline_ms), "2s", 1, 600e3,
+     "time for one request before it is answered with 408"},
+    {"queue.max", CFG_COUNT, FIELD(queue_max), "256", 1, 65536,
+     "requests that may wait for a worker; further ones are answered with 429"},
+
+    {"line.max_bytes", CFG_SIZE, FIELD(line_max_bytes), "8K", 256, 1 * M,
+     "longest request line; longer ones are answered with 413"},
+    {"line.max_connections", CFG_COUNT, FIELD(line_max_connections), "1000", 1, 65536,
+     "connections at a time"},
+    {"line.max_pending", CFG_COUNT, FIELD(line_max_pending), "16", 1, 1024,
+     "requests of one connection that are worked on at a time"},
+    {"line.out_bytes", CFG_SIZE, FIELD(line_out_bytes), "256K", 4 * K, 64 * M,
+     "unread reply bytes after which a connection is not read any more"},
+    {"line.idle_ms", CFG_MS, FIELD(line_idle_ms), "60s", 100, 86400e3,
+     "a connection that is silent this long is closed"},
+
+    {"search.limit", CFG_COUNT, FIELD(search_limit), "10", 1, 10000, "hits a page"},
+    {"search.limit_max", CFG_COUNT, FIELD(search_limit_max), "100", 1, 10000,
+     "most hits a page that may be asked for"},
+    {"search.window", CFG_COUNT, FIELD(search_window), "10000", 1, 1e6,
+     "offset + limit may not pass this"},
+    {"search.relax_below", CFG_COUNT, FIELD(search_relax_below), "10", 0, 10000,
+     "with fewer hits than this, partial matches are added"},
+    {"search.exact_up_to", CFG_COUNT, FIELD(search_exact_up_to), "100000", 0, 1e9,
+     "totals up to this are counted exactly"},
+    {"search.max_runs", CFG_COUNT, FIELD(search_max_runs), "32", 1, 1024,
+     "parts separated by spaces in one query"},
+    {"search.max_terms", CFG_COUNT, FIELD(search_max_terms), "256", 1, 65536,
+     "terms of one query after analysis"},
+    {"snippet.columns", CFG_COUNT, FIELD(snippet_columns), "160", 20, 2000,
+     "width of a snippet; Han characters count 2"},
+
+    {"rank.word", CFG_REAL, FIELD(rank_word), "1.0", 0, 100, "weight of a word"},
+    {"rank.bigram", CFG_REAL, FIELD(rank_bigram), "0.5", 0, 100,
+     "weight of a pair of neighbouring characters"},
+    {"rank.character", CFG_REAL, FIELD(rank_character), "0.3", 0, 100,
+     "weight of a single character"},
+    {"rank.k1", CFG_REAL, FIELD(rank_k1), "1.2", 0, 10, "BM25: how much repetition counts"},
+    {"rank.b", CFG_REAL, FIELD(rank_b), "0.75", 0, 1,
+     "BM25: how much the length of a bulletin counts"},
+    {"rank.title", CFG_COUNT, FIELD(rank_title), "3", 0, 100,
+     "how often a word of the title counts; holds for bulletins ingested from then on"},
+
+    {"ingest.body_max", CFG_SIZE, FIELD(ingest_body_max), "16M", 1, 1 * G,
+     "largest body; larger ones are rejected"},
+    {"ingest.line_max", CFG_SIZE, FIELD(ingest_line_max), "64M", 1 * K, 1 * G,
+     "longest line of JSON; longer ones are rejected"},
+    {"ingest.segment_bytes", CFG_SIZE, FIELD(ingest_segment_bytes), "256M", 1 * K, 16 * G,
+     "bytes of body after which a new segment is begun"},
+
+    {NULL, CFG_BOOL, 0, NULL, 0, 0, NULL},
+};
+
+/* The line of the nth (from 0) setting of a key in a file, for messages. */
+static size_t line_of(struct str text, struct str key, size_t nth)
+{
+    for (size_t line = 1; text.n > 0; line++) {
+        struct str rest = str_cut(&text, '\n');
+        if (str_eq(str_trim(str_cut(&rest, '=')), key) && nth-- == 0)
+            return line;
+    }
+    return 0;
+}
+
+static bool name_ok(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!plain && c != '-' && c != '_' && c != '.')
+            return false;
+    }
+    return s.n > 0;
+}
+
+enum st settings_index(struct str item, struct str *name, struct str *dir, struct err *err)
+{
+    const char *eq = memchr(item.p, '=', item.n);
+    if (eq) {
+        *name = str_from(item.p, (size_t)(eq - item.p));
+        *dir = str_from(eq + 1, item.n - name->n - 1);
+    } else {
+        *dir = item;
+        struct str last = item;
+        while (last.n > 1 && last.p[last.n - 1] == '/')
+            last.n--;
+        size_t from = last.n;
+        while (from > 0 && last.p[from - 1] != '/')
+            from--;
+        *name = str_from(last.p + from, last.n - from);
+    }
+    if (dir->n == 0)
+        return err_set(err, ST_CONFIG, "index: expected [NAME=]DIR, found \"" STR_FMT "\"",
+                       STR_ARG(item));
+    if (!name_ok(*name))
+        return err_set(err, ST_CONFIG,
+                       "index: \"" STR_FMT "\" gives no name of letters, digits, - _ and .; "
+                       "expected NAME=DIR",
+                       STR_ARG(item));
+    return ST_OK;
+}
+
+/* "127.0.0.1:7311", "[::1]:7311"; port 0 lets the system choose. */
+static bool address_ok(struct str item)
+{
+    size_t colon = item.n;
+    while (colon > 0 && item.p[colon - 1] != ':')
+        colon--;
+    uint64_t port;
+    if (colon < 2 || !str_u64(str_from(item.p + colon, item.n - colon), 65535, &port))
+        return false;
+    struct str host = str_from(item.p, colon - 1);
+    bool six = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
+    if (six)
+        host = str_from(host.p + 1, host.n - 2);
+    char z[64];
+    unsigned char addr[sizeof(struct in6_addr)];
+    if (host.n >= sizeof z)
+        return false;
+    memcpy(z, host.p, host.n);
+    z[host.n] = 0;
+    return inet_pton(six ? AF_INET6 : AF_INET, z, addr) == 1;
+}
+
+static enum st check_listen(const struct settings *s, size_t *bad, struct err *err)
+{
+    for (*bad = 0; *bad < s->listen.n; ++*bad) {
+        struct str item = s->listen.item[*bad];
+        if (!address_ok(item))
+            return err_set(err, ST_CONFIG,
+                           "listen: expected ADDR:PORT such as 127.0.0.1:7311 or [::1]:7311, "
+                           "found \"" STR_FMT "\"",
+                           STR_ARG(item));
+    }
+    return ST_OK;
+}
+
+static enum st check_index(const struct settings *s, size_t *bad, struct err *err)
+{
+    for (*bad = 0; *bad < s->index.n; ++*bad) {
+        struct str name, dir, other;
+        enum st st = settings_index(s->index.item[*bad], &name, &dir, err);
+        for (size_t i = 0; st == ST_OK && i < *bad; i++) {
+            settings_index(s->index.item[i], &other, &dir, NULL);
+            if (str_eq(name, other))
+                st = err_set(err, ST_CONFIG, "index: the name \"" STR_FMT "\" is given twice",
+                             STR_ARG(name));
+        }
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+static enum st check_level(const struct settings *s, enum log_level *out, struct err *err)
+{
+    if (log_level_of(s->log_level, out))
+        return ST_OK;
+    return err_set(err, ST_CONFIG,
+                   "log.level: expected error, warn, info or debug, found \"" STR_FMT "\"",
+                   STR_ARG(s->log_level));
+}
+
+/* What the types of the table cannot say, with the key and the item that is wrong. */
+static enum st check(struct settings *s, struct str *key, size_t *nth, struct err *err)
+{
+    *key = STR("index");
+    enum st st = check_index(s, nth, err);
+    if (st == ST_OK) {
+        *key = STR("listen");
+        st = check_listen(s, nth, err);
+    }
+    if (st == ST_OK) {
+        *key = STR("log.level");
+        *nth = 0;
+        st = check_level(s, &s->level, err);
+    }
+    if (st == ST_OK && s->search_limit > s->search_limit_max) {
+        *key = STR("search.limit");
+        st = err_set(err, ST_CONFIG, "search.limit: expected at most search.limit_max (%ju)",
+                     (uintmax_t)s->search_limit_max);
+    }
+    return st;
+}
+
+static enum st read_file(const char *path, struct settings *s, struct arena *a, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, SETTINGS_MEMORY / 4);
+    enum st st = file_read(path, &text, err);
+    if (st == ST_OK)
+        st = cfg_read(settings_keys, buf_str(&text), path, s, a, err);
+    if (st == ST_OK) {
+        struct str key;
+        size_t nth;
+        st = check(s, &key, &nth, err);
+        if (st != ST_OK)
+            err_prefix(err, "%s:%zu", path, line_of(buf_str(&text), key, nth));
+    }
+    buf_fini(&text);
+    return st;
+}
+
+enum st settings_load(const char *path, struct settings *out, struct arena *a, struct err *err)
+{
+    memset(out, 0, sizeof *out);
+    enum st st = cfg_defaults(settings_keys, out, a, err);
+    if (st == ST_OK && path)
+        st = read_file(path, out, a, err);
+    return st;
+}
+
+enum st settings_complete(struct settings *s, struct arena *a, struct err *err)
+{
+    enum st st = ST_OK;
+    if (s->listen.n == 0 && s->unix_path.n == 0)
+        st = cfg_set(settings_keys, STR("listen"), STR(SETTINGS_LISTEN), "default", s, a, err);
+    struct str key;
+    size_t nth;
+    return st == ST_OK ? check(s, &key, &nth, err) : st;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_SETTINGS_H
+#define GONGBAO_SETTINGS_H
+
+/* What can be configured: the keys of gongbao.conf, shared by the mains.
+ *
+ *     struct settings s;
+ *     arena_init(&a, SETTINGS_MEMORY);
+ *     st = settings_load("/etc/gongbao/gongbao.conf", &s, &a, &err);
+ *     ... cfg_set(settings_keys, STR("workers"), STR("4"), "--workers", &s, &a, &err) ...
+ *     settings_complete(&s);
+ *
+ * The table in settings.c says for each key what it means, its default and its limits;
+ * conf/gongbao.conf says the same to people, and a test keeps the two together.
+ */
+
+#include <gongbao/cfg.h>
+#include <gongbao/log.h>
+
+#define SETTINGS_MEMORY (1u << 20) /* a good cap for the arena */
+#define SETTINGS_LISTEN "127.0.0.1:7311"
+
+struct settings {
+    struct cfg_list index; /* "[NAME=]DIR", see settings_index */
+    struct str lexicon;    /* path */
+
+    struct cfg_list listen; /* "ADDR:PORT" */
+    struct str unix_path;   /* empty: no Unix socket */
+    struct str log_level;
+    enum log_level level; /* what log_level says */
+
+    uint64_t workers; /* 0: one a core */
+    uint64_t worker_kill_ms;
+    uint64_t deadline_ms;
+    uint64_t queue_max;
+
+    uint64_t line_max_bytes;
+    uint64_t line_max_connections;
+    uint64_t line_max_pending;
+    uint64_t line_out_bytes;
+    uint64_t line_idle_ms;
+
+    uint64_t search_limit;
+    uint64_t search_limit_max;
+    uint64_t search_window;
+    uint64_t search_relax_below;
+    uint64_t search_exact_up_to;
+    uint64_t search_max_runs;
+    uint64_t search_max_terms;
+    uint64_t snippet_columns;
+
+    double rank_word, rank_bigram, rank_character;
+    double rank_k1, rank_b;
+    uint64_t rank_title;
+
+    uint64_t ingest_body_max;
+    uint64_t ingest_line_max;
+    uint64_t ingest_segment_bytes;
+};
+
+/* One row a key, ended by a row without a name. */
+extern const struct cfg_key settings_keys[];
+
+/* Fill *out with the defaults and, when path is not NULL, read that file over them. Everything in
+ * *out lives in the arena. ST_CONFIG with "FILE:LINE: what was expected"; ST_IO. */
+enum st settings_load(const char *path, struct settings *out, struct arena *a, struct err *err);
+
+/* Fill in what depends on several keys, once the command line has been applied: with neither a
+ * listen address nor a Unix socket, SETTINGS_LISTEN is listened on; log_level is read into level.
+ * ST_CONFIG. */
+enum st settings_complete(struct settings *s, struct arena *a, struct err *err);
+
+/* The name and the folder of an item of `index`. Without a name, the last part of the path is the
+ * name. A name has letters, digits, '-', '_' and '.'. ST_CONFIG. */
+enum st settings_index(struct str item, struct str *name, struct str *dir, struct err *err);
+
+#endif
