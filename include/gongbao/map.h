@@ -3,7 +3,7 @@
 #define GONGBAO_MAP_H
 
 /* A hash map from byte strings to 64-bit numbers: open addressing, keys copied into the map.
- * Hashing is seeded per process, so that nobody can choose keys that collide.
+ * Each map hashes with a secret seed of its own, so that nobody can choose keys that collide.
  *
  *     struct map m;
  *     map_init(&m);
@@ -23,6 +23,7 @@ struct map_entry {
 struct map {
     struct map_entry *slot;
     size_t n, cap; /* cap is 0 or a power of two */
+    uint64_t seed; /* of the hash; drawn when the first slots are made */
     struct arena keys;
 };
 

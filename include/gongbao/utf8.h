@@ -4,6 +4,7 @@
 
 /* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,6 +67,17 @@ static inline unsigned utf8_put(uint32_t cp, char *out)
     o[2] = (unsigned char)(0x80 | (cp >> 6 & 63));
     o[3] = (unsigned char)(0x80 | (cp & 63));
     return 4;
+}
+
+/* A character that moves a cursor instead of showing something, and so must not reach a terminal,
+ * a log or one line of JSON as it is: C0, DEL, C1, the line and paragraph separators, and the
+ * controls of writing direction. */
+static inline bool utf8_is_control(uint32_t cp)
+{
+    if (cp < 0xa0)
+        return cp < 0x20 || cp >= 0x7f;
+    return cp == 0x61c || cp == 0x200e || cp == 0x200f || (cp >= 0x2028 && cp <= 0x202e) ||
+           (cp >= 0x2066 && cp <= 0x2069);
 }
 
 /* The offset of the first byte that is not valid UTF-8, or n. */
