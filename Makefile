@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Gongbao: one Makefile for everything. `make help` lists what it can do.
+#
+# All sources but the mains and the build-time generators go into one library, libgongbao.a, which
+# the programs and the tests link. Sources, tests and benches are found by wildcard. Two variants
+# live side by side: the release in build/ and the one with sanitizers, for tests, in build/check/.
+# Nothing is written outside build/ but by `make install`.
+
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+DESTDIR    ?=
+CC         := gcc
+CXX        := g++
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- What there is to build -------------------------------------------------------------------
+
+B     := build
+CHECK := build/check
+
+PROGRAMS  := $(patsubst src/cmd/%.c,%,$(wildcard $(addprefix src/cmd/,gongbaod.c gongbao-ingest.c gongbao.c)))
+GENERATOR := src/analysis/foldgen.c
+GENERATED := $(if $(wildcard $(GENERATOR)),$(B)/gen/fold_table.c)
+
+LIB_SOURCES := $(filter-out src/cmd/% $(GENERATOR),$(sort $(wildcard src/*/*.c))) \
+               $(sort $(wildcard index/*.cc index/*.c)) $(GENERATED)
+CMD_SOURCES := $(filter-out $(PROGRAMS:%=src/cmd/%.c),$(sort $(wildcard src/cmd/*.c)))
+
+UNIT_TESTS   := $(patsubst %.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+SCRIPT_TESTS := $(sort $(filter-out tests/run.sh,$(wildcard tests/*.sh)) \
+                $(wildcard $(patsubst %,tests/%/*.sh,golden wire fault format)))
+LONG_TESTS   := $(sort $(wildcard tests/long/*.sh))
+BENCHES      := $(patsubst tests/bench/%.sh,%,$(sort $(wildcard tests/bench/*.sh)))
+BENCH_TOOLS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
+
+# ---- Flags ------------------------------------------------------------------------------------
+# Looked up when a command first needs them, for `deps` may have to install pkg-config first.
+
+LIBRARIES = xapian-core libevent_core libevent_extra zlib libxxhash
+once      = $(eval $(1) := $(2))$($(1))
+PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(LIBRARIES)))
+PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(LIBRARIES)))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -DGONGBAO_LEXICON='"$(PREFIX)/share/gongbao/gongbao.lex"' \
+            -DGONGBAO_CONF='"$(SYSCONFDIR)/gongbao/gongbao.conf"'
+HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+RELEASE_FLAGS := -O2 -g $(HARDEN)
+RELEASE_LINK  := -pie -Wl,-z,relro,-z,now
+CHECK_FLAGS   := -O1 -g $(SANITIZE)
+CHECK_LINK    := $(SANITIZE)
+
+# Commands are shown by a word and what they make; V=1 shows them whole.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
+
+# These targets install what is missing before they compile.
+DEPS := $(if $(filter check check-long demo bench bench-%,$(MAKECMDGOALS)),deps)
+
+.PHONY: all deps check check-long demo bench lint install uninstall clean help
+.DEFAULT_GOAL := all
+
+all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
+
+# ---- One variant: $(1) its folder, $(2) its compiler flags, $(3) its linker flags ----------------
+
+define variant
+$(1)/obj/%.o: %.c Makefile | $$(DEPS)
+	$$(call say,CC)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(PKG_FLAGS) $$(WARNINGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$(1)/obj/%.o: %.cc Makefile | $$(DEPS)
+	$$(call say,CXX)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CXX) -std=c++17 $$(CPPFLAGS) $$(PKG_FLAGS) $$(WARNINGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$(1)/libgongbao.a: $(patsubst %,$(1)/obj/%.o,$(basename $(LIB_SOURCES)))
+	$$(call say,AR)
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
+
+$(PROGRAMS:%=$(1)/%): $(1)/%: $(1)/obj/src/cmd/%.o $(CMD_SOURCES:%.c=$(1)/obj/%.o) $(1)/libgongbao.a
+	$$(call say,LD)
+	$$(Q)$$(CXX) $(2) $(3) -o $$@ $$^ $$(PKG_LIBS)
+
+-include $(patsubst %,$(1)/obj/%.d,$(basename $(LIB_SOURCES) $(CMD_SOURCES)) $(PROGRAMS:%=src/cmd/%))
+endef
+
+$(eval $(call variant,$(B),$(RELEASE_FLAGS),$(RELEASE_LINK)))
+$(eval $(call variant,$(CHECK),$(CHECK_FLAGS),$(CHECK_LINK)))
+
+# ---- Data compiled at build time -----------------------------------------------------------------
+# Traditional to Simplified comes from OpenCC's dictionaries, words and their frequencies from jieba.
+
+OPENCC_DIR   := /usr/share/opencc
+OPENCC_DICTS := TSCharacters TSPhrases HKVariants TWVariants JPVariants
+OPENCC_TEXTS := $(OPENCC_DICTS:%=$(B)/gen/opencc/%.txt)
+JIEBA_DICT    = $(call once,JIEBA_DICT,$(or $(wildcard /usr/lib/python3/dist-packages/jieba/dict.txt),$(shell \
+                dpkg -L python3-jieba 2>/dev/null | grep '/jieba/dict\.txt$$')))
+USER_WORDS   := $(wildcard conf/words.txt)
+
+$(B)/gen/opencc/%.txt: $(wildcard $(OPENCC_DIR)) | $(DEPS)
+	$(call say,GEN)
+	@mkdir -p $(@D)
+	$(Q)opencc_dict -i $(OPENCC_DIR)/$*.ocd2 -o $@ -f ocd2 -t text
+
+$(B)/foldgen: $(GENERATOR) Makefile | $(DEPS)
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) -O2 -o $@ $< $$(pkg-config --cflags --libs libutf8proc)
+
+$(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_TEXTS)
+	$(call say,GEN)
+	$(Q)$(B)/foldgen $(B)/gen/opencc > $@
+
+ifneq ($(wildcard src/lexicon/*.c),)
+all: $(B)/gongbao.lex
+$(B)/gongbao.lex $(CHECK)/gongbao.lex: %/gongbao.lex: %/gongbao $(USER_WORDS)
+	$(call say,GEN)
+	$(Q)$< lexicon compile $(addprefix --words ,$(JIEBA_DICT) $(USER_WORDS)) --out $@
+LEXICON := gongbao.lex
+endif
+
+# ---- Tests ---------------------------------------------------------------------------------------
+
+$(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CHECK_FLAGS) $(CHECK_LINK) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+-include $(UNIT_TESTS:%=$(CHECK)/obj/%.d)
+
+TESTED := $(UNIT_TESTS:%=$(CHECK)/%) $(PROGRAMS:%=$(CHECK)/%) $(LEXICON:%=$(CHECK)/%)
+
+# ONLY=word runs the tests that have the word in their name.
+check: $(TESTED) | deps ## every test under sanitizers; ONLY=word for some of them
+	@tests/run.sh $(CHECK) $(foreach t,$(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS),$(if $(findstring $(ONLY),$(t)),$(t)))
+
+check-long: $(TESTED) | deps ## the tests that take long as well
+	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS) $(LONG_TESTS)
+
+$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(RELEASE_FLAGS) $(RELEASE_LINK) -o $@ $^ $(PKG_LIBS)
+
+bench: $(BENCHES:%=bench-%) ## every bench; bench-NAME for tests/bench/NAME.sh alone
+
+bench-%: tests/bench/%.sh all $(BENCH_TOOLS) | deps
+	@GONGBAO_BIN=$(B) $<
+
+demo: all | deps ## ingest sample bulletins, start the daemon, ask it questions
+	@tests/demo.sh
+
+deps: ## install the Debian packages that are missing
+	@.ci/deps
+
+# ---- Checking the sources ------------------------------------------------------------------------
+
+C_FILES    := $(sort $(wildcard src/*/*.[ch] tests/*/*.[ch] include/gongbao/*.h index/*.[ch]))
+ALL_FILES  := $(C_FILES) $(sort $(wildcard index/*.cc index/*.hh))
+TIDY_FILES := $(filter %.c,$(filter src/% index/%,$(C_FILES)))
+have        = command -v $(1) >/dev/null || { echo "lint: $(1) is not installed, skipped"; exit 0; }
+
+lint: ## clang-format, cppcheck and clang-tidy, those that are installed
+	@$(call have,clang-format); clang-format --dry-run -Werror $(ALL_FILES)
+	@$(call have,cppcheck); cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Iinclude \
+	    --enable=warning,performance,portability --suppress=missingIncludeSystem src index
+	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' \
+	    --checks='clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-clang-analyzer-security.insecureAPI.*' \
+	    $(TIDY_FILES) -- -std=c11 $(CPPFLAGS)
+
+# ---- Installing ----------------------------------------------------------------------------------
+
+SHARE := $(DESTDIR)$(PREFIX)/share
+CONF  := $(DESTDIR)$(SYSCONFDIR)/gongbao
+UNITS := $(DESTDIR)$(PREFIX)/lib
+UNIT_FILES := $(wildcard $(addprefix systemd/*.,service socket timer path))
+# Texts name the default places; the real ones go in.
+place = sed -e 's,/usr/local/,$(PREFIX)/,g' -e 's,/etc/gongbao,$(SYSCONFDIR)/gongbao,g' $(1) > $(2) && chmod 644 $(2)
+
+install: all ## into $(DESTDIR)$(PREFIX); configuration that is there stays
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(SHARE)/gongbao $(CONF) \
+	    $(SHARE)/man/man1 $(SHARE)/man/man8 $(UNITS)/systemd/system $(UNITS)/sysusers.d $(UNITS)/tmpfiles.d
+	for p in $(PROGRAMS); do \
+	    case $$p in gongbaod) dir=sbin;; *) dir=bin;; esac; \
+	    install -m 755 $(B)/$$p $(DESTDIR)$(PREFIX)/$$dir/$$p || exit 1; done
+	for f in $(LEXICON:%=$(B)/%); do install -m 644 $$f $(SHARE)/gongbao/ || exit 1; done
+	for f in $(wildcard conf/*); do t=$(CONF)/$${f##*/}; \
+	    test -e $$t || { $(call place,$$f,$$t); } || exit 1; done
+	for f in $(wildcard src/cmd/*.[18]); do t=$(SHARE)/man/man$${f##*.}/$${f##*/}; \
+	    { $(call place,$$f,$$t); } || exit 1; done
+	for f in $(UNIT_FILES); do t=$(UNITS)/systemd/system/$${f##*/}; { $(call place,$$f,$$t); } || exit 1; done
+	for k in sysusers tmpfiles; do f=systemd/gongbao.$$k.conf; test ! -e $$f || \
+	    install -m 644 $$f $(UNITS)/$$k.d/gongbao.conf || exit 1; done
+
+uninstall: ## all that install put there but the configuration
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,gongbao gongbao-ingest) $(DESTDIR)$(PREFIX)/sbin/gongbaod
+	rm -f $(SHARE)/gongbao/gongbao.lex $(foreach f,$(notdir $(UNIT_FILES)),$(UNITS)/systemd/system/$(f))
+	rm -f $(foreach f,$(notdir $(wildcard src/cmd/*.[18])),$(SHARE)/man/man$(patsubst .%,%,$(suffix $(f)))/$(f))
+	rm -f $(UNITS)/sysusers.d/gongbao.conf $(UNITS)/tmpfiles.d/gongbao.conf
+	-rmdir $(SHARE)/gongbao
+
+clean: ## remove build/
+	rm -rf $(B)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | sort | expand -t 14
