@@ -140,12 +140,14 @@ $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
 
 TESTED := $(UNIT_TESTS:%=$(CHECK)/%) $(PROGRAMS:%=$(CHECK)/%) $(LEXICON:%=$(CHECK)/%)
 
-# ONLY=word runs the tests that have the word in their name.
-check: $(TESTED) | deps ## every test under sanitizers; ONLY=word for some of them
-	@tests/run.sh $(CHECK) $(foreach t,$(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS),$(if $(findstring $(ONLY),$(t)),$(t)))
+TESTS    := $(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS)
+SELECTED := $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
+
+check: $(TESTED) | deps ## every test under sanitizers; ONLY=word for those with the word in their name
+	@tests/run.sh $(CHECK) $(SELECTED)
 
 check-long: $(TESTED) | deps ## the tests that take long as well
-	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS) $(LONG_TESTS)
+	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(TESTS) $(LONG_TESTS)
 
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
 	$(call say,LD)
