@@ -76,13 +76,13 @@ const struct cfg_key settings_keys[] = {
     {"rank.k1", CFG_REAL, FIELD(rank_k1), "1.2", 0, 10, "BM25: how much repetition counts"},
     {"rank.b", CFG_REAL, FIELD(rank_b), "0.75", 0, 1,
      "BM25: how much the length of a bulletin counts"},
-    {"rank.title", CFG_COUNT, FIELD(rank_title), "3", 0, 100,
+    {"rank.title", CFG_COUNT, FIELD(rank_title), "3", 1, 100,
      "how often a word of the title counts; holds for bulletins ingested from then on"},
 
     {"ingest.body_max", CFG_SIZE, FIELD(ingest_body_max), "16M", 1, 1 * G,
      "largest body; larger ones are rejected"},
     {"ingest.line_max", CFG_SIZE, FIELD(ingest_line_max), "64M", 1 * K, 1 * G,
-     "longest line of JSON; longer ones are rejected"},
+     "longest line of JSON and largest text file; longer ones are rejected"},
     {"ingest.segment_bytes", CFG_SIZE, FIELD(ingest_segment_bytes), "256M", 1 * K, 16 * G,
      "bytes of body after which a new segment is begun"},
 

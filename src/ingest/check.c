@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a document must be before it is taken, whatever the format it came in.
+ *
+ * The reason of a rejection names the field, so that whoever runs the job can put the source
+ * right. NUL is refused in every field, because tools that show stored text stop at it; other
+ * control characters are data, and are made harmless where they are shown. In an id they are
+ * refused, because an id is typed and printed as it is.
+ */
+#include "document.h"
+
+#include <gongbao/utf8.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+static bool has_nul(struct str s)
+{
+    return s.n > 0 && memchr(s.p, 0, s.n);
+}
+
+static enum st no_nul(const char *field, struct str s, struct err *err)
+{
+    if (has_nul(s))
+        return err_set(err, ST_REJECTED, "\"%s\" contains a NUL character", field);
+    return ST_OK;
+}
+
+static enum st check_list(const char *field, const struct str *item, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (item[i].n == 0)
+            return err_set(err, ST_REJECTED, "\"%s\" contains an empty string", field);
+        if (has_nul(item[i]))
+            return no_nul(field, item[i], err);
+    }
+    return ST_OK;
+}
+
+static enum st check_id(struct str id, struct err *err)
+{
+    uint32_t c;
+    if (id.n > IX_ID_MAX)
+        return err_set(err, ST_REJECTED, "the id is over %d bytes", IX_ID_MAX);
+    for (const char *p = id.p, *end = p + id.n; p < end;) {
+        unsigned k = utf8_next(p, end, &c);
+        if (k == 0)
+            return err_at(err, ST_REJECTED, (size_t)(p - id.p), "the id is not UTF-8");
+        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+            return err_set(err, ST_REJECTED, "the id contains a control character");
+        p += k;
+    }
+    return ST_OK;
+}
+
+static unsigned digits(const char *p, size_t n)
+{
+    unsigned v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (unsigned)(p[i] - '0');
+    return v;
+}
+
+bool date_ok(struct str s)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (s.n != 10)
+        return false;
+    for (size_t i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? s.p[i] != '-' : s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    unsigned y = digits(s.p, 4), m = digits(s.p + 5, 2), d = digits(s.p + 8, 2);
+    if (y == 0 || m < 1 || m > 12 || d < 1)
+        return false;
+    bool leap = m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    return d <= days[m - 1] + (leap ? 1u : 0u);
+}
+
+/* White space of any kind, the ideographic space too. */
+static bool is_blank(struct str s)
+{
+    static const struct str wide = {"\xe3\x80\x80", 3};
+    for (;;) {
+        s = str_trim(s);
+        if (s.n == 0)
+            return true;
+        if (!str_starts(s, wide))
+            return false;
+        s = str_from(s.p + wide.n, s.n - wide.n);
+    }
+}
+
+enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
+{
+    const struct {
+        const char *field;
+        struct str s;
+    } text[] = {
+        {"title", doc->title}, {"body", doc->body}, {"issuer", doc->issuer}, {"url", doc->url}};
+    if (is_blank(doc->body))
+        return err_set(err, ST_REJECTED, "no body");
+    if (doc->body.n > body_max)
+        return err_set(err, ST_REJECTED, "the body is over %ju bytes (ingest.body_max)",
+                       (uintmax_t)body_max);
+    if (doc->date.n > 0 && !date_ok(doc->date))
+        return err_set(err, ST_REJECTED, "\"date\" is not a day written YYYY-MM-DD: " STR_FMT,
+                       (int)(doc->date.n < 40 ? doc->date.n : 40), doc->date.p);
+    enum st st = check_id(doc->id, err);
+    for (size_t i = 0; i < sizeof text / sizeof *text && st == ST_OK; i++)
+        st = no_nul(text[i].field, text[i].s, err);
+    if (st == ST_OK)
+        st = check_list("tags", doc->tags, doc->ntags, err);
+    if (st == ST_OK)
+        st = check_list("audience", doc->audience, doc->naudience, err);
+    return st;
+}
+
+void doc_hash_id(const struct ix_doc *doc, char id[DOC_HASH_ID + 1])
+{
+    const struct str field[] = {doc->title, doc->body, doc->date, doc->issuer, doc->url};
+    static const char hex[] = "0123456789abcdef";
+    XXH3_state_t h;
+    XXH128_canonical_t sum;
+    XXH3_128bits_reset(&h);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        if (field[i].n > 0)
+            XXH3_128bits_update(&h, field[i].p, field[i].n);
+        XXH3_128bits_update(&h, "", 1); /* no field holds a NUL */
+    }
+    XXH128_canonicalFromHash(&sum, XXH3_128bits_digest(&h));
+    char *p = id;
+    *p++ = 'h';
+    *p++ = '-';
+    for (size_t i = 0; i < sizeof sum.digest; i++) {
+        *p++ = hex[sum.digest[i] >> 4];
+        *p++ = hex[sum.digest[i] & 15];
+    }
+    *p = 0;
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A batch from beginning to end.
+ *
+ *     plan      every source is looked up before anything is read
+ *     writer    the index is taken for writing
+ *     sources   record by record: check, compare with what the index has, analyse, put
+ *     deletions the ids listed go, whether the index had them or this batch brought them
+ *     publish   all of it becomes the next generation
+ *
+ * A document is compared before it is analysed, so that a run over the same sources costs little
+ * more than reading them. Whatever goes wrong before the end of publishing leaves the index as it
+ * was: closing a writer abandons its batch.
+ *
+ * Quality is counted on the documents that are new or changed, and reported by source. There are no
+ * threads here.
+ */
+#include "document.h"
+#include "report.h"
+#include "source.h"
+
+#include <gongbao/ingest.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+struct batch {
+    const struct ing_opts *opts;
+    struct plan plan;
+    struct report report;
+    struct progress progress;
+    struct terms *terms;
+    struct ix_writer *writer;
+    struct ing_counts counts;
+    uint64_t raw;             /* bytes of the sources that are behind us */
+    struct an_quality damage; /* in the source at hand */
+};
+
+/* ---- one document ---- */
+
+static enum st reject(struct batch *b, const char *source, const struct record *rec,
+                      struct err *err)
+{
+    b->counts.rejected++;
+    progress_clear(&b->progress);
+    return report_rejected(&b->report, source, rec->line, rec->doc.id, &rec->why, err);
+}
+
+static void add_damage(struct batch *b, const struct ix_doc *doc)
+{
+    struct an_quality title, body;
+    an_quality(doc->title, &title);
+    an_quality(doc->body, &body);
+    b->damage.damaged_readings += title.damaged_readings + body.damaged_readings;
+    b->damage.invalid += title.invalid + body.invalid;
+}
+
+static enum st put(struct batch *b, const struct ix_doc *doc, enum ix_change change,
+                   struct err *err)
+{
+    const struct ix_term *term;
+    size_t n;
+    enum st st = terms_of(b->terms, doc, &term, &n, err);
+    if (st == ST_OK)
+        st = ix_writer_put(b->writer, doc, term, n, err);
+    if (st != ST_OK)
+        return st;
+    add_damage(b, doc);
+    if (change == IX_NEW)
+        b->counts.added++;
+    else
+        b->counts.updated++;
+    return ST_OK;
+}
+
+/* ST_REJECTED when it cannot be taken. */
+static enum st take(struct batch *b, struct ix_doc *doc, struct err *err)
+{
+    char hash[DOC_HASH_ID + 1];
+    enum ix_change change;
+    enum st st = doc_check(doc, b->opts->body_max, err);
+    if (st == ST_OK && doc->id.n == 0) {
+        doc_hash_id(doc, hash);
+        doc->id = str_of(hash);
+    }
+    if (st == ST_OK)
+        st = ix_writer_compare(b->writer, doc, &change, err);
+    if (st == ST_OK && change != IX_SAME)
+        st = put(b, doc, change, err);
+    if (st == ST_OK && change == IX_SAME)
+        b->counts.unchanged++;
+    if (st == ST_OK)
+        b->counts.body_bytes += doc->body.n;
+    return st;
+}
+
+/* ---- one source ---- */
+
+static enum st stopped(const struct batch *b, struct err *err)
+{
+    if (b->opts->stop && *b->opts->stop)
+        return err_set(err, ST_STOPPING, "interrupted");
+    return ST_OK;
+}
+
+static void draw(struct batch *b, uint64_t raw)
+{
+    const struct ing_counts *c = &b->counts;
+    progress_draw(&b->progress, c->added + c->updated + c->unchanged, c->body_bytes, b->raw + raw);
+}
+
+static enum st take_record(struct batch *b, const char *source, struct record *rec, struct err *err)
+{
+    enum st st = ST_REJECTED;
+    if (rec->kind == RECORD_DOCUMENT)
+        st = take(b, &rec->doc, &rec->why);
+    if (st == ST_REJECTED)
+        return reject(b, source, rec, err);
+    if (st != ST_OK && err) {
+        *err = rec->why;
+        err_prefix(err, "%s:%ju", source, (uintmax_t)rec->line);
+    }
+    return st;
+}
+
+static enum st report_source(struct batch *b, const struct source *s, struct err *err)
+{
+    const char *path = s->item->path;
+    char converted[64] = "converted from ";
+    strncat(converted, an_encoding_name(s->from), sizeof converted - strlen(converted) - 1);
+    const struct {
+        const char *warning;
+        uint64_t count;
+    } found[] = {{converted, s->converted},
+                 {"damaged readings", b->damage.damaged_readings},
+                 {"characters lost before they came here", b->damage.invalid}};
+    enum st st = ST_OK;
+    for (size_t i = 0; i < sizeof found / sizeof *found && st == ST_OK; i++)
+        if (found[i].count > 0) {
+            progress_clear(&b->progress);
+            st = report_warning(&b->report, path, found[i].warning, found[i].count, err);
+        }
+    return st;
+}
+
+static enum st read_source(struct batch *b, const struct item *it, struct err *err)
+{
+    struct source s;
+    struct record rec = {.kind = RECORD_DOCUMENT};
+    enum st st = source_open(&s, it, b->opts->line_max, b->opts->stop, err);
+    if (st != ST_OK)
+        return st;
+    b->damage = (struct an_quality){0};
+    while (st == ST_OK) {
+        st = stopped(b, err);
+        if (st == ST_OK)
+            st = source_next(&s, &rec, err);
+        if (st != ST_OK || rec.kind == RECORD_END)
+            break;
+        st = take_record(b, it->path, &rec, err);
+        draw(b, s.reader.raw);
+    }
+    if (st == ST_OK)
+        st = report_source(b, &s, err);
+    b->raw += s.reader.raw;
+    source_close(&s);
+    return st;
+}
+
+/* ---- deletions ---- */
+
+static enum st delete_line(struct batch *b, struct source *s, struct record *rec, struct str line,
+                           struct err *err)
+{
+    bool was = false;
+    struct str id;
+    enum st st = source_decode(s, line, &id, err);
+    id = st == ST_OK ? str_trim(id) : id;
+    if (st == ST_OK && id.n > IX_ID_MAX) {
+        rec->doc.id = STR("");
+        st = err_set(err, ST_REJECTED, "the id is over %d bytes", IX_ID_MAX);
+    }
+    if (st == ST_OK && id.n > 0)
+        st = ix_writer_delete(b->writer, id, &was, err);
+    b->counts.deleted += was;
+    return st;
+}
+
+static enum st read_deletions(struct batch *b, struct err *err)
+{
+    const struct item it = {.path = b->opts->deletions};
+    struct source s;
+    struct str line;
+    enum line_kind kind = LINE_WHOLE;
+    enum st st = source_open(&s, &it, b->opts->line_max, b->opts->stop, err);
+    if (st != ST_OK)
+        return st;
+    while (st == ST_OK) {
+        struct record rec = {.kind = RECORD_REJECTED, .why = ERR_INIT};
+        st = lines_next(&s.lines, &line, &kind, err);
+        if (st != ST_OK || kind == LINE_END)
+            break;
+        rec.line = s.lines.line;
+        st = kind == LINE_WHOLE ? delete_line(b, &s, &rec, line, &rec.why)
+                                : err_set(&rec.why, ST_REJECTED, "the line is too long");
+        if (st == ST_REJECTED)
+            st = reject(b, it.path, &rec, err);
+        else if (st != ST_OK && err)
+            *err = rec.why;
+    }
+    source_close(&s);
+    return st;
+}
+
+/* ---- the batch ---- */
+
+static enum st skip(void *ctx, const char *path, const char *why, struct err *err)
+{
+    struct batch *b = ctx;
+    return report_skipped(&b->report, path, why, err);
+}
+
+static enum st make_plan(struct batch *b, struct err *err)
+{
+    const struct ing_opts *o = b->opts;
+    enum st st = ST_OK;
+    for (size_t i = 0; i < o->nsource && st == ST_OK; i++)
+        st = plan_add(&b->plan, o->source[i], skip, b, err);
+    if (st == ST_OK && o->deletions && access(o->deletions, R_OK) != 0)
+        st = err_set(err, ST_USAGE, "deletions %s: %s", o->deletions, strerror(errno));
+    return st;
+}
+
+static enum st open_writer(struct batch *b, struct err *err)
+{
+    struct ix_writer_opts opts = {.segment_bytes = b->opts->segment_bytes,
+                                  .fold = an_fold_version()};
+    if (b->opts->lexicon) {
+        struct lex_info info;
+        lex_info(b->opts->lexicon, &info);
+        opts.lexicon = info.stamp;
+    }
+    enum st st = terms_new(b->opts->lexicon, b->opts->title_weight, &b->terms, err);
+    return st == ST_OK ? ix_writer_open(b->opts->index, &opts, &b->writer, err) : st;
+}
+
+static enum st run(struct batch *b, struct err *err)
+{
+    enum st st = make_plan(b, err);
+    if (st == ST_OK)
+        st = open_writer(b, err);
+    b->progress.total = b->plan.piped ? 0 : b->plan.bytes;
+    for (size_t i = 0; i < b->plan.n && st == ST_OK; i++)
+        st = read_source(b, &b->plan.item[i], err);
+    if (st == ST_OK && b->opts->deletions)
+        st = read_deletions(b, err);
+    progress_clear(&b->progress);
+    if (st == ST_OK)
+        st = report_flush(&b->report, err);
+    if (st == ST_OK)
+        st = stopped(b, err);
+    return st == ST_OK ? ix_writer_publish(b->writer, &b->counts.generation, err) : st;
+}
+
+enum st ing_run(const struct ing_opts *opts, struct ing_counts *out, struct err *err)
+{
+    struct batch b = {.opts = opts};
+    plan_init(&b.plan);
+    report_init(&b.report, opts->report_fd);
+    progress_init(&b.progress, opts->progress_fd, 0);
+    enum st st = run(&b, err);
+    if (st != ST_OK) /* what was found so far may tell why */
+        report_flush(&b.report, NULL);
+    b.counts.seconds = progress_seconds(&b.progress);
+    *out = b.counts;
+    if (b.writer)
+        ix_writer_close(b.writer);
+    terms_free(b.terms);
+    report_fini(&b.report);
+    plan_fini(&b.plan);
+    return st;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_INGEST_READER_H
+#define GONGBAO_INGEST_READER_H
+
+/* The bytes of one source, inflated where need be, in pieces and in lines. */
+
+#include <gongbao/buf.h>
+#include <gongbao/err.h>
+#include <signal.h>
+#include <zlib.h>
+
+/* ---- source_gzip.c: inflating ---- */
+
+#define GUNZIP_IN        (64u << 10)
+#define GUNZIP_RATIO_MAX 300        /* output over input; Chinese text does not come near it */
+#define GUNZIP_RATIO_MIN (1u << 20) /* output below which the ratio does not matter */
+#define GUNZIP_OUT_MAX   (64ull << 30)
+
+struct gunzip {
+    z_stream z;
+    unsigned char in[GUNZIP_IN];
+    uint64_t total_in, total_out; /* over all members */
+    uint64_t members;             /* begun so far */
+    bool open;                    /* z is initialised */
+    bool between;                 /* before the header of a member, or behind the last */
+    const char *damage;           /* found, to be told once what came out before is taken */
+};
+
+struct reader;
+
+enum st gunzip_init(struct gunzip *g, struct err *err);
+void gunzip_fini(struct gunzip *g);
+
+/* As reader_read, of the inflated bytes. */
+enum st gunzip_read(struct gunzip *g, struct reader *from, char *p, size_t n, size_t *got,
+                    struct err *err);
+
+/* ---- reader.c ---- */
+
+struct reader {
+    int fd;           /* owned */
+    const char *name; /* for messages; borrowed */
+    const volatile sig_atomic_t *stop;
+    struct gunzip *gunzip; /* NULL: plain */
+    uint64_t raw;          /* bytes read from the descriptor */
+    bool wait;             /* a pipe: look at stop while nothing comes */
+};
+
+/* Take fd. On failure it is closed. */
+enum st reader_open(struct reader *r, int fd, bool gzip, const char *name,
+                    const volatile sig_atomic_t *stop, struct err *err);
+void reader_close(struct reader *r);
+
+/* Up to n bytes; *got 0 at the end. ST_REJECTED when the compressed data are damaged, ST_IO,
+ * ST_STOPPING. */
+enum st reader_read(struct reader *r, char *p, size_t n, size_t *got, struct err *err);
+
+/* The same, straight from the descriptor. */
+enum st reader_raw(struct reader *r, void *p, size_t n, size_t *got, struct err *err);
+
+/* Append everything that is left to out; ST_REJECTED when its cap is passed. */
+enum st reader_all(struct reader *r, struct buf *out, struct err *err);
+
+enum line_kind { LINE_WHOLE, LINE_TOO_LONG, LINE_END };
+
+struct lines {
+    struct reader *from;
+    struct buf buf; /* what has been read and not yet been given out begins at `at` */
+    size_t at;
+    size_t searched; /* bytes from `at` on that are known to hold no line feed */
+    uint64_t max;
+    uint64_t line; /* number of the line given last, from 1 */
+    bool end;
+};
+
+void lines_init(struct lines *l, struct reader *from, uint64_t max);
+void lines_fini(struct lines *l);
+
+/* The next line without its line feed, valid until the next call. A line of more than max bytes
+ * is skipped. Errors as of reader_read; a line that an error cut short is not given out. */
+enum st lines_next(struct lines *l, struct str *line, enum line_kind *kind, struct err *err);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The report: one JSON object a line for each document that was not taken, for each file that was
+ * passed over, and for each kind of damage found in a source.
+ *
+ * Lines are gathered and written in pieces; a line is never split by what another process writes
+ * to the same file, unless it is itself longer than a piece. Whatever a source is called and
+ * whatever it holds, a line of the report is one harmless line.
+ */
+#include "report.h"
+
+#include <errno.h>
+#include <gongbao/json.h>
+#include <unistd.h>
+
+#define PENDING (32u << 10)
+#define CAP     (1u << 20)
+
+void report_init(struct report *r, int fd)
+{
+    r->fd = fd;
+    buf_init(&r->buf, CAP);
+}
+
+void report_fini(struct report *r)
+{
+    buf_fini(&r->buf);
+}
+
+enum st report_flush(struct report *r, struct err *err)
+{
+    size_t at = 0;
+    if (!buf_ok(&r->buf))
+        return err_nomem(err);
+    while (at < r->buf.n) {
+        ssize_t k = write(r->fd, r->buf.p + at, r->buf.n - at);
+        if (k < 0 && errno != EINTR)
+            return err_sys(err, "write", "the report");
+        at += k > 0 ? (size_t)k : 0;
+    }
+    buf_reset(&r->buf);
+    return ST_OK;
+}
+
+static void begin(struct report *r, const char *source)
+{
+    buf_addc(&r->buf, '{');
+    json_add_key(&r->buf, "source");
+    json_add_str(&r->buf, str_of(source));
+}
+
+static void add_text(struct report *r, const char *key, struct str text)
+{
+    json_add_key(&r->buf, key);
+    json_add_str(&r->buf, text);
+}
+
+static void add_count(struct report *r, const char *key, uint64_t n)
+{
+    json_add_key(&r->buf, key);
+    buf_addf(&r->buf, "%ju", (uintmax_t)n);
+}
+
+static enum st end(struct report *r, struct err *err)
+{
+    buf_addz(&r->buf, "}\n");
+    return r->buf.n < PENDING ? ST_OK : report_flush(r, err);
+}
+
+enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,
+                        const struct err *why, struct err *err)
+{
+    if (r->fd < 0)
+        return ST_OK;
+    begin(r, source);
+    if (line > 0)
+        add_count(r, "line", line);
+    if (id.n > 0)
+        add_text(r, "id", str_from(id.p, id.n < 1024 ? id.n : 1024));
+    add_text(r, "reason", str_of(why->text));
+    if (why->offset >= 0)
+        add_count(r, "offset", (uint64_t)why->offset);
+    return end(r, err);
+}
+
+enum st report_warning(struct report *r, const char *source, const char *warning, uint64_t count,
+                       struct err *err)
+{
+    if (r->fd < 0)
+        return ST_OK;
+    begin(r, source);
+    add_text(r, "warning", str_of(warning));
+    add_count(r, "count", count);
+    return end(r, err);
+}
+
+enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err)
+{
+    if (r->fd < 0)
+        return ST_OK;
+    begin(r, source);
+    add_text(r, "skipped", str_of(why));
+    return end(r, err);
+}

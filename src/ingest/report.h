@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_INGEST_REPORT_H
+#define GONGBAO_INGEST_REPORT_H
+
+/* What a batch tells people while it runs: the report, and a line of progress on a terminal. */
+
+#include <gongbao/buf.h>
+#include <gongbao/err.h>
+
+/* ---- report.c: JSON Lines ---- */
+
+struct report {
+    int fd;         /* borrowed; -1: nothing is written */
+    struct buf buf; /* lines not yet written */
+};
+
+void report_init(struct report *r, int fd);
+
+/* Write what is pending. ST_IO. */
+enum st report_flush(struct report *r, struct err *err);
+void report_fini(struct report *r);
+
+/* {"source":…,"line":…,"id":…,"reason":…}: a document that was not taken. line 0 and an empty id
+ * are left out. An offset in why goes along. */
+enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,
+                        const struct err *why, struct err *err);
+
+/* {"source":…,"warning":…,"count":…} */
+enum st report_warning(struct report *r, const char *source, const char *warning, uint64_t count,
+                       struct err *err);
+
+/* {"source":…,"skipped":…}: a file in a folder that is no source. */
+enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err);
+
+/* ---- progress.c ---- */
+
+struct progress {
+    int fd;         /* borrowed; -1: nothing is drawn */
+    uint64_t start; /* ns */
+    uint64_t drawn; /* ns */
+    uint64_t total; /* bytes of all sources, 0: not known; may be set later */
+    bool visible;
+};
+
+void progress_init(struct progress *p, int fd, uint64_t total);
+
+/* Draw the line, at most some times a second. raw: bytes of the sources read so far; text: bytes
+ * of body taken. */
+void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64_t raw);
+
+/* Take the line away, before something else is written and at the end. */
+void progress_clear(struct progress *p);
+
+/* Seconds since the start. */
+double progress_seconds(const struct progress *p);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A text file: one bulletin.
+ *
+ * A first line of up to 60 characters is the title, and what follows is the body. A longer first
+ * line belongs to the body, as in texts scraped without their heading; the title is then its
+ * first clause: up to the first of ，。；！？ or their ASCII forms, and 60 characters at most. A
+ * text of one short line is title and body at once.
+ *
+ * White space around the title and around the body is dropped, the ideographic space that indents
+ * paragraphs among it at the title alone. The id is the path as given.
+ */
+#include "source.h"
+
+#include <gongbao/utf8.h>
+
+#define TITLE_MAX 60
+
+static bool is_blank(uint32_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0x3000 || c == 0xfeff;
+}
+
+static bool ends_clause(uint32_t c)
+{
+    switch (c) {
+    case 0xff0c: /* ， */
+    case 0x3002: /* 。 */
+    case 0xff1b: /* ； */
+    case 0xff01: /* ！ */
+    case 0xff1f: /* ？ */
+    case ',':
+    case '.':
+    case ';':
+    case '!':
+    case '?':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Without white space, the ideographic one too, in front and behind. */
+static struct str trim_wide(struct str s)
+{
+    uint32_t c;
+    unsigned k;
+    while (s.n > 0 && (k = utf8_next(s.p, s.p + s.n, &c)) > 0 && is_blank(c))
+        s = str_from(s.p + k, s.n - k);
+    while (s.n > 0) {
+        size_t last = utf8_floor(s.p, s.n, s.n - 1);
+        if (utf8_next(s.p + last, s.p + s.n, &c) == 0 || !is_blank(c))
+            break;
+        s.n = last;
+    }
+    return s;
+}
+
+/* The first max characters of s, or up to the end of its first clause if that comes earlier. */
+static struct str first_clause(struct str s, size_t max)
+{
+    const char *p = s.p, *end = s.p + s.n;
+    uint32_t c;
+    for (unsigned k; max > 0 && p < end && (k = utf8_next(p, end, &c)) > 0; max--, p += k)
+        if (ends_clause(c))
+            break;
+    return str_from(s.p, (size_t)(p - s.p));
+}
+
+static bool longer_than(struct str s, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n && n <= max; i++)
+        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+    return n > max;
+}
+
+void txt_document(struct str text, struct ix_doc *out)
+{
+    doc_init(out);
+    struct str all = trim_wide(text), rest = all;
+    struct str first = trim_wide(str_cut(&rest, '\n'));
+    struct str body = str_trim(rest);
+    if (longer_than(first, TITLE_MAX)) {
+        out->title = trim_wide(first_clause(first, TITLE_MAX));
+        out->body = all;
+    } else {
+        out->title = first;
+        out->body = trim_wide(body).n > 0 ? body : first;
+    }
+}
+
+enum st txt_next(struct source *s, struct record *out, struct err *err)
+{
+    struct str text;
+    s->done = true;
+    out->doc.id = str_of(s->item->path);
+    enum st st = reader_all(&s->reader, &s->raw, err);
+    if (st == ST_OK)
+        st = source_decode(s, buf_str(&s->raw), &text, err);
+    if (st != ST_OK)
+        return st;
+    txt_document(text, &out->doc);
+    out->doc.id = str_of(s->item->path);
+    out->kind = RECORD_DOCUMENT;
+    return ST_OK;
+}
