@@ -403,7 +403,7 @@ static void add_escape(struct buf *b, uint32_t cp)
     static const char from[] = "\"\\\b\f\n\r\t", into[] = "\"\\bfnrt";
     const char *which = cp && cp < 0x80 ? strchr(from, (int)cp) : NULL;
     if (which)
-        buf_addf(b, "\\%c", into[which - from]);
+        buf_add(b, (const char[]){'\\', into[which - from]}, 2);
     else
         buf_addf(b, "\\u%04x", (unsigned)cp);
 }
