@@ -2,11 +2,30 @@
 #ifndef GONGBAO_QUERY_H
 #define GONGBAO_QUERY_H
 
-/* From what a reader types to what the index runs: lex, parse into a tree, lower into a plan.
+/* From what a reader types to what the index runs: parse into a tree, lower into a plan.
  *
- *     query = *( run | exact )            all must hold
+ *     query = *( run | exact )        all must hold
  *     run   = characters without white space
- *     exact = "…" in straight or Chinese quotes
+ *     exact = "…" or “…” or 「…」 or 『…』
+ *
+ * A quote opens at the beginning of the text or behind white space and is closed by the next
+ * quote of its own kind; any other quote is text, and so is one with nothing behind it. What
+ * follows a closing quote directly is a run of its own. A quoted run of nothing but white space
+ * asks for nothing.
+ *
+ * A run asks for every pair of neighbouring characters in it, and for its characters that have no
+ * neighbour; an exact run also asks for its separators, in this order and with nothing between.
+ * Readings, dots and quotes inside a run ask for nothing. A run without any letter, digit or Han
+ * character asks for its marks, but when it is not quoted only if no run of the query holds text:
+ * 强调 · 部署 is 强调 部署.
+ *
+ *     struct q_node *tree;
+ *     struct q_plan plan;
+ *     st = q_parse(text, &limits, arena, &tree, err);
+ *     if (st == ST_OK)
+ *         st = q_lower(an, tree, &weights, &limits, arena, &plan, err);
+ *     if (st == ST_OK)
+ *         search.query = plan.all;
  */
 
 #include <gongbao/analysis.h>
@@ -18,20 +37,20 @@ enum q_kind { Q_AND, Q_RUN, Q_EXACT };
 
 struct q_node {
     enum q_kind kind;
-    struct str text;       /* run or exact: as typed, without the quotes */
-    size_t offset;         /* of text in the query */
+    struct str text; /* run or exact: as typed, without the quotes */
+    size_t offset;   /* of text in the query */
     struct q_node **kid;
     size_t nkid;
 };
 
 /* Bounds on a query, before anything reaches the index. */
 struct q_limits {
-    uint64_t runs;  /* runs and quoted runs */
-    uint64_t terms; /* after analysis */
+    uint64_t runs;  /* runs and exact runs */
+    uint64_t terms; /* different terms of each run, added up */
 };
 
-/* Parse text (valid UTF-8). ST_SYNTAX with its place: an unclosed quote, nothing to look for;
- * ST_TOO_MUCH names the limit. The tree lives in the arena and borrows text. */
+/* Parse text (valid UTF-8). ST_SYNTAX with its place: a quote that is not closed, nothing to look
+ * for; ST_TOO_MUCH names the limit and its value. The tree lives in the arena and borrows text. */
 enum st q_parse(struct str text, const struct q_limits *limits, struct arena *a,
                 struct q_node **out, struct err *err);
 
@@ -43,35 +62,48 @@ struct q_weights {
     double word, bigram, character;
 };
 
-/* One run of the query, for checking stored text and for marking. */
+/* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n
+ * are set; they live in the arena. */
 struct q_run {
-    struct an_text text;  /* folded, AN_VIEW_TEXT */
-    struct an_text all;   /* folded, AN_VIEW_ALL */
-    struct an_text marks; /* folded, AN_VIEW_MARKS; used when the others are empty */
-    bool exact;           /* must stand in the stored text as it is */
-    struct an_text *word; /* its words of two characters or more, folded */
+    struct an_text text;  /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
+    struct an_text all;   /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
+    struct an_text marks; /* folded, AN_VIEW_MARKS; only when text is empty */
+    bool exact;           /* quoted */
+    bool verify;          /* its terms do not prove it: it is to be looked for in stored text */
+    struct an_text *word; /* its words of two characters or more, folded, each once */
     size_t nword;
 };
 
-/* A query made ready. Owned by the caller, q_plan_fini; nodes live in the arena. */
+/* A query made ready. Everything lives in the arena. */
 struct q_plan {
-    const struct ix_node *all;  /* every run must be there */
-    const struct ix_node *some; /* relaxed: any part of any unquoted run; exact runs stay exact */
+    struct ix_node *all;  /* every run must be there */
+    struct ix_node *some; /* relaxed: any term of any run that is not quoted, and all of the
+                             exact runs; NULL when it would be no different */
     struct q_run *run;
     size_t nrun;
-    bool has_exact; /* a run of three characters or more, or of marks: candidates need q_accept */
+    bool verify; /* some run needs it: candidates are to be shown to q_accept */
 };
 
+/* Make a tree ready. ST_SYNTAX when nothing in it can be looked for; ST_TOO_MUCH names the limit
+ * and its value. */
 enum st q_lower(struct an *an, const struct q_node *node, const struct q_weights *weights,
                 const struct q_limits *limits, struct arena *a, struct q_plan *out,
                 struct err *err);
-void q_plan_fini(struct q_plan *p);
 
-/* Whether every exact run of the plan stands in the title or in the body. scratch is reused. */
-bool q_accept(const struct q_plan *p, const struct ix_doc *doc, struct an_text *scratch);
+/* Memory for q_accept, reused from document to document. */
+struct q_check {
+    struct an_text fold[3][2]; /* by enum an_view, of title and body */
+};
 
-/* Append the index query as one line, terms with their document frequencies when view is not
- * NULL. */
+void q_check_init(struct q_check *c);
+void q_check_fini(struct q_check *c);
+
+/* Whether each run that needs it stands in the title or in the body of doc, readings taken away or
+ * read as text. ST_NO_MEMORY. */
+enum st q_accept(const struct q_plan *p, const struct ix_doc *doc, struct q_check *c, bool *yes);
+
+/* Append the index query as one line, (and-maybe (scale 0.5 (and B经济)) 经济), terms with their
+ * document frequencies (经济:1410) when view is not NULL. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 
 #endif

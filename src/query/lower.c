@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From the tree to what the index runs.
+ *
+ * A run becomes two things: what must be there (its bigrams, and its characters without a
+ * neighbour), and what only ranks (its words). A query of several runs ANDs the first, ORs the
+ * second, and joins them with AND_MAYBE:
+ *
+ *     (and-maybe (scale 0.5 (and B经济 B济发 B发展)) (or 经济 发展))
+ *
+ * so words can never lose a hit. The relaxed query is of the same shape with OR in place of AND
+ * for the runs that were not quoted.
+ *
+ * A run asks for no more than any text around it would have: the ends of a run are folded by
+ * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
+ * run asks for its separators but not for its dots and quotes, which are not in the text's fold
+ * either. Where the terms alone do not prove an exact run (three characters or more), the run is
+ * marked to be verified. One character or one pair is proven by its term.
+ *
+ * Not here: operators, fields, prefixes, synonyms.
+ */
+
+#include "terms.h"
+
+struct lowering {
+    struct an *an;
+    const struct q_weights *weights;
+    const struct q_limits *limits;
+    struct arena *a;
+    struct an_text fold;
+    uint64_t terms; /* so far */
+    struct err *err;
+};
+
+/* A run, lowered. A NULL node stands for no part. */
+struct part {
+    struct q_run run;
+    struct ix_node *must; /* all of it */
+    struct ix_node *any;  /* any of it */
+    struct ix_node *rank;
+    size_t nmust;
+    bool text; /* more than marks */
+};
+
+/* ---- nodes; without memory NULL, which the arena remembers ---- */
+
+static struct ix_node *node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
+{
+    struct ix_node *node = arena_calloc(a, 1, sizeof(*node));
+    if (node) {
+        *node = (struct ix_node){.op = op, .kid = kid, .nkid = nkid};
+    }
+    return node;
+}
+
+static struct ix_node *term_node(struct arena *a, struct str term)
+{
+    struct ix_node *node = node_of(a, IX_TERM, NULL, 0);
+    if (node) {
+        node->term = term;
+    }
+    return node;
+}
+
+/* op over the kids that are there; a single kid stands for itself. */
+static struct ix_node *join(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
+{
+    struct ix_node **kept = arena_calloc(a, nkid, sizeof(struct ix_node *));
+    size_t n = 0;
+    for (size_t i = 0; kept && i < nkid; i++) {
+        if (kid[i]) {
+            kept[n++] = kid[i];
+        }
+    }
+    if (n == 0) {
+        return NULL;
+    }
+    return n == 1 ? kept[0] : node_of(a, op, kept, n);
+}
+
+static struct ix_node *pair(struct arena *a, enum ix_op op, struct ix_node *x, struct ix_node *y)
+{
+    return join(a, op, (struct ix_node *[]){x, y}, 2);
+}
+
+static struct ix_node *scale(struct arena *a, double factor, struct ix_node *kid)
+{
+    if (!kid || factor == 1.0) {
+        return kid;
+    }
+    struct ix_node **one = arena_calloc(a, 1, sizeof(struct ix_node *));
+    struct ix_node *node = one ? node_of(a, IX_SCALE, one, 1) : NULL;
+    if (node) {
+        one[0] = kid;
+        node->factor = factor;
+    }
+    return node;
+}
+
+static struct ix_node **term_nodes(struct arena *a, const struct terms *t)
+{
+    struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
+    for (size_t i = 0; kid && i < t->n; i++) {
+        kid[i] = term_node(a, t->at[i]);
+    }
+    return kid;
+}
+
+/* ---- one run ---- */
+
+static enum st fold_run(struct lowering *l, struct str text, enum an_view view)
+{
+    return an_fold_run(text, view, &l->fold) == ST_OK ? ST_OK : err_nomem(l->err);
+}
+
+/* Keep what was folded between two places of the run. */
+static struct an_text keep(struct lowering *l, uint32_t start, uint32_t end)
+{
+    size_t from = 0, to = l->fold.n;
+    while (from < to && l->fold.start[from] < start) {
+        from++;
+    }
+    while (to > from && l->fold.end[to - 1] > end) {
+        to--;
+    }
+    struct an_text kept = {.cp = arena_alloc(l->a, (to - from) * sizeof(uint32_t)), .n = to - from};
+    if (!kept.cp) {
+        return (struct an_text){0};
+    }
+    if (kept.n) {
+        memcpy(kept.cp, l->fold.cp + from, kept.n * sizeof(uint32_t));
+    }
+    return kept;
+}
+
+static bool in_fold(const struct an_text *fold, uint32_t start)
+{
+    for (size_t i = 0; i < fold->n; i++) {
+        if (fold->start[i] == start) {
+            return fold->cp[i] != ' ';
+        }
+    }
+    return false;
+}
+
+/* The characters without a neighbour that the run asks for; l->fold is its AN_VIEW_TEXT. A run
+ * without text asks for all of its marks. */
+static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool exact,
+                             struct terms *out)
+{
+    out->at = arena_calloc(l->a, r->nloner, sizeof(struct str));
+    if (!out->at) {
+        return err_nomem(l->err);
+    }
+    for (size_t i = 0; i < r->nloner; i++) {
+        const struct loner *c = &r->loner[i];
+        bool wanted =
+            l->fold.n == 0 || (in_fold(&l->fold, c->start) && (c->text || exact || !r->text));
+        for (size_t k = 0; wanted && k < out->n; k++) {
+            wanted = !str_eq(out->at[k], c->term);
+        }
+        if (wanted) {
+            out->at[out->n++] = c->term;
+        }
+    }
+    return ST_OK;
+}
+
+static void build(struct lowering *l, const struct run_terms *r, const struct terms *loners,
+                  struct part *out)
+{
+    struct arena *a = l->a;
+    const struct q_weights *w = l->weights;
+    struct ix_node **bigram = term_nodes(a, &r->bigram);
+    struct ix_node **alone = term_nodes(a, loners);
+    struct ix_node **word = term_nodes(a, &r->word);
+    if (!bigram || !alone || !word) {
+        return;
+    }
+    out->must = pair(a, IX_AND, scale(a, w->bigram, join(a, IX_AND, bigram, r->bigram.n)),
+                     scale(a, w->character, join(a, IX_AND, alone, loners->n)));
+    out->any = pair(a, IX_OR, scale(a, w->bigram, join(a, IX_OR, bigram, r->bigram.n)),
+                    scale(a, w->character, join(a, IX_OR, alone, loners->n)));
+    out->rank = scale(a, w->word, join(a, IX_OR, word, r->word.n));
+    out->nmust = r->bigram.n + loners->n;
+}
+
+/* A run that can be a piece of a reading holds a letter, a bracket or a space of one. */
+static bool piece_of_reading(const struct an_text *run)
+{
+    for (size_t i = 0; i < run->n; i++) {
+        if (run->cp[i] < 0x80) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without text in the run: all of its marks. A lone connector, which is no core of anything, is
+ * looked for as it is. */
+static enum st fold_marks(struct lowering *l, struct str text, struct q_run *run)
+{
+    enum st st = fold_run(l, text, AN_VIEW_MARKS);
+    if (st == ST_OK && l->fold.n == 0 && an_fold(text, AN_VIEW_MARKS, &l->fold) != ST_OK) {
+        st = err_nomem(l->err);
+    }
+    if (st == ST_OK) {
+        run->marks = keep(l, 0, UINT32_MAX);
+    }
+    return st;
+}
+
+/* Fold the run every way it will be looked for; l->fold is its AN_VIEW_TEXT. */
+static enum st fold_views(struct lowering *l, const struct q_node *node, const struct run_terms *r,
+                          struct q_run *run)
+{
+    bool trim = !run->exact && r->text;
+    uint32_t start = trim ? r->text_start : 0, end = trim ? r->text_end : UINT32_MAX;
+    run->text = keep(l, start, end);
+    if (run->text.n == 0) {
+        return fold_marks(l, node->text, run);
+    }
+    if (!piece_of_reading(&run->text)) {
+        return ST_OK;
+    }
+    enum st st = fold_run(l, node->text, AN_VIEW_ALL);
+    if (st == ST_OK) {
+        run->all = keep(l, start, end);
+    }
+    return st;
+}
+
+/* Whether the terms of an exact run leave open if it stands in a text. */
+static bool unproven(const struct q_run *run, const struct run_terms *r, size_t nloners)
+{
+    size_t n = run->text.n ? run->text.n : run->marks.n;
+    bool one = n == 1 && r->bigram.n == 0 && nloners == 1;
+    bool two = n == 2 && r->bigram.n == 1 && nloners == 0;
+    return !one && !two;
+}
+
+static enum st too_many(struct lowering *l, const struct q_node *node)
+{
+    return err_at(l->err, ST_TOO_MUCH, node->offset,
+                  "more than %ju terms after analysis (search.max_terms)",
+                  (uintmax_t)l->limits->terms);
+}
+
+/* The terms of the run's core, l->fold being its AN_VIEW_TEXT; of all of it when that is empty. */
+static enum st analyze(struct lowering *l, const struct q_node *node, struct run_terms *r)
+{
+    uint32_t start = 0, end = (uint32_t)node->text.n;
+    if (l->fold.n) {
+        start = l->fold.start[0];
+        end = l->fold.end[l->fold.n - 1];
+    }
+    struct str core = str_from(node->text.p + start, end - start);
+    enum st st = q_terms(l->an, core, start, l->limits->terms - l->terms, l->a, r);
+    if (st == ST_TOO_MUCH) {
+        return too_many(l, node);
+    }
+    l->terms += r->n;
+    return st == ST_OK ? ST_OK : err_set(l->err, st, "the query could not be analysed");
+}
+
+static enum st lower_run(struct lowering *l, const struct q_node *node, struct part *out)
+{
+    struct run_terms r;
+    struct terms loners = {0};
+    *out = (struct part){.run.exact = node->kind == Q_EXACT};
+    enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
+    if (st == ST_OK) {
+        st = analyze(l, node, &r);
+    }
+    if (st == ST_OK) {
+        st = choose_loners(l, &r, out->run.exact, &loners);
+    }
+    if (st == ST_OK) {
+        st = fold_views(l, node, &r, &out->run);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    out->run.word = r.spelling;
+    out->run.nword = r.nspelling;
+    out->run.verify = out->run.exact && unproven(&out->run, &r, loners.n);
+    out->text = r.text;
+    build(l, &r, &loners, out);
+    return l->a->failed ? err_nomem(l->err) : ST_OK;
+}
+
+/* ---- all runs ---- */
+
+/* Drop what asks for nothing: parts without terms, and loose marks beside text. */
+static size_t drop_idle(struct part *part, size_t n)
+{
+    bool text = false;
+    for (size_t i = 0; i < n; i++) {
+        text = text || part[i].text;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool loose = text && !part[i].text && !part[i].run.exact;
+        if (part[i].must && !loose) {
+            part[kept++] = part[i];
+        }
+    }
+    return kept;
+}
+
+enum piece { MUST, ANY, RANK };
+enum which { EXACT, LOOSE, EVERY };
+
+static struct ix_node *piece_of(const struct part *part, enum piece piece)
+{
+    return piece == MUST ? part->must : piece == ANY ? part->any : part->rank;
+}
+
+/* op over one piece of each part that is exact, or is not, or of every part. */
+static struct ix_node *gather(struct arena *a, enum ix_op op, const struct part *part, size_t n,
+                              enum piece piece, enum which which)
+{
+    struct ix_node **kid = arena_calloc(a, n, sizeof(struct ix_node *));
+    for (size_t i = 0; kid && i < n; i++) {
+        if (which == EVERY || part[i].run.exact == (which == EXACT)) {
+            kid[i] = piece_of(&part[i], piece);
+        }
+    }
+    return kid ? join(a, op, kid, n) : NULL;
+}
+
+/* Relaxing a query makes a difference when there are two terms to choose from. */
+static bool can_relax(const struct part *part, size_t n)
+{
+    size_t terms = 0;
+    for (size_t i = 0; i < n; i++) {
+        terms += part[i].run.exact ? 0 : part[i].nmust;
+    }
+    return terms > 1;
+}
+
+static void compose(struct arena *a, const struct part *part, size_t n, struct q_plan *out)
+{
+    struct ix_node *rank = gather(a, IX_OR, part, n, RANK, EVERY);
+    out->all = pair(a, IX_AND_MAYBE, gather(a, IX_AND, part, n, MUST, EVERY), rank);
+    if (can_relax(part, n)) {
+        struct ix_node *any = gather(a, IX_OR, part, n, ANY, LOOSE);
+        struct ix_node *exact = gather(a, IX_AND, part, n, MUST, EXACT);
+        out->some = pair(a, IX_AND_MAYBE, pair(a, IX_AND, exact, any), rank);
+    }
+}
+
+static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q_plan *out)
+{
+    size_t n = tree->kind == Q_AND ? tree->nkid : 1;
+    struct part *part = arena_calloc(l->a, n, sizeof(*part));
+    for (size_t i = 0; part && i < n; i++) {
+        enum st st = lower_run(l, tree->kind == Q_AND ? tree->kid[i] : tree, &part[i]);
+        if (st != ST_OK) {
+            return st;
+        }
+    }
+    n = part ? drop_idle(part, n) : 0;
+    out->run = arena_calloc(l->a, n, sizeof(*out->run));
+    if (!part || !out->run) {
+        return err_nomem(l->err);
+    }
+    if (n == 0) {
+        return err_at(l->err, ST_SYNTAX, 0, "nothing to look for");
+    }
+    for (size_t i = 0; i < n; i++) {
+        out->run[i] = part[i].run;
+        out->verify = out->verify || part[i].run.verify;
+    }
+    out->nrun = n;
+    compose(l->a, part, n, out);
+    return l->a->failed ? err_nomem(l->err) : ST_OK;
+}
+
+enum st q_lower(struct an *an, const struct q_node *node, const struct q_weights *weights,
+                const struct q_limits *limits, struct arena *a, struct q_plan *out, struct err *err)
+{
+    struct lowering l = {.an = an, .weights = weights, .limits = limits, .a = a, .err = err};
+    *out = (struct q_plan){0};
+    an_text_init(&l.fold);
+    enum st st = lower_all(&l, node, out);
+    an_text_fini(&l.fold);
+    return st;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From the tokens of a run to its terms.
+ *
+ * A sink for the analyzer. Words are kept for ranking and marking, bigrams for finding, single
+ * characters only where no bigram covers them, because a bigram proves both of its characters.
+ * What stands beside the text (the letters of a reading) is passed over: whoever asks for
+ * 調(diào) means 调.
+ *
+ * Tokens come in order of their start, the longer first, so when a character arrives, the bigram
+ * that begins at it and the one that ends with it have been seen: it is a loner when it ends
+ * behind every bigram so far. A loner is text when it is also a word; separators and marks are in
+ * no word. Whether the word or the character comes first does not matter here.
+ *
+ * Lists grow in the arena by doubling. They are short (the limit on terms ends the analysis), so
+ * a term is looked up among those before it by going through them.
+ */
+
+#include "terms.h"
+
+#include <gongbao/utf8.h>
+
+struct collecting {
+    struct run_terms *out;
+    struct arena *a;
+    uint64_t max;
+    uint32_t base;
+    uint32_t covered;    /* end of the last bigram */
+    uint32_t word_start; /* of the last word */
+};
+
+/* A list with room for one more element, or NULL. */
+static void *room(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap) {
+        return list;
+    }
+    size_t wider = *cap ? 2 * *cap : 8;
+    void *copy = arena_calloc(a, wider, size);
+    if (copy && n) {
+        memcpy(copy, list, n * size);
+    }
+    *cap = copy ? wider : *cap;
+    return copy;
+}
+
+static enum st count(struct collecting *c)
+{
+    return ++c->out->n > c->max ? ST_TOO_MUCH : ST_OK;
+}
+
+static enum st term_of(struct collecting *c, const struct an_token *tok, struct str *out)
+{
+    struct buf b;
+    buf_init(&b, 1 + 4 * AN_TOKEN_MAX);
+    an_term(tok, &b);
+    *out = buf_ok(&b) ? arena_str(c->a, buf_str(&b)) : (struct str){NULL, 0};
+    buf_fini(&b);
+    return out->p ? ST_OK : ST_NO_MEMORY;
+}
+
+static bool has(const struct terms *t, struct str term)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        if (str_eq(t->at[i], term)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Add the token's term; *fresh tells whether it is new. */
+static enum st add_term(struct collecting *c, struct terms *t, const struct an_token *tok,
+                        bool *fresh)
+{
+    struct str term;
+    enum st st = term_of(c, tok, &term);
+    *fresh = st == ST_OK && !has(t, term);
+    if (!*fresh) {
+        return st;
+    }
+    struct str *at = room(c->a, t->at, t->n, &t->cap, sizeof(*at));
+    if (!at) {
+        return ST_NO_MEMORY;
+    }
+    t->at = at;
+    t->at[t->n++] = term;
+    return count(c);
+}
+
+static void extend_text(struct collecting *c, const struct an_token *tok)
+{
+    struct run_terms *r = c->out;
+    uint32_t start = c->base + tok->start, end = c->base + tok->end;
+    if (!r->text || start < r->text_start) {
+        r->text_start = start;
+    }
+    if (!r->text || end > r->text_end) {
+        r->text_end = end;
+    }
+    r->text = true;
+}
+
+/* A word's token carries the dictionary's spelling; a text is looked through as it folds. */
+static enum st add_spelling(struct collecting *c, const struct an_token *tok)
+{
+    struct run_terms *r = c->out;
+    struct an_text *list =
+        room(c->a, r->spelling, r->nspelling, &r->spelling_cap, sizeof(struct an_text));
+    uint32_t *cp = arena_alloc(c->a, tok->ncp * sizeof(*cp));
+    if (!list || !cp) {
+        return ST_NO_MEMORY;
+    }
+    for (size_t i = 0; i < tok->ncp; i++) {
+        cp[i] = an_fold_char(tok->cp[i]);
+    }
+    r->spelling = list;
+    r->spelling[r->nspelling++] = (struct an_text){.cp = cp, .n = tok->ncp};
+    return ST_OK;
+}
+
+static enum st add_word(struct collecting *c, const struct an_token *tok)
+{
+    struct run_terms *r = c->out;
+    extend_text(c, tok);
+    c->word_start = tok->start;
+    if (r->nloner > 0 && r->loner[r->nloner - 1].start == c->base + tok->start) {
+        r->loner[r->nloner - 1].text = true;
+    }
+    bool fresh;
+    enum st st = add_term(c, &r->word, tok, &fresh);
+    return st == ST_OK && fresh && tok->ncp > 1 ? add_spelling(c, tok) : st;
+}
+
+static enum st add_bigram(struct collecting *c, const struct an_token *tok)
+{
+    extend_text(c, tok);
+    if (tok->end > c->covered) {
+        c->covered = tok->end;
+    }
+    bool fresh;
+    return add_term(c, &c->out->bigram, tok, &fresh);
+}
+
+static enum st add_loner(struct collecting *c, const struct an_token *tok)
+{
+    struct run_terms *r = c->out;
+    struct loner *list = room(c->a, r->loner, r->nloner, &r->loner_cap, sizeof(*list));
+    struct loner one = {.start = c->base + tok->start, .text = c->word_start == tok->start};
+    if (!list) {
+        return ST_NO_MEMORY;
+    }
+    enum st st = term_of(c, tok, &one.term);
+    if (st != ST_OK) {
+        return st;
+    }
+    r->loner = list;
+    r->loner[r->nloner++] = one;
+    return count(c);
+}
+
+static enum st take(void *ctx, const struct an_token *tok, size_t n)
+{
+    struct collecting *c = ctx;
+    enum st st = ST_OK;
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        if (tok[i].aside || tok[i].kind == AN_READING) {
+            continue;
+        }
+        if (tok[i].kind == AN_BIGRAM) {
+            st = add_bigram(c, &tok[i]);
+        } else if (tok[i].kind != AN_CHAR) {
+            st = add_word(c, &tok[i]);
+        } else if (tok[i].end > c->covered) {
+            st = add_loner(c, &tok[i]);
+        }
+    }
+    return st;
+}
+
+enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, struct arena *a,
+                struct run_terms *out)
+{
+    struct collecting c = {.out = out, .a = a, .max = max, .base = base, .word_start = UINT32_MAX};
+    *out = (struct run_terms){0};
+    return an_analyze(an, slice, take, &c);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef QUERY_TERMS_H
+#define QUERY_TERMS_H
+
+/* The terms of one run, sorted by what they are good for. */
+
+#include "query.h"
+
+struct terms {
+    struct str *at; /* each once, in order of place */
+    size_t n, cap;
+};
+
+/* A character that has no neighbour: text between separators, a separator, or a mark. */
+struct loner {
+    struct str term;
+    uint32_t start; /* in the run */
+    bool text;
+};
+
+struct run_terms {
+    struct terms bigram;
+    struct terms word;
+    struct an_text *spelling; /* words of two characters or more as they fold in a text */
+    size_t nspelling, spelling_cap;
+    struct loner *loner; /* each place */
+    size_t nloner, loner_cap;
+    uint32_t text_start, text_end; /* from the first character of text to behind the last */
+    bool text;                     /* there is one */
+    uint64_t n;                    /* terms and loners */
+};
+
+/* Collect the terms of slice, a part of a run that begins at base in it. Everything lives in the
+ * arena. ST_TOO_MUCH, without a text, when n passes max; ST_NO_MEMORY. */
+enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, struct arena *a,
+                struct run_terms *out);
+
+#endif
