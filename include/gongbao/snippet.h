@@ -4,10 +4,11 @@
 
 /* The part of a text that shows why it was found, and what to mark in it.
  *
- * A place is marked where a whole run of the query stands; where no whole run does, its words;
- * where no word does, its bigrams. Marks lie on character boundaries of the original bytes and
- * take in the readings behind their characters: 強調(diào) is marked whole. The window is the one
- * that shows most of the query, and is cut at punctuation where it can be.
+ * For each run of the query the places are marked where the whole run stands; if it stands nowhere
+ * in the text, its words of two characters or more; if none of them does, its pairs of characters.
+ * Marks lie on character boundaries of the original bytes and take in the readings behind their
+ * characters: 強調(diào) is marked whole. The window is the one that shows most of the query, and
+ * is cut at punctuation where it can be; where nothing is to be marked it is the beginning.
  */
 
 #include <gongbao/analysis.h>
@@ -20,9 +21,10 @@ struct snip_mark {
 };
 
 struct snip {
-    struct str text; /* a slice of the original, '…' put at an end that was cut; line breaks and
-                        other controls are spaces of the same length, so offsets stay good */
-    struct snip_mark *mark; /* ascending, not overlapping */
+    struct str text; /* a part of the original, '…' put at an end that was cut; line breaks and
+                        other controls are spaces of the same length, so places move by a
+                        constant only */
+    struct snip_mark *mark; /* ascending, not overlapping or touching */
     size_t nmark;
 };
 
@@ -30,8 +32,8 @@ struct snip_opts {
     uint32_t columns; /* width: Han and full width count 2, others 1; 0: the whole text */
 };
 
-/* Cut and mark text for the runs of a query. scratch is reused from call to call. Everything in
- * *out lives in the arena. */
+/* Cut and mark text (under 4 GiB) for the runs of a query. scratch is reused from call to call.
+ * Everything in *out lives in the arena. ST_NO_MEMORY. */
 enum st snip_cut(struct str text, const struct q_plan *plan, const struct snip_opts *opts,
                  struct an_text *scratch, struct arena *a, struct snip *out, struct err *err);
 

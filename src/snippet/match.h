@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SNIPPET_MATCH_H
+#define SNIPPET_MATCH_H
+
+/* Places in a text where parts of a query stand. */
+
+#include <gongbao/snippet.h>
+
+struct match {
+    uint32_t start, end; /* bytes of the original, readings included */
+    uint32_t pattern;
+};
+
+struct matches {
+    struct match *at; /* by start, at the same start the longer first */
+    size_t n, cap;
+    uint32_t *worth; /* by pattern: its characters */
+    uint32_t npattern;
+};
+
+/* Find the runs of the plan in text, whole or in parts. Leaves the text's AN_VIEW_TEXT in scratch.
+ * ST_NO_MEMORY. */
+enum st snip_find(struct str text, const struct q_plan *plan, struct an_text *scratch,
+                  struct arena *a, struct matches *out);
+
+/* A part of a text. */
+struct window {
+    uint32_t start, end; /* bytes, on the boundaries of characters and their readings */
+    bool before, after;  /* text was left out there */
+};
+
+/* The window of a width that shows most of the query. fold is the text's AN_VIEW_TEXT. */
+enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
+                    uint32_t columns, struct arena *a, struct window *out);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which part of a text to show.
+ *
+ * First the core: over all stretches of matches that fit into the width, the one whose different
+ * patterns have the most characters, then the one with the most matches, then the first. One
+ * sweep with two ends finds it.
+ *
+ * Then the core grows to the width. To the left, within half of the room that is left over, it
+ * takes the beginning of its sentence, else of a clause, else half of that; to the right it goes
+ * on to the last end of a sentence in the second half of what remains, else of a clause, else to
+ * the last character that fits. Near the end of a text the left side gets what the right cannot
+ * use.
+ *
+ * Cuts fall between the characters of the fold, so never inside a character or between it and its
+ * reading; closing quotes stay with the text before them. Widths are columns of a terminal.
+ */
+
+#include "match.h"
+
+#include <gongbao/utf8.h>
+
+/* Columns taken by the two marks of omission. */
+enum { ELLIPSES = 2 };
+
+static uint32_t width_of(uint32_t cp)
+{
+    static const uint32_t wide[][2] = {
+        {0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+        {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+    };
+    for (size_t i = 0; cp >= 0x1100 && i < sizeof(wide) / sizeof(wide[0]); i++) {
+        if (cp >= wide[i][0] && cp <= wide[i][1]) {
+            return 2;
+        }
+    }
+    return 1;
+}
+
+/* Columns of text[start, end), counted no further than max + 1. */
+static uint32_t columns_of(struct str text, size_t start, size_t end, uint32_t max)
+{
+    const char *p = text.p + start, *stop = text.p + end;
+    uint32_t n = 0;
+    while (p < stop && n <= max) {
+        uint32_t cp = 0;
+        unsigned len = utf8_next(p, stop, &cp);
+        n += width_of(cp);
+        p += len ? len : 1;
+    }
+    return n;
+}
+
+/* ---- the core ---- */
+
+struct core {
+    uint32_t start, end; /* bytes */
+    uint64_t worth;
+    size_t matches;
+};
+
+struct sweep {
+    const struct matches *m;
+    uint32_t *left, *right; /* columns of each match's ends */
+    uint32_t *shown;        /* by pattern: matches of it in the stretch */
+    uint64_t worth;
+};
+
+static bool measure(struct sweep *s, struct str text, struct arena *a)
+{
+    const struct matches *m = s->m;
+    s->left = arena_alloc(a, m->n * sizeof(uint32_t));
+    s->right = arena_alloc(a, m->n * sizeof(uint32_t));
+    s->shown = arena_calloc(a, m->npattern, sizeof(uint32_t));
+    if (!s->left || !s->right || !s->shown) {
+        return false;
+    }
+    uint32_t column = 0, at = m->at[0].start;
+    for (size_t i = 0; i < m->n; i++) {
+        column += columns_of(text, at, m->at[i].start, UINT32_MAX - 1);
+        at = m->at[i].start;
+        s->left[i] = column;
+        s->right[i] = column + columns_of(text, at, m->at[i].end, UINT32_MAX - 1);
+    }
+    return true;
+}
+
+static void show(struct sweep *s, size_t i)
+{
+    uint32_t p = s->m->at[i].pattern;
+    if (s->shown[p]++ == 0) {
+        s->worth += s->m->worth[p];
+    }
+}
+
+static void hide(struct sweep *s, size_t i)
+{
+    uint32_t p = s->m->at[i].pattern;
+    if (--s->shown[p] == 0) {
+        s->worth -= s->m->worth[p];
+    }
+}
+
+static uint32_t last_end(const struct matches *m, size_t i, size_t n)
+{
+    uint32_t end = 0;
+    for (size_t k = i; k < n; k++) {
+        end = m->at[k].end > end ? m->at[k].end : end;
+    }
+    return end;
+}
+
+static enum st find_core(struct str text, const struct matches *m, uint32_t columns,
+                         struct arena *a, struct core *out)
+{
+    struct sweep s = {.m = m};
+    size_t first = 0, n = 1;
+    if (!measure(&s, text, a)) {
+        return ST_NO_MEMORY;
+    }
+    *out = (struct core){0};
+    for (size_t i = 0, j = 0; i < m->n; i++) {
+        while (j < m->n && (j == i || s.right[j] - s.left[i] <= columns)) {
+            show(&s, j++);
+        }
+        if (s.worth > out->worth || (s.worth == out->worth && j - i > out->matches)) {
+            out->worth = s.worth;
+            out->matches = j - i;
+            first = i;
+            n = j;
+        }
+        hide(&s, i);
+    }
+    out->start = m->at[first].start;
+    out->end = last_end(m, first, n);
+    return ST_OK;
+}
+
+/* ---- growing it ---- */
+
+enum pause { NO_PAUSE, CLAUSE, SENTENCE };
+
+static enum pause pause_of(uint32_t cp)
+{
+    switch (cp) {
+    case 0x3002: /* 。 */
+    case '!':
+    case '?':
+    case ';':
+    case '\n':
+        return SENTENCE;
+    case ',':
+    case ':':
+    case ' ':
+    case 0x3001: /* 、 */
+        return CLAUSE;
+    default:
+        return NO_PAUSE;
+    }
+}
+
+struct grower {
+    struct str text;
+    const struct an_text *fold;
+    size_t from, to; /* characters of the fold shown */
+};
+
+/* Where the i-th character begins; the text begins with its first one. */
+static uint32_t begin_of(const struct grower *g, size_t i)
+{
+    return i == 0 ? 0 : i < g->fold->n ? g->fold->start[i] : (uint32_t)g->text.n;
+}
+
+/* Columns of the i-th character with its reading and the dropped marks up to the next one. */
+static uint32_t cell(const struct grower *g, size_t i, uint32_t max)
+{
+    return columns_of(g->text, begin_of(g, i), begin_of(g, i + 1), max);
+}
+
+static bool blank(const struct grower *g, size_t i)
+{
+    return g->fold->cp[i] == ' ' || g->fold->cp[i] == '\n';
+}
+
+/* Columns behind `to`, counted no further than max. */
+static uint32_t room_right(const struct grower *g, uint32_t max)
+{
+    uint32_t n = columns_of(g->text, begin_of(g, g->to), g->text.n, max);
+    return n < max ? n : max;
+}
+
+/* Move `from` to the left by at most max columns, by at least min where a pause allows it; returns
+ * the columns used. */
+static uint32_t grow_left(struct grower *g, uint32_t min, uint32_t max)
+{
+    const uint32_t plain_max = min > max / 2 ? min : max / 2;
+    size_t plain = g->from, clause = SIZE_MAX;
+    uint32_t used = 0, plain_used = 0, clause_used = 0;
+    for (size_t k = g->from;; k--) {
+        enum pause p = k == 0 ? SENTENCE : pause_of(g->fold->cp[k - 1]);
+        if (p == SENTENCE && used >= min) {
+            g->from = k;
+            return used;
+        }
+        if (p == CLAUSE && used >= min) {
+            clause = k;
+            clause_used = used;
+        }
+        if (used <= plain_max) {
+            plain = k;
+            plain_used = used;
+        }
+        uint32_t more = k > 0 ? cell(g, k - 1, max) : 0;
+        if (k == 0 || used + more > max) {
+            break;
+        }
+        used += more;
+    }
+    g->from = clause < SIZE_MAX ? clause : plain;
+    return clause < SIZE_MAX ? clause_used : plain_used;
+}
+
+/* Move `to` to the right by at most max columns. */
+static void grow_right(struct grower *g, uint32_t max)
+{
+    size_t best[3] = {g->to, g->to, g->to};
+    uint32_t used = 0;
+    size_t k = g->to;
+    while (k < g->fold->n) {
+        used += cell(g, k, max);
+        if (used > max) {
+            break;
+        }
+        k++;
+        best[NO_PAUSE] = k;
+        if (used >= max / 2) {
+            best[pause_of(g->fold->cp[k - 1])] = k;
+        }
+    }
+    if (k < g->fold->n && best[SENTENCE] != g->to) {
+        k = best[SENTENCE];
+    } else if (k < g->fold->n && best[CLAUSE] != g->to) {
+        k = best[CLAUSE];
+    }
+    g->to = k;
+}
+
+static bool closing_quote(struct str s)
+{
+    return str_starts(s, STR("”")) || str_starts(s, STR("’")) || str_starts(s, STR("」")) ||
+           str_starts(s, STR("』"));
+}
+
+/* Behind the i-th character and the closing quotes that follow it. */
+static uint32_t behind(const struct grower *g, size_t i)
+{
+    uint32_t at = g->fold->end[i], limit = begin_of(g, i + 1);
+    while (at < limit && closing_quote(str_from(g->text.p + at, limit - at))) {
+        at += 3;
+    }
+    return at;
+}
+
+static void cut(struct grower *g, struct window *out)
+{
+    while (g->from < g->to && g->from > 0 && blank(g, g->from)) {
+        g->from++;
+    }
+    while (g->to > g->from && blank(g, g->to - 1)) {
+        g->to--;
+    }
+    size_t more = g->to;
+    while (more < g->fold->n && blank(g, more)) {
+        more++;
+    }
+    out->before = g->from > 0;
+    out->after = more < g->fold->n;
+    out->start = g->from > 0 ? behind(g, g->from - 1) : 0;
+    if (g->to > g->from) {
+        out->end = g->to == g->fold->n ? (uint32_t)g->text.n : behind(g, g->to - 1);
+    } else {
+        out->end = out->start;
+    }
+}
+
+/* The first character of the fold that begins at a byte or behind it. */
+static size_t character_at(const struct an_text *fold, uint32_t byte)
+{
+    size_t low = 0, high = fold->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (fold->start[mid] < byte) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+static void grow(struct grower *g, const struct core *core, uint32_t columns)
+{
+    g->from = character_at(g->fold, core->start);
+    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > core->start)) {
+        g->from--; /* the match begins inside a reading */
+    }
+    g->to = g->from;
+    uint32_t used = 0;
+    while (g->to < g->fold->n && g->fold->start[g->to] < core->end) {
+        used += cell(g, g->to, columns);
+        if (used > columns && g->to > g->from) {
+            return;
+        }
+        g->to++;
+    }
+    uint32_t spare = used < columns ? columns - used : 0;
+    uint32_t right = room_right(g, spare);
+    uint32_t min = spare - right;
+    uint32_t max = min > spare / 2 ? min : spare / 2;
+    grow_right(g, spare - grow_left(g, min - min / 4, max));
+}
+
+enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
+                    uint32_t columns, struct arena *a, struct window *out)
+{
+    *out = (struct window){0, (uint32_t)text.n, false, false};
+    if (columns == 0 || columns_of(text, 0, text.n, columns) <= columns) {
+        return ST_OK;
+    }
+    struct core core = {0};
+    columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
+    if (m->n > 0) {
+        enum st st = find_core(text, m, columns, a, &core);
+        if (st != ST_OK) {
+            return st;
+        }
+    }
+    struct grower g = {.text = text, .fold = fold};
+    grow(&g, &core, columns);
+    cut(&g, out);
+    return ST_OK;
+}
