@@ -5,8 +5,8 @@
 /* Requests to results: the one door through which the daemon searches.
  *
  * A searcher holds a lexicon, an analyzer and a reader for each named index. It is used by one
- * worker process; before each request it looks whether a new generation has been published and
- * opens it. Results live in the arena given with the request.
+ * thread; before each request it looks whether a new generation has been published and opens it.
+ * Results live in the arena given with the request.
  */
 
 #include <gongbao/analysis.h>
@@ -26,22 +26,26 @@ struct srch_index {
 struct srch_opts {
     const struct srch_index *index;
     size_t nindex;
-    const char *lexicon;      /* path of the compiled lexicon */
+    const char *lexicon;      /* path of the compiled lexicon; NULL: none, every Han character is
+                                 a word */
     struct q_weights weights; /* of kinds of term */
     double k1, b;
     struct q_limits limits;
     uint64_t exact_up_to; /* totals are exact up to here */
-    uint64_t relax_below; /* fewer hits than this: relax */
+    uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */
     uint64_t snippet_columns;
 };
 
-/* Open what is there. An index that is missing or damaged does not fail the opening: requests on
- * it answer ST_NO_INDEX or ST_DAMAGED until it is there. opts is borrowed for the searcher's
- * life. */
+/* Open what is there. An index that is missing or damaged does not fail the opening: requests that
+ * name it answer ST_NO_INDEX or ST_DAMAGED until it is there. A request on all indexes passes over
+ * those that are missing, as long as there is one, and fails if one is damaged. When only the new
+ * generation of an index is damaged, the one before goes on serving. opts is borrowed for the
+ * searcher's life. ST_IO, ST_DAMAGED: the lexicon. */
 enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *err);
 void srch_close(struct srch *s);
 
-/* Look for new generations and open them; errors are kept for the requests that meet them. */
+/* Look for new generations and open them; errors are kept for the requests that meet them. Every
+ * request below does it first; an idle worker may, to have it done. */
 void srch_refresh(struct srch *s);
 
 struct srch_request {
@@ -52,9 +56,10 @@ struct srch_request {
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 };
 
+/* Hits in which all of the query was found come first, then those in which a part was. */
 struct srch_hit {
     uint64_t rank; /* from 1, over all pages */
-    double score;
+    double score;  /* never higher than that of the hit before */
     struct ix_doc doc;
     struct snip title; /* whole */
     struct snip body;  /* window; empty without snippets */
@@ -63,7 +68,7 @@ struct srch_hit {
 struct srch_result {
     uint64_t total;
     bool exact;   /* total is no estimate */
-    bool relaxed; /* not every run was asked for */
+    bool relaxed; /* some hits are partial matches; total counts them too */
     bool partial; /* the deadline passed with something to show */
     double ms;
     uint64_t generation;
@@ -71,16 +76,18 @@ struct srch_result {
     size_t nhit;
 };
 
-/* ST_DEADLINE when time ran out with nothing to show; ST_SYNTAX and ST_TOO_MUCH with their place
- * in the text; ST_NOT_FOUND for an unknown index name; ST_NO_INDEX; ST_DAMAGED. */
+/* A page behind the last hit is empty. ST_DEADLINE when time ran out with nothing to show;
+ * ST_SYNTAX and ST_TOO_MUCH with their place in the text; ST_NOT_FOUND for an unknown index name;
+ * ST_NO_INDEX; ST_DAMAGED. */
 enum st srch_search(struct srch *s, const struct srch_request *req, struct arena *a,
                     struct srch_result *out, struct err *err);
 
-/* How many documents match, all runs asked for (never relaxed): total, exact, ms, generation. */
+/* How many documents match, all runs asked for (never relaxed): total, exact, partial, ms,
+ * generation. The limit and offset of the request are not looked at. */
 enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_result *out, struct err *err);
 
-/* One document by its id. */
+/* One document by its id. ST_NOT_FOUND. */
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
                  struct err *err);
 
@@ -104,7 +111,7 @@ struct srch_stats {
         const char *name;
         struct ix_info info;
         const char *state; /* "ok", "missing", or what is wrong with it */
-    } *each;               /* nindex of them */
+    } *each;              /* nindex of them */
 };
 
 enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err);

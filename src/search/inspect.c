@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Looking at what is there, without a query: one document, the tokens of a text, the state of the
+ * indexes.
+ *
+ * None of this runs the matcher. Tokens are copied into the request's arena, for the analyzer
+ * lends them for the time of a call only; a text's tokens are several times its size, and the
+ * arena's cap is what bounds them.
+ */
+
+#include "search.h"
+
+#include <gongbao/utf8.h>
+
+enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
+                 struct err *err)
+{
+    struct scope scope;
+    srch_refresh(s);
+    enum st st = srch_scope(s, in, a, &scope, err);
+    if (st != ST_OK) {
+        return st;
+    }
+    uint64_t doc;
+    st = ix_find(scope.view, id, &doc, err);
+    if (st == ST_OK) {
+        st = ix_document(scope.view, doc, a, out, err);
+    }
+    srch_unscope(&scope);
+    return st;
+}
+
+/* ---- tokens ---- */
+
+struct listing {
+    struct str text;
+    struct arena *a;
+    struct srch_token *token;
+    size_t n, cap;
+};
+
+static struct str utf8_of(const struct an_token *tok, struct arena *a)
+{
+    char *p = arena_alloc(a, 4 * (size_t)tok->ncp);
+    size_t n = 0;
+    for (size_t i = 0; p && i < tok->ncp; i++) {
+        n += utf8_put(tok->cp[i], p + n);
+    }
+    return str_from(p, n);
+}
+
+static bool grow(struct listing *l, size_t more)
+{
+    if (l->n + more <= l->cap) {
+        return true;
+    }
+    size_t cap = 2 * l->cap + more + 64;
+    struct srch_token *wider = arena_alloc(l->a, cap * sizeof(*wider));
+    if (!wider) {
+        return false;
+    }
+    if (l->n) {
+        memcpy(wider, l->token, l->n * sizeof(*wider));
+    }
+    l->token = wider;
+    l->cap = cap;
+    return true;
+}
+
+static enum st list(void *ctx, const struct an_token *tok, size_t n)
+{
+    struct listing *l = ctx;
+    if (!grow(l, n)) {
+        return ST_NO_MEMORY;
+    }
+    for (size_t i = 0; i < n; i++) {
+        l->token[l->n++] = (struct srch_token){
+            .slice = str_from(l->text.p + tok[i].start, tok[i].end - tok[i].start),
+            .term = utf8_of(&tok[i], l->a),
+            .kind = tok[i].kind,
+            .start = tok[i].start,
+            .end = tok[i].end,
+            .aside = tok[i].aside,
+        };
+    }
+    return l->a->failed ? ST_NO_MEMORY : ST_OK;
+}
+
+enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct srch_token **out,
+                     size_t *n, struct err *err)
+{
+    struct listing l = {.text = text, .a = a};
+    enum st st = an_analyze(s->an, text, list, &l);
+    if (st != ST_OK) {
+        return err_nomem(err);
+    }
+    *out = l.token;
+    *n = l.n;
+    return ST_OK;
+}
+
+/* ---- statistics ---- */
+
+static void add(struct ix_info *sum, const struct ix_info *one)
+{
+    sum->generation = one->generation > sum->generation ? one->generation : sum->generation;
+    sum->published = one->published > sum->published ? one->published : sum->published;
+    sum->documents += one->documents;
+    sum->segments += one->segments;
+    sum->tombstones += one->tombstones;
+    sum->body_bytes += one->body_bytes;
+    sum->disk_bytes += one->disk_bytes;
+}
+
+/* In one word or in those of its last error; the strings live in the arena. */
+static const char *state_of(const struct source *src, struct arena *a)
+{
+    if (src->err.st == ST_OK) {
+        return "ok";
+    }
+    return src->err.st == ST_NO_INDEX ? "missing" : arena_fmt(a, "%s", src->err.text);
+}
+
+enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err)
+{
+    srch_refresh(s);
+    *out = (struct srch_stats){.nindex = s->opts->nindex};
+    out->each = arena_calloc(a, out->nindex, sizeof(*out->each));
+    if (!out->each) {
+        return err_nomem(err);
+    }
+    if (s->lex) {
+        lex_info(s->lex, &out->lexicon);
+    }
+    for (size_t i = 0; i < out->nindex; i++) {
+        out->each[i].name = s->source[i].name->name;
+        out->each[i].state = state_of(&s->source[i], a);
+        if (s->source[i].reader) {
+            ix_reader_info(s->source[i].reader, &out->each[i].info);
+            add(&out->index, &out->each[i].info);
+        }
+    }
+    return a->failed ? err_nomem(err) : ST_OK;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+/* What the files of this room share. */
+
+#include <gongbao/search.h>
+
+/* One index of the searcher. */
+struct source {
+    const struct srch_index *name;
+    struct ix_reader *reader; /* NULL until it could be opened */
+    struct err err;           /* of the last opening that failed; st is ST_OK when it is current */
+    uint64_t retry_ns;        /* a damaged one is not tried again before */
+};
+
+struct srch {
+    const struct srch_opts *opts;
+    struct lex *lex; /* NULL: opts names none */
+    struct an *an;
+    struct source *source; /* opts->nindex of them */
+    struct ix_view *all;   /* of every reader there is; NULL until it is needed */
+    struct an_text scratch;
+    struct q_check check;
+};
+
+/* What a request looks into. */
+struct scope {
+    struct ix_view *view;
+    bool own; /* made for this request */
+    uint64_t generation;
+};
+
+/* The scope of a list of names; all of them when it is empty. Errors as srch_search. */
+enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope *out,
+                   struct err *err);
+void srch_unscope(struct scope *scope);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t srch_now(void);
+
+#endif
