@@ -45,7 +45,7 @@ static enum st check_id(struct str id, struct err *err)
         unsigned k = utf8_next(p, end, &c);
         if (k == 0)
             return err_at(err, ST_REJECTED, (size_t)(p - id.p), "the id is not UTF-8");
-        if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+        if (utf8_is_control(c))
             return err_set(err, ST_REJECTED, "the id contains a control character");
         p += k;
     }
