@@ -88,6 +88,6 @@ enum st source_next(struct source *s, struct record *out, struct err *err)
     }
     if (st != ST_OK && err)
         *err = out->why;
-    s->done = st != ST_OK || out->kind == RECORD_END;
+    s->done = s->done || st != ST_OK || out->kind == RECORD_END;
     return st;
 }
