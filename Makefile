@@ -172,13 +172,14 @@ ALL_FILES  := $(C_FILES) $(sort $(wildcard index/*.cc index/*.hh))
 TIDY_FILES := $(filter %.c,$(filter src/% index/%,$(C_FILES)))
 have        = command -v $(1) >/dev/null || { echo "lint: $(1) is not installed, skipped"; exit 0; }
 
-lint: ## clang-format, cppcheck and clang-tidy, those that are installed
+lint: ## clang-format, cppcheck, clang-tidy and shellcheck, those that are installed
 	@$(call have,clang-format); clang-format --dry-run -Werror $(ALL_FILES)
 	@$(call have,cppcheck); cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Iinclude \
 	    --enable=warning,performance,portability --suppress=missingIncludeSystem src index
 	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' \
 	    --checks='clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-clang-analyzer-security.insecureAPI.*' \
 	    $(TIDY_FILES) -- -std=c11 $(CPPFLAGS)
+	@$(call have,shellcheck); shellcheck .ci/run .ci/deps $(sort $(wildcard tests/*.sh tests/*/*.sh))
 
 # ---- Installing ----------------------------------------------------------------------------------
 

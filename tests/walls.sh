@@ -72,9 +72,10 @@ check_include() {
     local room=$1 file=$2 what=$3 name library allowed owner
     name=${what:1:-1}
     while read -r library allowed; do
-        [ -n "$library" ] && [[ $name == "$library"* ]] || continue
         # shellcheck disable=SC2086
-        has "$room" $allowed || complain "$file: $what belongs to: $allowed"
+        if [ -n "$library" ] && [[ $name == "$library"* ]] && ! has "$room" $allowed; then
+            complain "$file: $what belongs to: $allowed"
+        fi
     done <<<"$libraries"
     case $what in
     '<gongbao/'*)
@@ -87,8 +88,9 @@ check_include() {
         ;;
     '"'*)
         # Private headers lie in the room's own folder.
-        [[ $name != */* ]] && [ -e "${file%/*}/$name" ] ||
+        if [[ $name == */* ]] || ! [ -e "${file%/*}/$name" ]; then
             complain "$file: $what is not in its own room"
+        fi
         ;;
     esac
 }

@@ -26,12 +26,12 @@ struct cfg_list {
 };
 
 struct cfg_key {
-    const char *name;     /* "worker.kill_ms" */
+    const char *name; /* "worker.kill_ms" */
     enum cfg_type type;
-    size_t field;         /* offsetof the field */
-    const char *initial;  /* the default, as one would write it; NULL for an empty list or text */
-    double min, max;      /* for numbers */
-    const char *help;     /* one line */
+    size_t field;        /* offsetof the field */
+    const char *initial; /* the default, as one would write it; NULL for an empty list or text */
+    double min, max;     /* for numbers */
+    const char *help;    /* one line */
 };
 
 /* Set every field of *out to its default. The table ends with a row whose name is NULL. The

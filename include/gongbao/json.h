@@ -10,17 +10,25 @@
 #include <gongbao/buf.h>
 #include <gongbao/err.h>
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NULL,
+    JSON_FALSE,
+    JSON_TRUE,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 #define JSON_MAX_DEPTH 64
 
 struct json {
     enum json_type type;
-    struct str key;            /* member name when the parent is an object */
-    struct str text;           /* string: unescaped; number: as written */
-    struct str raw;            /* the value as it stands in the input */
-    const struct json *child;  /* first member or element */
-    const struct json *next;   /* sibling */
+    struct str key;           /* member name when the parent is an object */
+    struct str text;          /* string: unescaped; number: as written */
+    struct str raw;           /* the value as it stands in the input */
+    const struct json *child; /* first member or element */
+    const struct json *next;  /* sibling */
 };
 
 /* Parse all of text. ST_REJECTED with the byte offset of what is wrong, or ST_NO_MEMORY. */
