@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command table.
+ *
+ * Everything about a command that is not its doing stands in one row: where it runs, which options
+ * it takes, whether it takes text, how it is used. Checking a request, HELP, the usage in errors,
+ * and the counters of STATS are all read from here, so a new command is one row (and one case
+ * where it is carried out: conn.c for those of the loop, worker.c for the others).
+ *
+ * Options have a table of their own, since several commands share them. What an option's value
+ * may be is checked here too, limits included; a value is never bent to fit.
+ */
+#include "command.h"
+
+#include <gongbao/utf8.h>
+
+enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_ID, OPT_FMT, OPT_COUNT_OF };
+
+static const struct {
+    const char *name;
+    const char *usage;
+    const char *help;
+} options[OPT_COUNT_OF] = {
+    [OPT_LIMIT] = {"limit", "limit=N", "hits on a page"},
+    [OPT_OFFSET] = {"offset", "offset=N", "hits to pass over before the page"},
+    [OPT_IN] = {"in", "in=NAME,…",
+                "names of the indexes to look in, with commas; all when not given"},
+    [OPT_SNIPPET] = {"snippet", "snippet=0", "0: without snippets"},
+    [OPT_ID] = {"id", "id=ID", "the document's id; one with spaces is given as text"},
+    [OPT_FMT] = {"fmt", "fmt=json", "text, or json: one line of JSON"},
+};
+
+#define BIT(opt) (1u << (opt))
+#define FMT      BIT(OPT_FMT)
+
+static const struct command commands[CMD_COUNT_OF] = {
+    [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST,
+                    BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | FMT,
+                    "SEARCH [limit=N] [offset=N] [in=NAME,…] [snippet=0] [fmt=json] QUERY",
+                    "ranked hits; the verb may be left out before Chinese text or a ?"},
+    [CMD_COUNT] = {"COUNT", "count", IN_WORKER, TEXT_MUST, BIT(OPT_IN) | FMT,
+                   "COUNT [in=NAME,…] [fmt=json] QUERY", "how many documents match"},
+    [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
+                 "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
+    [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, FMT, "ANALYZE [fmt=json] TEXT",
+                     "the tokens of a text as the index sees it"},
+    [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
+                   "the index, the daemon and its counters"},
+    [CMD_HELP] = {"HELP", "help", IN_LOOP, TEXT_MAY, FMT, "HELP [fmt=json] [VERB]",
+                  "the commands, or one of them with its options"},
+    [CMD_HELLO] = {"HELLO", "hello", IN_LOOP, TEXT_MAY, FMT, "HELLO [fmt=json]",
+                   "the greeting, as for an empty line"},
+    [CMD_MODE] = {"MODE", "mode", IN_LOOP, TEXT_NONE, FMT, "MODE fmt=text|json",
+                  "the format of replies on this connection from here on"},
+    [CMD_PING] = {"PING", "ping", IN_LOOP, TEXT_NONE, FMT, "PING [fmt=json]",
+                  "whether the daemon is there"},
+    [CMD_QUIT] = {"QUIT", "quit", IN_LOOP, TEXT_NONE, FMT, "QUIT [fmt=json]",
+                  "close the connection after the replies before it"},
+};
+
+const struct command *command_row(enum command_id id)
+{
+    return &commands[id];
+}
+
+enum command_id command_find(struct str verb)
+{
+    for (int i = 0; i < CMD_COUNT_OF; i++)
+        if (str_eq_nocase(verb, str_of(commands[i].verb)))
+            return (enum command_id)i;
+    return CMD_COUNT_OF;
+}
+
+static enum option find_option(struct str name)
+{
+    for (int i = 0; i < OPT_COUNT_OF; i++)
+        if (str_eq_nocase(name, str_of(options[i].name)))
+            return (enum option)i;
+    return OPT_COUNT_OF;
+}
+
+/* The start of a word that somebody typed, short enough for a message. */
+static struct str brief(struct str s)
+{
+    return str_from(s.p, utf8_floor(s.p, s.n, 40));
+}
+
+#define NEAR 2 /* edits within which a guess at what was meant is worth making */
+
+static enum st unknown_verb(struct str verb, const char **usage, struct err *err)
+{
+    enum command_id near = CMD_HELP;
+    unsigned best = NEAR + 1;
+    for (int i = 0; i < CMD_COUNT_OF; i++) {
+        unsigned d = str_distance(verb, str_of(commands[i].verb));
+        if (d < best) {
+            best = d;
+            near = (enum command_id)i;
+        }
+    }
+    *usage = commands[near].usage;
+    struct str v = brief(verb);
+    if (best > NEAR)
+        return err_set(err, ST_UNKNOWN_VERB, "there is no verb " STR_FMT "; HELP lists them",
+                       STR_ARG(v));
+    return err_set(err, ST_UNKNOWN_VERB, "there is no verb " STR_FMT ", did you mean %s?",
+                   STR_ARG(v), commands[near].verb);
+}
+
+static enum st unknown_option(const struct command *cmd, struct str name, struct err *err)
+{
+    struct str n = brief(name);
+    const char *near = NULL;
+    unsigned best = NEAR + 1;
+    for (int i = 0; i < OPT_COUNT_OF; i++) {
+        unsigned d = str_distance(name, str_of(options[i].name));
+        if ((cmd->options & BIT(i)) && d < best) {
+            best = d;
+            near = options[i].name;
+        }
+    }
+    if (near)
+        return err_set(err, ST_UNKNOWN_OPTION,
+                       "%s has no option " STR_FMT ", did you mean %s? (-- ends the options)",
+                       cmd->verb, STR_ARG(n), near);
+    return err_set(err, ST_UNKNOWN_OPTION, "%s has no option " STR_FMT " (-- ends the options)",
+                   cmd->verb, STR_ARG(n));
+}
+
+static bool read_fmt(struct str value, enum reply_fmt *out)
+{
+    if (!str_eq(value, STR("json")) && !str_eq(value, STR("text")))
+        return false;
+    *out = value.p[0] == 'j' ? REPLY_JSON : REPLY_TEXT;
+    return true;
+}
+
+enum reply_fmt command_fmt(const struct proto_line *line, enum reply_fmt fallback)
+{
+    enum reply_fmt fmt = fallback;
+    for (size_t i = 0; i < line->noption; i++)
+        if (find_option(line->option[i].key) == OPT_FMT)
+            read_fmt(line->option[i].value, &fmt);
+    return fmt;
+}
+
+static enum st read_number(const struct proto_option *o, uint64_t min, uint64_t max, uint64_t *out,
+                           struct err *err)
+{
+    uint64_t v;
+    if (str_u64(o->value, max, &v) && v >= min) {
+        *out = v;
+        return ST_OK;
+    }
+    struct str got = brief(o->value);
+    return err_set(err, ST_BAD_VALUE, STR_FMT "=" STR_FMT " is not a number from %llu to %llu",
+                   STR_ARG(o->key), STR_ARG(got), (unsigned long long)min, (unsigned long long)max);
+}
+
+static enum st read_name(const struct proto_option *o, struct str *out, struct err *err)
+{
+    if (o->value.n == 0)
+        return err_set(err, ST_BAD_VALUE, STR_FMT "= needs a value", STR_ARG(o->key));
+    *out = o->value;
+    return ST_OK;
+}
+
+static enum st bad_choice(const struct proto_option *o, const char *choices, struct err *err)
+{
+    struct str got = brief(o->value);
+    return err_set(err, ST_BAD_VALUE, STR_FMT "=" STR_FMT " is not one of %s", STR_ARG(o->key),
+                   STR_ARG(got), choices);
+}
+
+static enum st read_option(enum option opt, const struct proto_option *o,
+                           const struct command_limits *lim, struct request *out, struct err *err)
+{
+    switch (opt) {
+    case OPT_LIMIT:
+        return read_number(o, 1, lim->limit_max, &out->limit, err);
+    case OPT_OFFSET:
+        return read_number(o, 0, lim->window, &out->offset, err);
+    case OPT_IN:
+        return read_name(o, &out->in, err);
+    case OPT_ID:
+        return read_name(o, &out->doc, err);
+    case OPT_SNIPPET:
+        if (!str_eq(o->value, STR("0")) && !str_eq(o->value, STR("1")))
+            return bad_choice(o, "0, 1", err);
+        out->snippet = o->value.p[0] == '1';
+        return ST_OK;
+    case OPT_FMT:
+        out->fmt_given = read_fmt(o->value, &out->fmt);
+        return out->fmt_given ? ST_OK : bad_choice(o, "text, json", err);
+    case OPT_COUNT_OF:
+        break;
+    }
+    return ST_OK;
+}
+
+static enum st read_options(const struct proto_line *line, const struct command *cmd,
+                            const struct command_limits *limits, struct request *out,
+                            struct err *err)
+{
+    unsigned seen = 0;
+    for (size_t i = 0; i < line->noption; i++) {
+        const struct proto_option *o = &line->option[i];
+        enum option opt = find_option(o->key);
+        if (opt == OPT_COUNT_OF || !(cmd->options & BIT(opt)))
+            return unknown_option(cmd, o->key, err);
+        if (seen & BIT(opt))
+            return err_set(err, ST_BAD_VALUE, "%s is given twice", options[opt].name);
+        seen |= BIT(opt);
+        enum st st = read_option(opt, o, limits, out, err);
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+/* What cannot be told from one option alone. */
+static enum st check_whole(const struct command *cmd, const struct command_limits *limits,
+                           struct request *out, struct err *err)
+{
+    bool blank = str_trim(out->text).n == 0;
+    if (cmd->text == TEXT_NONE && !blank)
+        return err_set(err, ST_BAD_VALUE, "%s takes no text", cmd->verb);
+    if (cmd->text == TEXT_MUST && blank)
+        return err_set(err, ST_BAD_VALUE, "%s needs a text", cmd->verb);
+    if (out->id == CMD_SEARCH && out->offset + out->limit > limits->window)
+        return err_set(err, ST_BAD_VALUE, "offset and limit together come to more than %llu",
+                       (unsigned long long)limits->window);
+    if (out->id == CMD_MODE && !out->fmt_given)
+        return err_set(err, ST_BAD_VALUE, "MODE needs fmt=text or fmt=json");
+    if (out->id != CMD_GET)
+        return ST_OK;
+    if (out->doc.n > 0 && !blank)
+        return err_set(err, ST_BAD_VALUE,
+                       "the id is given twice; one with spaces is given as text alone");
+    if (out->doc.n == 0)
+        out->doc = out->text;
+    return out->doc.n > 0 ? ST_OK : err_set(err, ST_BAD_VALUE, "GET needs an id");
+}
+
+enum st command_check(const struct proto_line *line, const struct command_limits *limits,
+                      enum reply_fmt fallback, struct request *out, const char **usage,
+                      struct err *err)
+{
+    *out = (struct request){
+        .fmt = command_fmt(line, fallback),
+        .tag = line->tag,
+        .text = line->text,
+        .limit = limits->limit,
+        .snippet = true,
+    };
+    *usage = NULL;
+    if (line->bare)
+        out->id = CMD_SEARCH;
+    else
+        out->id = line->verb.n == 0 ? CMD_HELLO : command_find(line->verb);
+    if (out->id == CMD_COUNT_OF)
+        return unknown_verb(line->verb, usage, err);
+
+    const struct command *cmd = command_row(out->id);
+    *usage = cmd->usage;
+    enum st st = read_options(line, cmd, limits, out, err);
+    return st == ST_OK ? check_whole(cmd, limits, out, err) : st;
+}
+
+static void help_row(struct reply *r, const char *name, const char *usage, const char *help)
+{
+    reply_row_begin(r);
+    reply_cell(r, "name", str_of(name));
+    reply_cell(r, "usage", str_of(usage));
+    reply_cell(r, "help", str_of(help));
+    reply_row_end(r);
+}
+
+static void help_one(struct reply *r, const struct command *cmd)
+{
+    help_row(r, cmd->verb, cmd->usage, cmd->help);
+    for (int i = 0; i < OPT_COUNT_OF; i++)
+        if (cmd->options & BIT(i))
+            help_row(r, options[i].name, options[i].usage, options[i].help);
+}
+
+enum st command_help(struct reply *r, struct str topic, const char **usage, struct err *err)
+{
+    enum command_id id = CMD_COUNT_OF;
+    topic = str_trim(topic);
+    if (topic.n > 0) {
+        id = command_find(topic);
+        if (id == CMD_COUNT_OF)
+            return unknown_verb(topic, usage, err);
+    }
+    reply_begin(r, 210, "help");
+    reply_rows_begin(r, "rows");
+    if (topic.n > 0)
+        help_one(r, command_row(id));
+    else
+        for (int i = 0; i < CMD_COUNT_OF; i++)
+            help_row(r, commands[i].verb, commands[i].usage, commands[i].help);
+    reply_rows_end(r);
+    return ST_OK;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Replies as bytes: the grammar that every reply shares, in its text and its JSON form.
+ *
+ * A reply is a first line of named values and, for some, rows of named cells. The two forms are
+ * written by the same calls, so that they cannot drift apart: in text the names of cells fall
+ * away and their order counts, in JSON every row is an object. What particular replies hold is in
+ * reply_search.c, command.c and conn.c.
+ *
+ * Text that comes from documents or from the client is escaped on its way out, in one place for
+ * each form (reply_escape and json_add_str): nothing that a terminal takes for a command passes.
+ */
+#include "reply.h"
+
+#include <gongbao/json.h>
+#include <gongbao/utf8.h>
+
+static void escape_char(struct buf *b, uint32_t cp)
+{
+    if (cp == '\t')
+        buf_addz(b, "\\t");
+    else if (cp == '\n')
+        buf_addz(b, "\\n");
+    else if (cp < 0x80)
+        buf_addf(b, "\\x%02x", (unsigned)cp);
+    else
+        buf_addf(b, "\\u%04x", (unsigned)cp);
+}
+
+void reply_escape(struct buf *b, struct str v)
+{
+    const char *p = v.p, *end = v.p + v.n;
+    while (p < end) {
+        uint32_t cp = 0;
+        unsigned len = utf8_next(p, end, &cp);
+        if (len == 0)
+            buf_addf(b, "\\x%02x", (unsigned)(unsigned char)*p);
+        else if (cp == '\\')
+            buf_addz(b, "\\\\");
+        else if (utf8_is_control(cp))
+            escape_char(b, cp);
+        else
+            buf_add(b, p, len);
+        p += len ? len : 1;
+    }
+}
+
+void reply_begin(struct reply *r, int code, const char *name)
+{
+    r->code = code;
+    r->any_row = false;
+    if (r->fmt == REPLY_JSON) {
+        buf_addf(r->out, "{\"code\":%d,\"name\":\"%s\"", code, name);
+        if (r->tag.n > 0)
+            reply_str(r, "tag", r->tag);
+        return;
+    }
+    buf_addf(r->out, "%d ", code);
+    if (r->tag.n > 0)
+        buf_addf(r->out, "@" STR_FMT " ", STR_ARG(r->tag));
+    buf_addz(r->out, name);
+}
+
+static void add_key(struct reply *r, const char *key)
+{
+    if (r->fmt == REPLY_JSON)
+        json_add_key(r->out, key);
+    else
+        buf_addf(r->out, " %s=", key);
+}
+
+void reply_num(struct reply *r, const char *key, uint64_t v)
+{
+    add_key(r, key);
+    buf_addf(r->out, "%llu", (unsigned long long)v);
+}
+
+void reply_real(struct reply *r, const char *key, double v)
+{
+    add_key(r, key);
+    json_add_real(r->out, v);
+}
+
+void reply_flag(struct reply *r, const char *key, bool v)
+{
+    add_key(r, key);
+    if (r->fmt == REPLY_JSON)
+        buf_addz(r->out, v ? "true" : "false");
+    else
+        buf_addc(r->out, v ? '1' : '0');
+}
+
+void reply_str(struct reply *r, const char *key, struct str v)
+{
+    add_key(r, key);
+    if (r->fmt == REPLY_JSON)
+        json_add_str(r->out, v);
+    else
+        reply_escape(r->out, v);
+}
+
+void reply_end(struct reply *r)
+{
+    buf_addz(r->out, r->fmt == REPLY_JSON ? "}\n" : "\n");
+}
+
+void reply_rows_begin(struct reply *r, const char *key)
+{
+    if (r->fmt == REPLY_JSON) {
+        json_add_key(r->out, key);
+        buf_addc(r->out, '[');
+    } else {
+        buf_addc(r->out, '\n');
+    }
+}
+
+void reply_row_begin(struct reply *r)
+{
+    if (r->fmt == REPLY_JSON)
+        buf_addz(r->out, r->any_row ? ",{" : "{");
+    r->any_row = true;
+    r->row_open = true;
+}
+
+/* What stands before a cell. */
+static void add_cell(struct reply *r, const char *key)
+{
+    if (r->fmt == REPLY_JSON)
+        json_add_key(r->out, key);
+    else if (!r->row_open)
+        buf_addc(r->out, '\t');
+}
+
+void reply_cell(struct reply *r, const char *key, struct str v)
+{
+    add_cell(r, key);
+    if (r->fmt == REPLY_JSON) {
+        json_add_str(r->out, v);
+    } else {
+        if (r->row_open && v.n > 0 && v.p[0] == '.')
+            buf_addc(r->out, '.');
+        reply_escape(r->out, v);
+    }
+    r->row_open = false;
+}
+
+void reply_cell_num(struct reply *r, const char *key, uint64_t v)
+{
+    add_cell(r, key);
+    buf_addf(r->out, "%llu", (unsigned long long)v);
+    r->row_open = false;
+}
+
+void reply_cell_real(struct reply *r, const char *key, double v)
+{
+    add_cell(r, key);
+    json_add_real(r->out, v);
+    r->row_open = false;
+}
+
+void reply_row_end(struct reply *r)
+{
+    buf_addc(r->out, r->fmt == REPLY_JSON ? '}' : '\n');
+}
+
+void reply_rows_end(struct reply *r)
+{
+    buf_addz(r->out, r->fmt == REPLY_JSON ? "]}\n" : ".\n");
+}
+
+void reply_error(struct reply *r, const struct err *err, const char *usage, uint64_t retry_ms)
+{
+    const struct st_info *info = st_info(err->st);
+    struct str message = str_of(err->text[0] ? err->text : info->text);
+
+    reply_begin(r, info->code, info->word);
+    if (err->offset >= 0)
+        reply_num(r, "offset", (uint64_t)err->offset);
+    if (retry_ms > 0)
+        reply_num(r, "retry_ms", retry_ms);
+    reply_str(r, "message", message);
+    if (usage && r->fmt == REPLY_JSON) {
+        reply_str(r, "usage", str_of(usage));
+    } else if (usage) {
+        buf_addz(r->out, "; usage: ");
+        reply_escape(r->out, str_of(usage));
+    }
+    reply_end(r);
+}

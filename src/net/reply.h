@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_REPLY_H
+#define NET_REPLY_H
+
+#include <gongbao/buf.h>
+#include <gongbao/err.h>
+#include <gongbao/search.h>
+
+enum reply_fmt { REPLY_TEXT, REPLY_JSON };
+
+/* A reply under construction. The same calls write either form:
+ *
+ *     reply_begin(&r, 200, "count");
+ *     reply_num(&r, "n", 37);
+ *     reply_end(&r);
+ *
+ * gives "200 count n=37\n" or {"code":200,"name":"count","n":37} and a line feed. Whatever is
+ * appended, the text form holds no control character but the separators, and the JSON form is one
+ * line. */
+struct reply {
+    struct buf *out;
+    enum reply_fmt fmt;
+    struct str tag; /* empty: none */
+    int code;       /* set by reply_begin */
+    bool row_open;  /* nothing of the row is there yet */
+    bool any_row;
+};
+
+void reply_begin(struct reply *r, int code, const char *name);
+void reply_num(struct reply *r, const char *key, uint64_t v);
+void reply_real(struct reply *r, const char *key, double v);
+void reply_flag(struct reply *r, const char *key, bool v); /* 1, 0; true, false */
+
+/* In text only the last value of a line may hold spaces. */
+void reply_str(struct reply *r, const char *key, struct str v);
+void reply_end(struct reply *r);
+
+/* Rows: in text lines of cells behind the first line, in JSON objects in the array `key`. They
+ * come last; reply_rows_end also ends the reply. */
+void reply_rows_begin(struct reply *r, const char *key);
+void reply_row_begin(struct reply *r);
+void reply_cell(struct reply *r, const char *key, struct str v);
+void reply_cell_num(struct reply *r, const char *key, uint64_t v);
+void reply_cell_real(struct reply *r, const char *key, double v);
+void reply_row_end(struct reply *r);
+void reply_rows_end(struct reply *r);
+
+/* Append v with everything a terminal could take for a command escaped: \t \n \\ \xNN \uXXXX. */
+void reply_escape(struct buf *b, struct str v);
+
+/* An error. usage may be NULL; retry_ms 0: not told. */
+void reply_error(struct reply *r, const struct err *err, const char *usage, uint64_t retry_ms);
+
+/* Whole replies. */
+void reply_hits(struct reply *r, const struct srch_result *res);
+void reply_count(struct reply *r, const struct srch_result *res);
+void reply_document(struct reply *r, const struct ix_doc *doc);
+void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n);
+
+/* counters: lines of "key=number", those whose keys share the part before a dot side by side. */
+void reply_stats(struct reply *r, const struct srch_stats *s, struct str counters);
+
+#endif
