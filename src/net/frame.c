@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames between the loop and its workers. Both ends are the same program, so there is no version
+ * and no negotiation; still every length is checked, because a worker that ran into a damaged
+ * database may send anything before it dies.
+ */
+#include "frame.h"
+
+size_t frame_begin(struct buf *b)
+{
+    size_t begin = b->n;
+    buf_add(b, "\0\0\0\0", FRAME_HEAD);
+    return begin;
+}
+
+void frame_end(struct buf *b, size_t begin)
+{
+    if (!buf_ok(b))
+        return;
+    size_t n = b->n - begin - FRAME_HEAD;
+    for (int i = 0; i < FRAME_HEAD; i++)
+        b->p[begin + (size_t)i] = (char)(n >> (8 * i) & 0xff);
+}
+
+size_t frame_length(const char *head)
+{
+    size_t n = 0;
+    for (int i = 0; i < FRAME_HEAD; i++)
+        n |= (size_t)(unsigned char)head[i] << (8 * i);
+    return n;
+}
+
+static void put_str(struct buf *b, struct str s)
+{
+    buf_varint(b, s.n);
+    buf_adds(b, s);
+}
+
+void task_put(struct buf *b, const struct task *t)
+{
+    const struct request *rq = &t->rq;
+    buf_varint(b, rq->id);
+    buf_varint(b, rq->fmt);
+    buf_varint(b, rq->limit);
+    buf_varint(b, rq->offset);
+    buf_varint(b, rq->snippet);
+    buf_varint(b, t->deadline_ns);
+    put_str(b, rq->tag);
+    put_str(b, rq->text);
+    put_str(b, rq->in);
+    put_str(b, rq->doc);
+    put_str(b, t->counters);
+}
+
+static bool get_str(struct str *s, struct str *out)
+{
+    uint64_t n;
+    if (!str_varint(s, &n) || n > s->n)
+        return false;
+    *out = str_from(s->p, (size_t)n);
+    s->p += n;
+    s->n -= (size_t)n;
+    return true;
+}
+
+bool task_get(struct str bytes, struct task *out)
+{
+    uint64_t id, fmt, snippet;
+    struct request *rq = &out->rq;
+    *out = (struct task){0};
+    if (!str_varint(&bytes, &id) || !str_varint(&bytes, &fmt) || !str_varint(&bytes, &rq->limit) ||
+        !str_varint(&bytes, &rq->offset) || !str_varint(&bytes, &snippet) ||
+        !str_varint(&bytes, &out->deadline_ns))
+        return false;
+    if (id >= CMD_COUNT_OF || fmt > REPLY_JSON)
+        return false;
+    rq->id = (enum command_id)id;
+    rq->fmt = (enum reply_fmt)fmt;
+    rq->snippet = snippet != 0;
+    return get_str(&bytes, &rq->tag) && get_str(&bytes, &rq->text) && get_str(&bytes, &rq->in) &&
+           get_str(&bytes, &rq->doc) && get_str(&bytes, &out->counters) && bytes.n == 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_FRAME_H
+#define NET_FRAME_H
+
+#include "command.h"
+
+/* What passes between the loop and a worker: frames of a 4-byte little-endian length and as many
+ * bytes. The first byte of a frame from a worker tells its kind. */
+
+#define FRAME_HEAD 4
+#define FRAME_MAX  (256u << 20) /* of a frame; a reply that is larger is an error */
+
+enum frame_kind {
+    FRAME_READY = 'R',  /* generation, documents: at the start and whenever they change */
+    FRAME_FAILED = 'F', /* could not start: why, as text; then the worker ends */
+    FRAME_ANSWER = 'A'  /* the code of the reply, then its bytes */
+};
+
+/* Begin a frame at the end of b; frame_end puts in the length. */
+size_t frame_begin(struct buf *b);
+void frame_end(struct buf *b, size_t begin);
+
+/* The length that stands at the front of a frame, from FRAME_HEAD bytes. */
+size_t frame_length(const char *head);
+
+/* A request as it goes to a worker. */
+struct task {
+    struct request rq;
+    uint64_t deadline_ns;
+    struct str counters; /* for STATS, see reply_stats */
+};
+
+void task_put(struct buf *b, const struct task *t);
+
+/* The other way; strings are slices of bytes. False when they do not hold a whole task. */
+bool task_get(struct str bytes, struct task *out);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A worker: the child process in which searching happens.
+ *
+ * It owns one end of a socketpair, a searcher, and nothing else: every other descriptor is closed
+ * first, so that a listener or a connection never outlives the daemon through a worker. It reads
+ * one task, runs it, writes the finished bytes of the reply, and so on until the loop closes the
+ * socket. Between tasks it looks for a new generation of the index, so that no query pays for the
+ * opening; when there is one it tells the loop.
+ *
+ * It may be killed at any moment and it may crash: the loop takes that as an answer. So it handles
+ * no signals; those that a terminal or a service manager sends to the whole group are ignored,
+ * since it is the loop that decides when a worker leaves. When the loop dies, the kernel kills
+ * its workers.
+ */
+#include "worker.h"
+
+#include "frame.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REFRESH_MS    250
+#define REQUEST_BYTES (1u << 30) /* memory for one request's results */
+
+struct worker {
+    int fd;
+    struct srch *srch;
+    struct arena arena;
+    struct buf in;  /* the task */
+    struct buf out; /* the frame that answers it */
+    struct net_opts opts;
+    uint64_t refreshed_ms;
+    uint64_t generation, documents; /* as last told */
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* The loop is gone or there is nothing sensible left to do. */
+static _Noreturn void leave(int code)
+{
+    _exit(code);
+}
+
+static void write_all(struct worker *w)
+{
+    size_t at = 0;
+    while (at < w->out.n) {
+        ssize_t n = write(w->fd, w->out.p + at, w->out.n - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            leave(0);
+        at += (size_t)n;
+    }
+}
+
+static bool read_exactly(struct worker *w, char *to, size_t n)
+{
+    while (n > 0) {
+        ssize_t got = read(w->fd, to, n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
+static bool read_frame(struct worker *w)
+{
+    char head[FRAME_HEAD];
+    if (!read_exactly(w, head, sizeof(head)))
+        return false;
+    size_t n = frame_length(head);
+    buf_reset(&w->in);
+    char *to = buf_room(&w->in, n);
+    if (!to || !read_exactly(w, to, n))
+        return false;
+    w->in.n += n;
+    return true;
+}
+
+static size_t begin(struct worker *w, enum frame_kind kind)
+{
+    buf_reset(&w->out);
+    size_t at = frame_begin(&w->out);
+    buf_addc(&w->out, (char)kind);
+    return at;
+}
+
+static void say_failed(int fd, const struct err *err)
+{
+    struct worker w = {.fd = fd};
+    buf_init(&w.out, 4096);
+    size_t at = begin(&w, FRAME_FAILED);
+    buf_varint(&w.out, err->st);
+    buf_addz(&w.out, err->text);
+    frame_end(&w.out, at);
+    write_all(&w);
+    leave(1);
+}
+
+/* Look for new generations; tell the loop when what is served has changed, or always. */
+static void refresh(struct worker *w, bool always)
+{
+    struct srch_stats stats;
+    srch_refresh(w->srch);
+    w->refreshed_ms = now_ms();
+    arena_reset(&w->arena);
+    if (srch_stats(w->srch, &w->arena, &stats, NULL) != ST_OK)
+        stats = (struct srch_stats){0};
+    if (!always && stats.index.generation == w->generation && stats.index.documents == w->documents)
+        return;
+    w->generation = stats.index.generation;
+    w->documents = stats.index.documents;
+    size_t at = begin(w, FRAME_READY);
+    buf_varint(&w->out, w->generation);
+    buf_varint(&w->out, w->documents);
+    frame_end(&w->out, at);
+    write_all(w);
+}
+
+static enum st run_search(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = {
+        .text = t->rq.text,
+        .in = t->rq.in,
+        .limit = t->rq.limit,
+        .offset = t->rq.offset,
+        .snippet = t->rq.snippet,
+        .deadline_ns = t->deadline_ns,
+    };
+    struct srch_result res = {0};
+    enum st st;
+    if (t->rq.id == CMD_COUNT) {
+        st = srch_count(w->srch, &req, &w->arena, &res, err);
+        if (st == ST_OK)
+            reply_count(r, &res);
+        return st;
+    }
+    st = srch_search(w->srch, &req, &w->arena, &res, err);
+    if (st == ST_OK)
+        reply_hits(r, &res);
+    return st;
+}
+
+static enum st run_get(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct ix_doc doc = {0};
+    enum st st = srch_get(w->srch, t->rq.doc, t->rq.in, &w->arena, &doc, err);
+    if (st == ST_OK)
+        reply_document(r, &doc);
+    return st;
+}
+
+static enum st run_analyze(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_token *tok = NULL;
+    size_t n = 0;
+    enum st st = srch_analyze(w->srch, t->rq.text, &w->arena, &tok, &n, err);
+    if (st == ST_OK)
+        reply_tokens(r, tok, n);
+    return st;
+}
+
+static enum st run_stats(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_stats stats = {0};
+    enum st st = srch_stats(w->srch, &w->arena, &stats, err);
+    if (st == ST_OK)
+        reply_stats(r, &stats, t->counters);
+    return st;
+}
+
+static enum st run(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    switch (t->rq.id) {
+    case CMD_SEARCH:
+    case CMD_COUNT:
+        return run_search(w, t, r, err);
+    case CMD_GET:
+        return run_get(w, t, r, err);
+    case CMD_ANALYZE:
+        return run_analyze(w, t, r, err);
+    case CMD_STATS:
+        return run_stats(w, t, r, err);
+    default:
+        return err_set(err, ST_INTERNAL, "%s is no work for a worker", command_row(t->rq.id)->verb);
+    }
+}
+
+/* The usage helps only where the request was not understood. */
+static const char *usage_for(const struct task *t, enum st st)
+{
+    return st_info(st)->code == 400 ? command_row(t->rq.id)->usage : NULL;
+}
+
+static void answer(struct worker *w)
+{
+    struct task t;
+    if (!task_get(buf_str(&w->in), &t))
+        leave(1);
+    struct buf bytes;
+    buf_init(&bytes, FRAME_MAX - 64);
+    struct reply r = {.out = &bytes, .fmt = t.rq.fmt, .tag = t.rq.tag};
+    struct err err = ERR_INIT;
+
+    arena_reset(&w->arena);
+    enum st st = run(w, &t, &r, &err);
+    if (st == ST_OK && !buf_ok(&bytes))
+        st = err_set(&err, ST_INTERNAL, "the reply is too large");
+    if (st != ST_OK) {
+        err.st = st;
+        buf_reset(&bytes);
+        reply_error(&r, &err, usage_for(&t, st), 0);
+    }
+    size_t at = begin(w, FRAME_ANSWER);
+    buf_varint(&w->out, (uint64_t)r.code);
+    buf_adds(&w->out, buf_str(&bytes));
+    frame_end(&w->out, at);
+    buf_fini(&bytes);
+    if (!buf_ok(&w->out))
+        leave(1);
+    write_all(w);
+}
+
+static void serve(struct worker *w)
+{
+    for (;;) {
+        struct pollfd p = {.fd = w->fd, .events = POLLIN};
+        int n = poll(&p, 1, REFRESH_MS);
+        if (n < 0 && errno != EINTR)
+            leave(1);
+        if (n > 0) {
+            if (!read_frame(w))
+                leave(0);
+            answer(w);
+        }
+        if (n == 0 || now_ms() - w->refreshed_ms >= REFRESH_MS)
+            refresh(w, false);
+    }
+}
+
+/* Nothing of the daemon but the socket and standard input, output and error. */
+static int keep_only(int fd)
+{
+    int keep = STDERR_FILENO + 1;
+    if (fd != keep) {
+        if (dup2(fd, keep) < 0)
+            leave(1);
+    }
+    close_range((unsigned)keep + 1, ~0u, 0);
+    return keep;
+}
+
+static void settle_signals(void)
+{
+    static const int plain[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGALRM};
+    static const int ignored[] = {SIGPIPE, SIGINT, SIGHUP, SIGTERM};
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        signal(plain[i], SIG_DFL);
+    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+        signal(ignored[i], SIG_IGN);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn void worker_main(int fd, pid_t parent, const struct net_opts *opts, const struct log *lg)
+{
+    struct worker w = {.opts = *opts};
+    struct err err = ERR_INIT;
+
+    settle_signals();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        leave(0);
+    w.fd = keep_only(fd);
+    prctl(PR_SET_NAME, "gongbaod-worker");
+    if (srch_open(&w.opts.search, &w.srch, &err) != ST_OK) {
+        log_line(lg, LOG_ERROR, "worker-failed message=%s", err.text);
+        say_failed(w.fd, &err);
+    }
+    arena_init(&w.arena, REQUEST_BYTES);
+    buf_init(&w.in, FRAME_MAX);
+    buf_init(&w.out, FRAME_MAX);
+    refresh(&w, true);
+    serve(&w);
+    leave(0);
+}
