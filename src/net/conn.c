@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One connection: bytes in, ordered replies out.
+ *
+ * Each request gets a slot at the end of the connection's queue of slots. A slot is done at once
+ * when the loop itself can answer, else when a worker's reply comes back; what stands done at the
+ * head of the queue is moved to the output, so replies leave in the order of their requests.
+ *
+ * Three bounds keep a connection from costing more than its share: the input holds little more
+ * than one line, at most pending_max slots are in the queue, and nothing more is taken while
+ * out_bytes of replies are unread. At a bound the connection simply stops reading, and goes on
+ * where it left off once there is room.
+ *
+ * A connection ends in one way, conn_end: a last slot with the reason, behind those in flight.
+ * When everything is written the socket is shut down for writing and lingers for a moment, so
+ * that bytes still coming in do not make the kernel throw away what the peer has not read. A peer
+ * that has closed its own half first is owed no reason, only its replies.
+ */
+#include "conn.h"
+
+#include "frame.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define INPUT_SLACK 4096 /* bytes of input beyond one line */
+#define LINGER_MS   1000
+#define BUSY_RETRY  100        /* ms */
+#define REPLY_SMALL (1u << 20) /* cap for what the loop writes itself */
+
+enum conn_state {
+    CONN_OPEN,
+    CONN_ENDING,   /* no more requests; the queue is being answered */
+    CONN_LINGERING /* everything is written */
+};
+
+struct slot {
+    struct slot *next;
+    struct conn *conn; /* NULL: the connection is gone, nobody waits */
+    struct job job;
+    struct buf bytes; /* the reply, once done */
+    enum reply_fmt fmt;
+    char tag[PROTO_TAG_MAX];
+    size_t tag_n;
+    bool done;
+};
+
+struct conn {
+    struct conn *next, *prev;
+    struct net *net;
+    struct bufferevent *bev;
+    struct event *timer;
+    struct slot *head, **tail;
+    size_t nslot;
+    enum conn_state state;
+    enum reply_fmt fmt; /* default of replies, see MODE */
+    bool eof;           /* the peer has closed its half */
+    bool skipping;      /* inside a line that is too long */
+    uint64_t active_ms; /* when bytes last moved */
+};
+
+static void conn_work(struct conn *c);
+
+/* ---- slots ---- */
+
+static struct slot *slot_new(struct conn *c, const struct request *rq)
+{
+    struct slot *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    s->conn = c;
+    s->fmt = rq->fmt;
+    s->tag_n = rq->tag.n;
+    if (rq->tag.n > 0)
+        memcpy(s->tag, rq->tag.p, rq->tag.n);
+    buf_init(&s->bytes, FRAME_MAX);
+    *c->tail = s;
+    c->tail = &s->next;
+    c->nslot++;
+    return s;
+}
+
+static void slot_free(struct slot *s)
+{
+    buf_fini(&s->bytes);
+    buf_fini(&s->job.frame);
+    free(s);
+}
+
+static struct reply slot_reply(struct slot *s)
+{
+    return (struct reply){.out = &s->bytes, .fmt = s->fmt, .tag = {s->tag, s->tag_n}};
+}
+
+static void slot_done(struct slot *s, int code)
+{
+    s->done = true;
+    if (code > 0 && code < NET_CODES)
+        s->conn->net->count.reply[code]++;
+}
+
+static void slot_error(struct slot *s, const struct err *err, const char *usage)
+{
+    struct reply r = slot_reply(s);
+    reply_error(&r, err, usage, err->st == ST_BUSY ? BUSY_RETRY : 0);
+    slot_done(s, r.code);
+}
+
+/* Move what stands done at the head of the queue to the output. */
+static void flush(struct conn *c)
+{
+    while (c->head && c->head->done) {
+        struct slot *s = c->head;
+        c->head = s->next;
+        if (!c->head)
+            c->tail = &c->head;
+        c->nslot--;
+        bufferevent_write(c->bev, s->bytes.p, s->bytes.n);
+        slot_free(s);
+    }
+}
+
+/* ---- ends ---- */
+
+static void conn_close(struct conn *c, const char *why)
+{
+    struct net *net = c->net;
+
+    log_line(net->lg, LOG_DEBUG, "closed fd=%d why=%s", (int)bufferevent_getfd(c->bev), why);
+    for (struct slot *s = c->head, *next; s; s = next) {
+        next = s->next;
+        if (s->done)
+            slot_free(s);
+        else
+            s->conn = NULL; /* freed when the pool gives it back */
+    }
+    *(c->prev ? &c->prev->next : &net->conns) = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    net->nconn--;
+    if (c->timer)
+        event_free(c->timer);
+    bufferevent_free(c->bev);
+    free(c);
+    net_conn_gone(net);
+}
+
+static void timer_set(struct conn *c, uint64_t ms)
+{
+    struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+    event_add(c->timer, &tv);
+}
+
+void conn_end(struct conn *c, const struct err *err)
+{
+    if (c->state != CONN_OPEN)
+        return;
+    struct request rq = {.fmt = c->fmt};
+    struct slot *s = slot_new(c, &rq);
+    if (s)
+        slot_error(s, err, NULL);
+    c->state = CONN_ENDING;
+}
+
+/* Whether the connection is over; then it closes or begins to linger. True: c may be gone. */
+static bool settle(struct conn *c)
+{
+    size_t in = evbuffer_get_length(bufferevent_get_input(c->bev));
+    size_t out = evbuffer_get_length(bufferevent_get_output(c->bev));
+
+    if (c->state == CONN_OPEN && c->eof && in == 0 && c->nslot == 0)
+        c->state = CONN_ENDING;
+    if (c->state == CONN_OPEN || c->nslot > 0 || out > 0)
+        return false;
+    if (c->eof) {
+        conn_close(c, "done");
+        return true;
+    }
+    if (c->state == CONN_ENDING) {
+        c->state = CONN_LINGERING;
+        shutdown(bufferevent_getfd(c->bev), SHUT_WR);
+        evbuffer_drain(bufferevent_get_input(c->bev), in);
+        timer_set(c, LINGER_MS);
+    }
+    return false;
+}
+
+/* ---- requests ---- */
+
+static void job_done(struct job *job, enum st st, int code, struct str bytes, const struct err *err)
+{
+    struct slot *s = job->ctx;
+    struct conn *c = s->conn;
+    if (!c) {
+        slot_free(s);
+        return;
+    }
+    buf_fini(&job->frame);
+    if (st == ST_OK) {
+        buf_adds(&s->bytes, bytes);
+        slot_done(s, code);
+    } else {
+        slot_error(s, err, NULL);
+    }
+    conn_work(c);
+}
+
+static void send_to_worker(struct slot *s, const struct request *rq)
+{
+    struct net *net = s->conn->net;
+    struct err err = ERR_INIT;
+    struct buf counters;
+    struct task t = {.rq = *rq, .deadline_ns = net_now_ns() + net->opts.deadline_ms * 1000000};
+
+    buf_init(&counters, REPLY_SMALL);
+    if (rq->id == CMD_STATS)
+        net_counters(net, &counters);
+    t.counters = buf_str(&counters);
+    s->job.ctx = s;
+    s->job.done = job_done;
+    s->job.deadline_ns = t.deadline_ns;
+    buf_init(&s->job.frame, net->opts.line_max + REPLY_SMALL);
+    size_t at = frame_begin(&s->job.frame);
+    task_put(&s->job.frame, &t);
+    frame_end(&s->job.frame, at);
+    buf_fini(&counters);
+
+    enum st st = buf_ok(&s->job.frame) ? pool_submit(net->pool, &s->job, &err) : err_nomem(&err);
+    if (st != ST_OK)
+        slot_error(s, &err, NULL);
+}
+
+static void greet(struct conn *c, struct reply *r)
+{
+    reply_begin(r, 220, "gongbao");
+    reply_str(r, "version", str_of(c->net->opts.version));
+    reply_num(r, "protocol", 1);
+    reply_num(r, "generation", pool_generation(c->net->pool));
+    reply_num(r, "documents", pool_documents(c->net->pool));
+    reply_str(r, "help", STR("HELP"));
+    reply_end(r);
+}
+
+static void set_mode(struct conn *c, struct reply *r, enum reply_fmt fmt)
+{
+    c->fmt = fmt;
+    reply_begin(r, 200, "mode");
+    reply_str(r, "fmt", fmt == REPLY_JSON ? STR("json") : STR("text"));
+    reply_end(r);
+}
+
+static void plain(struct reply *r, int code, const char *name)
+{
+    reply_begin(r, code, name);
+    reply_end(r);
+}
+
+static void run_here(struct conn *c, struct slot *s, const struct request *rq)
+{
+    struct reply r = slot_reply(s);
+    struct err err = ERR_INIT;
+    const char *usage = NULL;
+
+    switch (rq->id) {
+    case CMD_HELLO:
+        greet(c, &r);
+        break;
+    case CMD_PING:
+        plain(&r, 200, "pong");
+        break;
+    case CMD_MODE:
+        set_mode(c, &r, rq->fmt);
+        break;
+    case CMD_QUIT:
+        plain(&r, 221, "bye");
+        c->state = CONN_ENDING;
+        break;
+    default:
+        if (command_help(&r, rq->text, &usage, &err) != ST_OK) {
+            slot_error(s, &err, usage);
+            return;
+        }
+    }
+    slot_done(s, r.code);
+}
+
+static void take_request(struct conn *c, const struct proto_line *line)
+{
+    struct net *net = c->net;
+    struct command_limits limits = {net->opts.limit, net->opts.limit_max, net->opts.window};
+    struct request rq;
+    const char *usage;
+    struct err err = ERR_INIT;
+
+    enum st st = command_check(line, &limits, c->fmt, &rq, &usage, &err);
+    struct slot *s = slot_new(c, &rq);
+    if (!s) {
+        c->state = CONN_ENDING; /* no memory even for saying so */
+        return;
+    }
+    if (st != ST_OK) {
+        slot_error(s, &err, usage);
+        return;
+    }
+    net->count.request[rq.id]++;
+    if (command_row(rq.id)->place == IN_LOOP)
+        run_here(c, s, &rq);
+    else
+        send_to_worker(s, &rq);
+}
+
+/* Answer a line that is no request, in the tag and format it asks for as far as it can be read. */
+static void take_bad_line(struct conn *c, const struct proto_line *line, const struct err *err)
+{
+    struct request rq = {.fmt = command_fmt(line, c->fmt), .tag = line->tag};
+    struct slot *s = slot_new(c, &rq);
+    if (s)
+        slot_error(s, err, NULL);
+}
+
+static void take_line(struct conn *c, struct str bytes)
+{
+    struct proto_line line;
+    struct err err = ERR_INIT;
+    enum st st = proto_parse(bytes, &line, &err);
+    if (st == ST_WRONG_SPEECH)
+        conn_end(c, &err);
+    else if (st != ST_OK)
+        take_bad_line(c, &line, &err);
+    else
+        take_request(c, &line);
+}
+
+static void take_long_line(struct conn *c, struct str start)
+{
+    struct proto_line line;
+    struct err err = ERR_INIT;
+    if (proto_parse(start, &line, &err) == ST_WRONG_SPEECH) {
+        conn_end(c, &err);
+        return;
+    }
+    err = (struct err)ERR_INIT;
+    err_set(&err, ST_TOO_LONG, "a line may have %llu bytes",
+            (unsigned long long)c->net->opts.line_max);
+    take_bad_line(c, &line, &err);
+}
+
+/* ---- bytes ---- */
+
+static void skip_rest(struct conn *c, struct evbuffer *in)
+{
+    struct evbuffer_ptr lf = evbuffer_search(in, "\n", 1, NULL);
+    c->skipping = lf.pos < 0;
+    evbuffer_drain(in, lf.pos < 0 ? evbuffer_get_length(in) : (size_t)lf.pos + 1);
+}
+
+static void end_tls(struct conn *c)
+{
+    struct err err = ERR_INIT;
+    err_set(&err, ST_WRONG_SPEECH, "this port speaks lines in the clear, not TLS");
+    conn_end(c, &err);
+}
+
+/* Take one line off the input, if there is one. The end of the input ends a line too. */
+static bool take_next(struct conn *c)
+{
+    struct evbuffer *in = bufferevent_get_input(c->bev);
+    size_t n = evbuffer_get_length(in), max = c->net->opts.line_max;
+
+    if (c->skipping) {
+        skip_rest(c, in);
+        return !c->skipping;
+    }
+    struct evbuffer_ptr lf = evbuffer_search(in, "\n", 1, NULL);
+    size_t len = lf.pos < 0 ? n : (size_t)lf.pos;
+    size_t seen = len <= max + 1 ? len : max; /* one more for a CR */
+    const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)seen);
+    if (proto_is_tls(str_from(p, p ? seen : 0))) {
+        end_tls(c);
+        return false;
+    }
+    if (len > max && !(len == max + 1 && p && p[max] == '\r')) {
+        take_long_line(c, str_from(p, max));
+        c->skipping = true;
+        return true;
+    }
+    if (lf.pos < 0 && (!c->eof || n == 0))
+        return false;
+    struct evbuffer *out = evbuffer_new();
+    if (!out)
+        return false;
+    evbuffer_remove_buffer(in, out, len + (lf.pos >= 0));
+    take_line(c, str_from((const char *)evbuffer_pullup(out, -1), len));
+    evbuffer_free(out);
+    return true;
+}
+
+static bool may_take(const struct conn *c)
+{
+    return c->state == CONN_OPEN && c->nslot < c->net->opts.pending_max &&
+           evbuffer_get_length(bufferevent_get_output(c->bev)) < c->net->opts.out_bytes;
+}
+
+/* Do what can be done now. c may be gone afterwards. */
+static void conn_work(struct conn *c)
+{
+    while (may_take(c) && take_next(c))
+        flush(c);
+    flush(c);
+    settle(c);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+    struct conn *c = ctx;
+    c->active_ms = net_now_ms();
+    if (c->state == CONN_OPEN) {
+        conn_work(c);
+        return;
+    }
+    struct evbuffer *in = bufferevent_get_input(bev);
+    evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+static void on_write(struct bufferevent *bev, void *ctx)
+{
+    struct conn *c = ctx;
+    (void)bev;
+    c->active_ms = net_now_ms();
+    conn_work(c);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+    struct conn *c = ctx;
+    (void)bev;
+    if (what & BEV_EVENT_ERROR) {
+        conn_close(c, "connection lost");
+    } else if (what & BEV_EVENT_EOF) {
+        c->eof = true;
+        conn_work(c);
+    }
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+    struct conn *c = ctx;
+    uint64_t idle = net_now_ms() - c->active_ms, most = c->net->opts.idle_ms;
+    (void)fd;
+    (void)what;
+    if (c->state == CONN_LINGERING) {
+        conn_close(c, "lingered");
+        return;
+    }
+    bool unread = evbuffer_get_length(bufferevent_get_output(c->bev)) > 0;
+    if (idle < most || (c->nslot > 0 && !unread)) {
+        timer_set(c, idle < most ? most - idle : most);
+        return;
+    }
+    if (unread) {
+        conn_close(c, "replies not read");
+        return;
+    }
+    struct err err = ERR_INIT;
+    err_set(&err, ST_DEADLINE, "nothing was asked for %llu ms", (unsigned long long)most);
+    conn_end(c, &err);
+    conn_work(c);
+}
+
+/* Over the limit: one line, if it fits, and good-bye. */
+static void refuse(struct net *net, int take_fd)
+{
+    static const char line[] = "429 busy retry_ms=1000 message=too many connections\n";
+    net->count.refused++;
+    ssize_t sent = send(take_fd, line, sizeof(line) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0)
+        shutdown(take_fd, SHUT_WR);
+    close(take_fd);
+}
+
+void conn_open(struct net *net, int take_fd)
+{
+    if (net->nconn >= net->opts.connections_max) {
+        refuse(net, take_fd);
+        return;
+    }
+    struct conn *c = calloc(1, sizeof(*c));
+    struct bufferevent *bev =
+        c ? bufferevent_socket_new(net->base, take_fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
+    if (!bev) {
+        free(c);
+        close(take_fd);
+        return;
+    }
+    *c = (struct conn){.net = net, .bev = bev, .active_ms = net_now_ms(), .next = net->conns};
+    c->tail = &c->head;
+    if (c->next)
+        c->next->prev = c;
+    net->conns = c;
+    net->nconn++;
+    net->count.accepted++;
+    c->timer = evtimer_new(net->base, on_timer, c);
+    if (!c->timer) {
+        conn_close(c, "no memory");
+        return;
+    }
+    timer_set(c, net->opts.idle_ms);
+    bufferevent_setcb(bev, on_read, on_write, on_event, c);
+    bufferevent_setwatermark(bev, EV_READ, 0, net->opts.line_max + INPUT_SLACK);
+    bufferevent_setwatermark(bev, EV_WRITE, net->opts.out_bytes / 2, 0);
+    bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+void conn_end_all(struct net *net)
+{
+    struct err err = ERR_INIT;
+    err_set(&err, ST_STOPPING, "the daemon is stopping");
+    for (struct conn *c = net->conns, *next; c; c = next) {
+        next = c->next;
+        conn_end(c, &err);
+        conn_work(c);
+    }
+}
+
+void conn_close_all(struct net *net)
+{
+    while (net->conns)
+        conn_close(net->conns, "the daemon is stopping");
+}
