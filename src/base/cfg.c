@@ -227,7 +227,8 @@ enum st cfg_defaults(const struct cfg_key *keys, void *out, struct arena *a, str
         clear_field(keys, out);
         if (!keys->initial && (keys->type == CFG_TEXT || keys->type == CFG_LIST))
             continue;
-        enum st st = set_field(keys, str_of(keys->initial), out, a, err);
+        struct str initial = keys->initial ? str_of(keys->initial) : STR("");
+        enum st st = set_field(keys, initial, out, a, err);
         if (st != ST_OK) {
             err_prefix(err, "default");
             return st;

@@ -296,7 +296,7 @@ static enum st parse_member(struct parser *ps, struct json *object, struct keys 
                             const struct json ***link)
 {
     const char *begin = ps->at;
-    struct str key;
+    struct str key = {NULL, 0};
     enum st st = parse_string(ps, &key);
     if (st != ST_OK)
         return st;
