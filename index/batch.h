@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_BATCH_H
+#define INDEX_BATCH_H
+
+/* The insides of a writer, shared by writer.c, which fills a batch, and publish.c, which ends it.
+ */
+
+#include "reader.h"
+#include "segment_builder.h"
+#include "squeeze.h"
+#include <gongbao/map.h>
+
+/* Where the latest version of an id that this batch touched is. */
+struct place {
+    bool live; /* false: deleted */
+    size_t segment;
+    uint32_t docid;
+    uint64_t body;
+    struct sum128 record; /* checksum of the plain record */
+};
+
+struct ix_writer {
+    char *dir;
+    int lock;
+    struct ix_writer_opts opts;
+    struct ix_reader *reader; /* the generation before; NULL when there is none */
+    struct ix_view *view;
+
+    struct manifest next; /* old segments, then new ones; the last may still be open */
+    size_t nold;
+    struct tomb *dead; /* one a segment of next: tombstones of this batch */
+    size_t dead_cap;
+    struct seg_builder *builder; /* of the last segment of next, or NULL */
+
+    struct map touched; /* id -> number of its place, counting from 1 */
+    struct place *place;
+    size_t nplace, place_cap;
+
+    struct squeeze squeeze;
+    struct buf record, data;
+    struct arena arena;
+    bool changed;
+    bool over;      /* published, or failed: it can only be closed */
+    bool hands_off; /* the new manifest may be in force: what it names must stay */
+};
+
+/* The folder of the i-th segment of next: under its temporary name, or its own. */
+enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
+enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
+
+/* Finish the segment being built, if there is one: durable under its own name. */
+enum st batch_finish_segment(struct ix_writer *w, struct err *err);
+
+#endif

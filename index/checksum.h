@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_CHECKSUM_H
+#define INDEX_CHECKSUM_H
+
+/* XXH3 checksums in the two forms that the files use: numbers and hexadecimal text. */
+
+#include "c.h"
+
+C_BEGIN
+
+struct sum128 {
+    uint64_t hi, lo;
+};
+
+#define SUM_HEX 33 /* 32 digits and a NUL */
+
+struct sum128 sum128_of(struct str s);
+uint64_t sum64_of(struct str s);
+
+static inline bool sum_eq(struct sum128 a, struct sum128 b)
+{
+    return a.hi == b.hi && a.lo == b.lo;
+}
+
+void sum_hex(struct sum128 sum, char out[SUM_HEX]);
+bool sum_unhex(struct str s, struct sum128 *out);
+
+/* The checksum and the size of a whole file; `sync` fsyncs it as well. */
+enum st sum_file(const char *path, bool sync, struct sum128 *sum, uint64_t *size, struct err *err);
+
+C_END
+#endif

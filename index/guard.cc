@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Exceptions to statuses.
+ *
+ * libxapian's errors come in three kinds here: those that carry an errno are ST_IO; those that say
+ * that stored bytes make no sense are ST_DAMAGED; the rest mean that this room used the library
+ * wrongly, ST_INTERNAL. A segment is never changed once it is there, so DatabaseModifiedError
+ * can only come from bytes that changed underneath: damage.
+ */
+
+#include "guard.h"
+#include <new>
+#include <xapian.h>
+
+static enum st xapian_error(struct err *err, enum st st, const Xapian::Error &e)
+{
+    const char *why = e.get_error_string();
+    if (why)
+        return err_set(err, ST_IO, "%s: %s", e.get_msg().c_str(), why);
+    return err_set(err, st, "%s", e.get_msg().c_str());
+}
+
+static enum st rethrow(struct err *err)
+{
+    try {
+        throw;
+    } catch (const Xapian::DatabaseError &e) {
+        return xapian_error(err, ST_DAMAGED, e);
+    } catch (const Xapian::RangeError &e) {
+        return xapian_error(err, ST_DAMAGED, e);
+    } catch (const Xapian::SerialisationError &e) {
+        return xapian_error(err, ST_DAMAGED, e);
+    } catch (const Xapian::Error &e) {
+        return xapian_error(err, ST_INTERNAL, e);
+    } catch (const std::bad_alloc &) {
+        return err_nomem(err);
+    } catch (const std::exception &e) {
+        return err_set(err, ST_INTERNAL, "%s", e.what());
+    } catch (...) {
+        return err_set(err, ST_INTERNAL, "an unknown exception");
+    }
+}
+
+enum st guard_caught(struct err *err, const char *where) noexcept
+{
+    try {
+        enum st st = rethrow(err);
+        if (where)
+            err_prefix(err, "%s: ", where);
+        return st;
+    } catch (...) {
+        return err_nomem(err);
+    }
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Ending a batch: segments, tombstones, manifest, in that order, each durable before the next.
+ *
+ * Until the manifest is renamed nothing of the batch is named by anything, so a failure or a crash
+ * leaves the generation before in force and rubbish for the next sweep. A segment of which no live
+ * document is left is not named any more.
+ */
+
+#include "batch.h"
+#include "folder.h"
+#include "sums.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err)
+{
+    return folder_path(out, w->dir, w->next.segment[i].name, err);
+}
+
+enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err)
+{
+    char name[MANIFEST_SEG_MAX];
+    snprintf(name, sizeof name, "tmp%s", w->next.segment[i].name + 3);
+    return folder_path(out, w->dir, name, err);
+}
+
+/* ---- segments ---- */
+
+static enum st move_segment(struct ix_writer *w, size_t i, const char *from, struct err *err)
+{
+    char to[FOLDER_PATH_MAX];
+    enum st st = batch_path(w, i, to, err);
+    if (st == ST_OK && rename(from, to) != 0)
+        st = err_sys(err, "rename", from);
+    return st == ST_OK ? file_sync(w->dir, err) : st;
+}
+
+enum st batch_finish_segment(struct ix_writer *w, struct err *err)
+{
+    if (!w->builder)
+        return ST_OK;
+    char path[FOLDER_PATH_MAX];
+    size_t i = w->next.n - 1;
+    struct manifest_segment *s = &w->next.segment[i];
+    enum st st = seg_builder_finish(w->builder, err);
+    if (st != ST_OK)
+        err_prefix(err, "%s: ", s->name);
+    seg_builder_free(w->builder);
+    w->builder = NULL;
+    if (st == ST_OK)
+        st = batch_tmp_path(w, i, path, err);
+    if (st == ST_OK)
+        st = sums_write(path, &s->disk, &s->sums, err);
+    if (st == ST_OK)
+        st = move_segment(w, i, path, err);
+    return st;
+}
+
+/* ---- tombstones ---- */
+
+static enum st write_tombs(struct ix_writer *w, size_t i, struct err *err)
+{
+    struct tomb *t = &w->dead[i];
+    if (t->n == 0)
+        return ST_OK;
+    if (i < w->nold) {
+        const struct tomb *old = reader_tomb(w->reader, i);
+        for (size_t k = 0; k < old->n; k++) {
+            enum st st = tomb_add(t, old->docid[k], err);
+            if (st != ST_OK)
+                return st;
+        }
+    }
+    tomb_sort(t);
+    return tomb_write(w->dir, &w->next.segment[i], t, err);
+}
+
+/* Leave out the segments without a live document. */
+static void drop_empty(struct manifest *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->segment[i].dead < m->segment[i].documents)
+            m->segment[n++] = m->segment[i];
+    m->n = n;
+}
+
+/* ---- the manifest ---- */
+
+/* What is left to do once the batch is in force. None of it can undo the batch, and the next
+ * writer does what fails here. */
+static void tidy(struct ix_writer *w)
+{
+    if (manifest_keep(w->dir, &w->next, NULL) == ST_OK)
+        folder_sweep(w->dir, &w->next, NULL);
+}
+
+static enum st publish(struct ix_writer *w, struct err *err)
+{
+    enum st st = batch_finish_segment(w, err);
+    for (size_t i = 0; st == ST_OK && i < w->next.n; i++)
+        if (w->next.segment[i].dead < w->next.segment[i].documents)
+            st = write_tombs(w, i, err);
+    if (st != ST_OK)
+        return st;
+    drop_empty(&w->next);
+    w->next.published = (uint64_t)time(NULL);
+    w->hands_off = true;
+    return manifest_publish(w->dir, &w->next, err);
+}
+
+enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err)
+{
+    if (w->over)
+        return err_set(err, ST_INTERNAL, "the batch is over");
+    w->over = true;
+    if (!w->changed && w->reader) {
+        *generation = w->next.generation - 1;
+        return ST_OK;
+    }
+    enum st st = publish(w, err);
+    if (st != ST_OK)
+        return st;
+    *generation = w->next.generation;
+    tidy(w);
+    return ST_OK;
+}

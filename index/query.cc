@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Plain query trees to Xapian::Query.
+ *
+ * Whoever made the tree has bounded it by limits of his own; the bounds here only keep libxapian,
+ * which walks a query recursively, off the end of the stack. Shared nodes count each time they
+ * are met. A term that glass cannot hold is in no document.
+ */
+
+#include "query.h"
+#include "record.h"
+#include <cmath>
+#include <string>
+#include <vector>
+
+static const unsigned DEPTH_MAX = 64;
+static const size_t NODES_MAX = 100000;
+
+namespace
+{
+struct builder {
+    struct err *err;
+    size_t nodes;
+};
+} // namespace
+
+static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xapian::Query *out);
+
+static std::string text(struct str s)
+{
+    return s.n ? std::string(s.p, s.n) : std::string();
+}
+
+static Xapian::Query term_query(struct str term)
+{
+    if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
+        return Xapian::Query::MatchNothing;
+    return Xapian::Query(text(term));
+}
+
+static Xapian::Query range_query(const struct ix_node *node)
+{
+    std::string low = text(node->term), high = text(node->high);
+    if (high.empty())
+        return Xapian::Query(Xapian::Query::OP_VALUE_GE, node->slot, low);
+    return Xapian::Query(Xapian::Query::OP_VALUE_RANGE, node->slot, low, high);
+}
+
+static Xapian::Query::op operation(enum ix_op op)
+{
+    switch (op) {
+    case IX_AND:
+        return Xapian::Query::OP_AND;
+    case IX_AND_MAYBE:
+        return Xapian::Query::OP_AND_MAYBE;
+    case IX_FILTER:
+        return Xapian::Query::OP_FILTER;
+    case IX_AND_NOT:
+        return Xapian::Query::OP_AND_NOT;
+    default:
+        return Xapian::Query::OP_OR;
+    }
+}
+
+static enum st build_kids(builder *b, const struct ix_node *node, unsigned depth,
+                          Xapian::Query *out)
+{
+    std::vector<Xapian::Query> kids(node->nkid);
+    for (size_t i = 0; i < node->nkid; i++) {
+        enum st st = build(b, node->kid[i], depth + 1, &kids[i]);
+        if (st != ST_OK)
+            return st;
+    }
+    *out = Xapian::Query(operation(node->op), kids.begin(), kids.end());
+    return ST_OK;
+}
+
+static enum st build_scale(builder *b, const struct ix_node *node, unsigned depth,
+                           Xapian::Query *out)
+{
+    if (node->nkid != 1 || !std::isfinite(node->factor) || node->factor < 0)
+        return err_set(b->err, ST_INTERNAL, "a scaled query needs one kid and a factor");
+    Xapian::Query kid;
+    enum st st = build(b, node->kid[0], depth + 1, &kid);
+    if (st == ST_OK)
+        *out = Xapian::Query(node->factor, kid);
+    return st;
+}
+
+static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xapian::Query *out)
+{
+    if (depth > DEPTH_MAX)
+        return err_set(b->err, ST_TOO_MUCH, "the query is nested deeper than %u", DEPTH_MAX);
+    if (++b->nodes > NODES_MAX)
+        return err_set(b->err, ST_TOO_MUCH, "the query has more than %zu parts", NODES_MAX);
+    switch (node->op) {
+    case IX_TERM:
+        *out = term_query(node->term);
+        return ST_OK;
+    case IX_ALL:
+        *out = Xapian::Query::MatchAll;
+        return ST_OK;
+    case IX_NONE:
+        *out = Xapian::Query::MatchNothing;
+        return ST_OK;
+    case IX_RANGE:
+        *out = range_query(node);
+        return ST_OK;
+    case IX_SCALE:
+        return build_scale(b, node, depth, out);
+    case IX_AND:
+    case IX_OR:
+    case IX_AND_MAYBE:
+    case IX_FILTER:
+    case IX_AND_NOT:
+        return build_kids(b, node, depth, out);
+    }
+    return err_set(b->err, ST_INTERNAL, "an unknown query operation %d", (int)node->op);
+}
+
+enum st query_build(const struct ix_node *node, Xapian::Query *out, struct err *err)
+{
+    builder b = {err, 0};
+    return build(&b, node, 0, out);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Opening an index.
+ *
+ * The manifest is read, then everything that it names is opened at once: databases, tombstones.
+ * From then on nothing is opened any more, so a later batch may remove the files. Between reading
+ * the manifest and opening the last segment two batches may come to pass and take a segment away;
+ * the manifest has then changed, and opening starts over.
+ */
+
+#include "engine.h"
+#include "folder.h"
+#include "guard.h"
+#include "sums.h"
+#include <cerrno>
+#include <sstream>
+
+static const int ATTEMPTS = 16;
+
+static bool same_file(const struct stat &a, const struct stat &b)
+{
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino && a.st_size == b.st_size &&
+           a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+static bool stat_manifest(const std::string &dir, struct stat *out)
+{
+    *out = {};
+    return stat((dir + "/" MANIFEST_NAME).c_str(), out) == 0;
+}
+
+/* The folder's files are those that were written, as far as a glance tells. */
+static enum st open_database(const struct manifest_segment &m, segment *s, struct err *err)
+{
+    enum st st = sums_glance(s->name.c_str(), m.disk, m.sums, err);
+    if (st != ST_OK)
+        return st;
+    return guard(err, s->name.c_str(), [&] {
+        s->db = Xapian::Database(s->name, Xapian::DB_BACKEND_GLASS);
+        s->uuid = s->db.get_uuid();
+        if (s->db.get_doccount() != m.documents || s->db.get_lastdocid() != m.documents)
+            return err_set(err, ST_DAMAGED, "%s: it has %u documents, the manifest says %llu",
+                           s->name.c_str(), s->db.get_doccount(), (unsigned long long)m.documents);
+        return ST_OK;
+    });
+}
+
+static enum st open_segments(struct ix_reader *r, struct err *err)
+{
+    for (size_t i = 0; i < r->manifest.n; i++) {
+        const struct manifest_segment &m = r->manifest.segment[i];
+        auto s = std::make_unique<segment>();
+        s->name = r->dir + "/" + m.name;
+        enum st st = open_database(m, s.get(), err);
+        if (st == ST_OK)
+            st = tomb_load(r->dir.c_str(), &m, &s->dead, err);
+        if (st != ST_OK)
+            return st;
+        r->segments.push_back(std::move(s));
+    }
+    return ST_OK;
+}
+
+static enum st try_open(const char *dir, std::unique_ptr<ix_reader> *out, struct err *err)
+{
+    auto r = std::make_unique<ix_reader>();
+    r->dir = dir;
+    stat_manifest(r->dir, &r->seen);
+    enum st st = manifest_load(dir, MANIFEST_NAME, &r->manifest, err);
+    if (st == ST_OK)
+        st = open_segments(r.get(), err);
+    *out = std::move(r);
+    return st;
+}
+
+enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err)
+{
+    return guard(err, dir, [&] {
+        std::unique_ptr<ix_reader> r;
+        enum st st = ST_INTERNAL;
+        for (int i = 0; i < ATTEMPTS; i++) {
+            st = try_open(dir, &r, err);
+            if (st == ST_OK || !ix_reader_stale(r.get()))
+                break;
+        }
+        if (st == ST_OK)
+            *out = r.release();
+        return st;
+    });
+}
+
+void ix_reader_close(struct ix_reader *r)
+{
+    delete r;
+}
+
+bool ix_reader_stale(const struct ix_reader *r)
+{
+    struct stat now;
+    stat_manifest(r->dir, &now);
+    return !same_file(now, r->seen);
+}
+
+void ix_reader_info(const struct ix_reader *r, struct ix_info *out)
+{
+    *out = {};
+    out->generation = r->manifest.generation;
+    out->published = r->manifest.published;
+    out->segments = r->manifest.n;
+    for (size_t i = 0; i < r->manifest.n; i++) {
+        const struct manifest_segment &m = r->manifest.segment[i];
+        out->documents += m.documents - m.dead;
+        out->tombstones += m.dead;
+        out->body_bytes += m.body - m.dead_body;
+        out->disk_bytes += m.disk;
+    }
+}
+
+void ix_reader_segment(const struct ix_reader *r, size_t i, struct ix_segment_info *out)
+{
+    const struct manifest_segment &m = r->manifest.segment[i];
+    *out = {};
+    out->name = str_of(m.name);
+    out->documents = m.documents;
+    out->tombstones = m.dead;
+    out->body_bytes = m.body;
+    out->disk_bytes = m.disk;
+    out->lexicon = m.lexicon;
+    out->fold = m.fold;
+}
+
+const struct manifest *reader_manifest(const struct ix_reader *r)
+{
+    return &r->manifest;
+}
+
+const struct tomb *reader_tomb(const struct ix_reader *r, size_t i)
+{
+    return &r->segments[i]->dead;
+}
+
+enum st segment_check(const char *path, ix_say *say, void *ctx, struct err *err)
+{
+    return guard(err, path, [&] {
+        std::ostringstream told;
+        if (Xapian::Database::check(path, 0, &told) == 0)
+            return ST_OK;
+        std::istringstream lines(told.str());
+        for (std::string line; std::getline(lines, line);)
+            if (!line.empty())
+                say(ctx, (std::string(path) + ": " + line).c_str());
+        return err_set(err, ST_DAMAGED, "%s: its structure is damaged", path);
+    });
+}

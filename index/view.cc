@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Views: the segments of one or more readers joined into one database.
+ *
+ * libxapian numbers the documents of a joined database by turns, so that a document's number tells
+ * its segment. What concerns one segment is asked of that segment, so that an error can name it;
+ * only ranked searches go to the joined database, whose statistics span all of it.
+ */
+
+#include "engine.h"
+#include "guard.h"
+#include "record.h"
+
+bool ix_view::holds(uint64_t doc) const
+{
+    if (doc == 0 || segments.empty() || (doc - 1) / segments.size() >= UINT32_MAX)
+        return false;
+    return docid_in(doc) <= segments[segment_of(doc)]->db.get_lastdocid();
+}
+
+static bool same_tombs(const struct tomb &a, const struct tomb &b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.docid, b.docid, a.n * sizeof *a.docid) == 0);
+}
+
+/* A search knows a segment by its uuid. The same segment may be there twice, as when an index is
+ * given two names, but not with different tombstones. */
+static enum st refuse_twins(const struct ix_view *v, const segment *s, struct err *err)
+{
+    for (const segment *other : v->segments)
+        if (other->uuid == s->uuid && !same_tombs(other->dead, s->dead))
+            return err_set(err, ST_CONFIG,
+                           "%s and %s are one segment at different generations; "
+                           "they cannot be searched together",
+                           other->name.c_str(), s->name.c_str());
+    return ST_OK;
+}
+
+static enum st add_reader(struct ix_view *v, const struct ix_reader *r, struct err *err)
+{
+    for (const auto &s : r->segments) {
+        enum st st = refuse_twins(v, s.get(), err);
+        if (st != ST_OK)
+            return st;
+        v->segments.push_back(s.get());
+        v->db.add_database(s->db);
+        v->documents += s->db.get_doccount() - s->dead.n;
+        v->has_dead = v->has_dead || s->dead.n > 0;
+    }
+    return ST_OK;
+}
+
+enum st ix_view_open(struct ix_reader *const *readers, size_t n, struct ix_view **out,
+                     struct err *err)
+{
+    return guard(err, nullptr, [&] {
+        auto v = std::make_unique<ix_view>();
+        for (size_t i = 0; i < n; i++) {
+            enum st st = add_reader(v.get(), readers[i], err);
+            if (st != ST_OK)
+                return st;
+        }
+        *out = v.release();
+        return ST_OK;
+    });
+}
+
+void ix_view_close(struct ix_view *v)
+{
+    delete v;
+}
+
+uint64_t ix_view_documents(const struct ix_view *v)
+{
+    return v->documents;
+}
+
+void view_place(const struct ix_view *v, uint64_t doc, size_t *segment, uint32_t *docid)
+{
+    *segment = v->segment_of(doc);
+    *docid = v->docid_in(doc);
+}
+
+enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err)
+{
+    *out = 0;
+    if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
+        return ST_OK;
+    for (const segment *s : v->segments) {
+        enum st st = guard(err, s->name.c_str(), [&] {
+            *out += s->db.get_termfreq(std::string(term.p, term.n));
+            return ST_OK;
+        });
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+/* ---- documents ---- */
+
+static enum st segment_record(const segment *s, Xapian::docid docid, struct arena *a,
+                              struct str *plain, struct err *err)
+{
+    enum st st = guard(err, s->name.c_str(), [&] {
+        std::string data = s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
+        enum st inner = record_inflate(str_from(data.data(), data.size()), a, plain, err);
+        if (inner == ST_DAMAGED)
+            err_prefix(err, "%s: document %u: ", s->name.c_str(), docid);
+        return inner;
+    });
+    return st;
+}
+
+enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str *plain,
+                    struct err *err)
+{
+    if (!v->holds(doc))
+        return err_set(err, ST_NOT_FOUND, "there is no document number %llu",
+                       (unsigned long long)doc);
+    return segment_record(v->segments[v->segment_of(doc)], v->docid_in(doc), a, plain, err);
+}
+
+enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,
+                    struct err *err)
+{
+    struct str plain;
+    enum st st = view_record(v, doc, a, &plain, err);
+    if (st != ST_OK)
+        return st;
+    st = record_decode(plain, a, out, err);
+    if (st == ST_DAMAGED)
+        err_prefix(err, "%s: document %u: ", v->segments[v->segment_of(doc)]->name.c_str(),
+                   v->docid_in(doc));
+    return st;
+}
+
+/* ---- by id ---- */
+
+/* The first live document of a segment with a term; 0 when there is none. */
+static enum st first_live(const segment *s, struct str term, Xapian::docid *docid, struct err *err)
+{
+    return guard(err, s->name.c_str(), [&] {
+        std::string t(term.p, term.n);
+        *docid = 0;
+        for (auto p = s->db.postlist_begin(t); p != s->db.postlist_end(t); ++p) {
+            if (s->is_dead(*p))
+                continue;
+            *docid = *p;
+            break;
+        }
+        return ST_OK;
+    });
+}
+
+/* Two long ids could share a checksum, if somebody took the trouble. */
+static enum st confirm(struct ix_view *v, uint64_t doc, struct str id, bool *same, struct err *err)
+{
+    *same = true;
+    if (!field_is_hashed(id))
+        return ST_OK;
+    struct arena a;
+    struct ix_doc d;
+    arena_init(&a, SIZE_MAX);
+    enum st st = ix_document(v, doc, &a, &d, err);
+    *same = st == ST_OK && str_eq(d.id, id);
+    arena_fini(&a);
+    return st;
+}
+
+static enum st find_term(struct ix_view *v, struct str id, struct str term, uint64_t *doc,
+                         struct err *err)
+{
+    for (size_t i = 0; i < v->segments.size(); i++) {
+        Xapian::docid docid = 0;
+        bool same = false;
+        enum st st = first_live(v->segments[i], term, &docid, err);
+        if (st == ST_OK && docid != 0) {
+            *doc = v->doc_of(i, docid);
+            st = confirm(v, *doc, id, &same, err);
+        }
+        if (st != ST_OK || same)
+            return st;
+    }
+    return err_set(err, ST_NOT_FOUND, "there is no document with this id");
+}
+
+enum st ix_find(struct ix_view *v, struct str id, uint64_t *doc, struct err *err)
+{
+    if (id.n == 0 || id.n > IX_ID_MAX)
+        return err_set(err, ST_NOT_FOUND, "there is no document with this id");
+    struct arena a;
+    arena_init(&a, 4096 + IX_ID_MAX);
+    struct str term = ix_field_term(IX_ID, id, &a);
+    enum st st = term.n ? find_term(v, id, term, doc, err) : err_nomem(err);
+    arena_fini(&a);
+    return st;
+}
