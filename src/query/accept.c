@@ -48,9 +48,8 @@ static enum st stands(struct looking *l, enum an_view view, const struct an_text
         if (!l->folded[view][field]) {
             struct str text = field == TITLE ? l->doc->title : l->doc->body;
             enum st st = an_fold(text, view, fold);
-            if (st != ST_OK) {
+            if (st != ST_OK)
                 return st;
-            }
             l->folded[view][field] = true;
         }
         *yes = an_find(fold, needle, 0) != SIZE_MAX;
@@ -60,13 +59,11 @@ static enum st stands(struct looking *l, enum an_view view, const struct an_text
 
 static enum st run_stands(struct looking *l, const struct q_run *run, bool *yes)
 {
-    if (run->text.n == 0) {
+    if (run->text.n == 0)
         return stands(l, AN_VIEW_MARKS, &run->marks, yes);
-    }
     enum st st = stands(l, AN_VIEW_TEXT, &run->text, yes);
-    if (st == ST_OK && !*yes && run->all.n > 0) {
+    if (st == ST_OK && !*yes && run->all.n > 0)
         st = stands(l, AN_VIEW_ALL, &run->all, yes);
-    }
     return st;
 }
 
@@ -75,14 +72,12 @@ enum st q_accept(const struct q_plan *p, const struct ix_doc *doc, struct q_chec
     struct looking l = {.doc = doc, .check = c};
     *yes = true;
     for (size_t i = 0; i < p->nrun && *yes; i++) {
-        if (!p->run[i].verify) {
+        if (!p->run[i].verify)
             continue;
-        }
         *yes = false;
         enum st st = run_stands(&l, &p->run[i], yes);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
     return ST_OK;
 }

@@ -29,15 +29,13 @@ void q_dump(const struct q_node *node, struct buf *out)
 static void dump_term(struct str term, struct ix_view *view, struct buf *out)
 {
     buf_adds(out, term);
-    if (!view) {
+    if (!view)
         return;
-    }
     uint64_t documents;
-    if (ix_view_frequency(view, term, &documents, NULL) == ST_OK) {
+    if (ix_view_frequency(view, term, &documents, NULL) == ST_OK)
         buf_addf(out, ":%" PRIu64, documents);
-    } else {
+    else
         buf_addz(out, ":?");
-    }
 }
 
 static void dump_kids(const struct ix_node *node, struct ix_view *view, struct buf *out)
@@ -60,9 +58,8 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
         return;
     }
     buf_addf(out, "(%s", name[node->op]);
-    if (node->op == IX_SCALE) {
+    if (node->op == IX_SCALE)
         buf_addf(out, " %g", node->factor);
-    }
     if (node->op == IX_RANGE) {
         buf_addf(out, " %d " STR_FMT ".." STR_FMT, (int)node->slot, STR_ARG(node->term),
                  STR_ARG(node->high));

@@ -47,18 +47,16 @@ struct part {
 static struct ix_node *node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
 {
     struct ix_node *node = arena_calloc(a, 1, sizeof(*node));
-    if (node) {
+    if (node)
         *node = (struct ix_node){.op = op, .kid = kid, .nkid = nkid};
-    }
     return node;
 }
 
 static struct ix_node *term_node(struct arena *a, struct str term)
 {
     struct ix_node *node = node_of(a, IX_TERM, NULL, 0);
-    if (node) {
+    if (node)
         node->term = term;
-    }
     return node;
 }
 
@@ -67,14 +65,11 @@ static struct ix_node *join(struct arena *a, enum ix_op op, struct ix_node **kid
 {
     struct ix_node **kept = arena_calloc(a, nkid, sizeof(struct ix_node *));
     size_t n = 0;
-    for (size_t i = 0; kept && i < nkid; i++) {
-        if (kid[i]) {
+    for (size_t i = 0; kept && i < nkid; i++)
+        if (kid[i])
             kept[n++] = kid[i];
-        }
-    }
-    if (n == 0) {
+    if (n == 0)
         return NULL;
-    }
     return n == 1 ? kept[0] : node_of(a, op, kept, n);
 }
 
@@ -85,9 +80,8 @@ static struct ix_node *pair(struct arena *a, enum ix_op op, struct ix_node *x, s
 
 static struct ix_node *scale(struct arena *a, double factor, struct ix_node *kid)
 {
-    if (!kid || factor == 1.0) {
+    if (!kid || factor == 1.0)
         return kid;
-    }
     struct ix_node **one = arena_calloc(a, 1, sizeof(struct ix_node *));
     struct ix_node *node = one ? node_of(a, IX_SCALE, one, 1) : NULL;
     if (node) {
@@ -100,9 +94,8 @@ static struct ix_node *scale(struct arena *a, double factor, struct ix_node *kid
 static struct ix_node **term_nodes(struct arena *a, const struct terms *t)
 {
     struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
-    for (size_t i = 0; kid && i < t->n; i++) {
+    for (size_t i = 0; kid && i < t->n; i++)
         kid[i] = term_node(a, t->at[i]);
-    }
     return kid;
 }
 
@@ -117,29 +110,23 @@ static enum st fold_run(struct lowering *l, struct str text, enum an_view view)
 static struct an_text keep(struct lowering *l, uint32_t start, uint32_t end)
 {
     size_t from = 0, to = l->fold.n;
-    while (from < to && l->fold.start[from] < start) {
+    while (from < to && l->fold.start[from] < start)
         from++;
-    }
-    while (to > from && l->fold.end[to - 1] > end) {
+    while (to > from && l->fold.end[to - 1] > end)
         to--;
-    }
     struct an_text kept = {.cp = arena_alloc(l->a, (to - from) * sizeof(uint32_t)), .n = to - from};
-    if (!kept.cp) {
+    if (!kept.cp)
         return (struct an_text){0};
-    }
-    if (kept.n) {
+    if (kept.n)
         memcpy(kept.cp, l->fold.cp + from, kept.n * sizeof(uint32_t));
-    }
     return kept;
 }
 
 static bool in_fold(const struct an_text *fold, uint32_t start)
 {
-    for (size_t i = 0; i < fold->n; i++) {
-        if (fold->start[i] == start) {
+    for (size_t i = 0; i < fold->n; i++)
+        if (fold->start[i] == start)
             return fold->cp[i] != ' ';
-        }
-    }
     return false;
 }
 
@@ -149,19 +136,16 @@ static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool
                              struct terms *out)
 {
     out->at = arena_calloc(l->a, r->nloner, sizeof(struct str));
-    if (!out->at) {
+    if (!out->at)
         return err_nomem(l->err);
-    }
     for (size_t i = 0; i < r->nloner; i++) {
         const struct loner *c = &r->loner[i];
         bool wanted =
             l->fold.n == 0 || (in_fold(&l->fold, c->start) && (c->text || exact || !r->text));
-        for (size_t k = 0; wanted && k < out->n; k++) {
+        for (size_t k = 0; wanted && k < out->n; k++)
             wanted = !str_eq(out->at[k], c->term);
-        }
-        if (wanted) {
+        if (wanted)
             out->at[out->n++] = c->term;
-        }
     }
     return ST_OK;
 }
@@ -174,9 +158,8 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
     struct ix_node **bigram = term_nodes(a, &r->bigram);
     struct ix_node **alone = term_nodes(a, loners);
     struct ix_node **word = term_nodes(a, &r->word);
-    if (!bigram || !alone || !word) {
+    if (!bigram || !alone || !word)
         return;
-    }
     out->must = pair(a, IX_AND, scale(a, w->bigram, join(a, IX_AND, bigram, r->bigram.n)),
                      scale(a, w->character, join(a, IX_AND, alone, loners->n)));
     out->any = pair(a, IX_OR, scale(a, w->bigram, join(a, IX_OR, bigram, r->bigram.n)),
@@ -188,11 +171,9 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
 /* A run that can be a piece of a reading holds a letter, a bracket or a space of one. */
 static bool piece_of_reading(const struct an_text *run)
 {
-    for (size_t i = 0; i < run->n; i++) {
-        if (run->cp[i] < 0x80) {
+    for (size_t i = 0; i < run->n; i++)
+        if (run->cp[i] < 0x80)
             return true;
-        }
-    }
     return false;
 }
 
@@ -201,12 +182,10 @@ static bool piece_of_reading(const struct an_text *run)
 static enum st fold_marks(struct lowering *l, struct str text, struct q_run *run)
 {
     enum st st = fold_run(l, text, AN_VIEW_MARKS);
-    if (st == ST_OK && l->fold.n == 0 && an_fold(text, AN_VIEW_MARKS, &l->fold) != ST_OK) {
+    if (st == ST_OK && l->fold.n == 0 && an_fold(text, AN_VIEW_MARKS, &l->fold) != ST_OK)
         st = err_nomem(l->err);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         run->marks = keep(l, 0, UINT32_MAX);
-    }
     return st;
 }
 
@@ -217,16 +196,13 @@ static enum st fold_views(struct lowering *l, const struct q_node *node, const s
     bool trim = !run->exact && r->text;
     uint32_t start = trim ? r->text_start : 0, end = trim ? r->text_end : UINT32_MAX;
     run->text = keep(l, start, end);
-    if (run->text.n == 0) {
+    if (run->text.n == 0)
         return fold_marks(l, node->text, run);
-    }
-    if (!piece_of_reading(&run->text)) {
+    if (!piece_of_reading(&run->text))
         return ST_OK;
-    }
     enum st st = fold_run(l, node->text, AN_VIEW_ALL);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         run->all = keep(l, start, end);
-    }
     return st;
 }
 
@@ -256,9 +232,8 @@ static enum st analyze(struct lowering *l, const struct q_node *node, struct run
     }
     struct str core = str_from(node->text.p + start, end - start);
     enum st st = q_terms(l->an, core, start, l->limits->terms - l->terms, l->a, r);
-    if (st == ST_TOO_MUCH) {
+    if (st == ST_TOO_MUCH)
         return too_many(l, node);
-    }
     l->terms += r->n;
     return st == ST_OK ? ST_OK : err_set(l->err, st, "the query could not be analysed");
 }
@@ -269,18 +244,14 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
     struct terms loners = {0};
     *out = (struct part){.run.exact = node->kind == Q_EXACT};
     enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = analyze(l, node, &r);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = choose_loners(l, &r, out->run.exact, &loners);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = fold_views(l, node, &r, &out->run);
-    }
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     out->run.word = r.spelling;
     out->run.nword = r.nspelling;
     out->run.verify = out->run.exact && unproven(&out->run, &r, loners.n);
@@ -295,15 +266,13 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
 static size_t drop_idle(struct part *part, size_t n)
 {
     bool text = false;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         text = text || part[i].text;
-    }
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         bool loose = text && !part[i].text && !part[i].run.exact;
-        if (part[i].must && !loose) {
+        if (part[i].must && !loose)
             part[kept++] = part[i];
-        }
     }
     return kept;
 }
@@ -321,11 +290,9 @@ static struct ix_node *gather(struct arena *a, enum ix_op op, const struct part 
                               enum piece piece, enum which which)
 {
     struct ix_node **kid = arena_calloc(a, n, sizeof(struct ix_node *));
-    for (size_t i = 0; kid && i < n; i++) {
-        if (which == EVERY || part[i].run.exact == (which == EXACT)) {
+    for (size_t i = 0; kid && i < n; i++)
+        if (which == EVERY || part[i].run.exact == (which == EXACT))
             kid[i] = piece_of(&part[i], piece);
-        }
-    }
     return kid ? join(a, op, kid, n) : NULL;
 }
 
@@ -333,9 +300,8 @@ static struct ix_node *gather(struct arena *a, enum ix_op op, const struct part 
 static bool can_relax(const struct part *part, size_t n)
 {
     size_t terms = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         terms += part[i].run.exact ? 0 : part[i].nmust;
-    }
     return terms > 1;
 }
 
@@ -356,18 +322,15 @@ static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q
     struct part *part = arena_calloc(l->a, n, sizeof(*part));
     for (size_t i = 0; part && i < n; i++) {
         enum st st = lower_run(l, tree->kind == Q_AND ? tree->kid[i] : tree, &part[i]);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
     n = part ? drop_idle(part, n) : 0;
     out->run = arena_calloc(l->a, n, sizeof(*out->run));
-    if (!part || !out->run) {
+    if (!part || !out->run)
         return err_nomem(l->err);
-    }
-    if (n == 0) {
+    if (n == 0)
         return err_at(l->err, ST_SYNTAX, 0, "nothing to look for");
-    }
     for (size_t i = 0; i < n; i++) {
         out->run[i] = part[i].run;
         out->verify = out->verify || part[i].run.verify;

@@ -30,11 +30,9 @@ static const struct quotes *quotes_at(struct str s)
         {{"「", 3}, {"」", 3}},
         {{"『", 3}, {"』", 3}},
     };
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        if (str_starts(s, pairs[i].open)) {
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (str_starts(s, pairs[i].open))
             return &pairs[i];
-        }
-    }
     return NULL;
 }
 
@@ -61,9 +59,8 @@ static size_t span_to(struct str s, bool want)
     while (at < s.n) {
         bool space;
         size_t n = step(str_from(s.p + at, s.n - at), &space);
-        if (space == want) {
+        if (space == want)
             break;
-        }
         at += n;
     }
     return at;
@@ -92,17 +89,14 @@ static struct str rest(const struct parser *p)
 /* Room for one more kid of the root. */
 static bool grow(struct parser *p)
 {
-    if (p->root->nkid < p->cap) {
+    if (p->root->nkid < p->cap)
         return true;
-    }
     size_t cap = p->cap ? 2 * p->cap : 4;
     struct q_node **kid = arena_calloc(p->a, cap, sizeof(struct q_node *));
-    if (!kid) {
+    if (!kid)
         return false;
-    }
-    if (p->root->nkid) {
+    if (p->root->nkid)
         memcpy(kid, p->root->kid, p->root->nkid * sizeof(struct q_node *));
-    }
     p->root->kid = kid;
     p->cap = cap;
     return true;
@@ -116,9 +110,8 @@ static enum st add(struct parser *p, enum q_kind kind, size_t offset, size_t n)
                       (uintmax_t)p->limits->runs);
     }
     struct q_node *node = arena_calloc(p->a, 1, sizeof(*node));
-    if (!node || !grow(p)) {
+    if (!node || !grow(p))
         return err_nomem(p->err);
-    }
     node->kind = kind;
     node->text = str_from(p->text.p + offset, n);
     node->offset = offset;
@@ -155,9 +148,8 @@ static enum st part(struct parser *p)
     const struct quotes *q = quotes_at(rest(p));
     if (q && !is_blank(str_from(p->text.p + p->at + q->open.n, p->text.n - p->at - q->open.n))) {
         enum st st = exact(p, q);
-        if (st != ST_OK || span_to(rest(p), true) == 0) {
+        if (st != ST_OK || span_to(rest(p), true) == 0)
             return st;
-        }
     }
     return run(p);
 }
@@ -167,20 +159,17 @@ enum st q_parse(struct str text, const struct q_limits *limits, struct arena *a,
 {
     struct parser p = {.text = text, .limits = limits, .a = a, .err = err};
     p.root = arena_calloc(a, 1, sizeof(*p.root));
-    if (!p.root) {
+    if (!p.root)
         return err_nomem(err);
-    }
     p.root->kind = Q_AND;
     p.root->text = text;
     for (p.at = span_to(text, false); p.at < text.n; p.at += span_to(rest(&p), false)) {
         enum st st = part(&p);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
-    if (p.root->nkid == 0) {
+    if (p.root->nkid == 0)
         return err_at(err, ST_SYNTAX, 0, "nothing to look for");
-    }
     *out = p.root->nkid == 1 ? p.root->kid[0] : p.root;
     return ST_OK;
 }

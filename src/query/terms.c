@@ -32,14 +32,12 @@ struct collecting {
 /* A list with room for one more element, or NULL. */
 static void *room(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
 {
-    if (n < *cap) {
+    if (n < *cap)
         return list;
-    }
     size_t wider = *cap ? 2 * *cap : 8;
     void *copy = arena_calloc(a, wider, size);
-    if (copy && n) {
+    if (copy && n)
         memcpy(copy, list, n * size);
-    }
     *cap = copy ? wider : *cap;
     return copy;
 }
@@ -61,11 +59,9 @@ static enum st term_of(struct collecting *c, const struct an_token *tok, struct 
 
 static bool has(const struct terms *t, struct str term)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        if (str_eq(t->at[i], term)) {
+    for (size_t i = 0; i < t->n; i++)
+        if (str_eq(t->at[i], term))
             return true;
-        }
-    }
     return false;
 }
 
@@ -76,13 +72,11 @@ static enum st add_term(struct collecting *c, struct terms *t, const struct an_t
     struct str term;
     enum st st = term_of(c, tok, &term);
     *fresh = st == ST_OK && !has(t, term);
-    if (!*fresh) {
+    if (!*fresh)
         return st;
-    }
     struct str *at = room(c->a, t->at, t->n, &t->cap, sizeof(*at));
-    if (!at) {
+    if (!at)
         return ST_NO_MEMORY;
-    }
     t->at = at;
     t->at[t->n++] = term;
     return count(c);
@@ -92,12 +86,10 @@ static void extend_text(struct collecting *c, const struct an_token *tok)
 {
     struct run_terms *r = c->out;
     uint32_t start = c->base + tok->start, end = c->base + tok->end;
-    if (!r->text || start < r->text_start) {
+    if (!r->text || start < r->text_start)
         r->text_start = start;
-    }
-    if (!r->text || end > r->text_end) {
+    if (!r->text || end > r->text_end)
         r->text_end = end;
-    }
     r->text = true;
 }
 
@@ -108,12 +100,10 @@ static enum st add_spelling(struct collecting *c, const struct an_token *tok)
     struct an_text *list =
         room(c->a, r->spelling, r->nspelling, &r->spelling_cap, sizeof(struct an_text));
     uint32_t *cp = arena_alloc(c->a, tok->ncp * sizeof(*cp));
-    if (!list || !cp) {
+    if (!list || !cp)
         return ST_NO_MEMORY;
-    }
-    for (size_t i = 0; i < tok->ncp; i++) {
+    for (size_t i = 0; i < tok->ncp; i++)
         cp[i] = an_fold_char(tok->cp[i]);
-    }
     r->spelling = list;
     r->spelling[r->nspelling++] = (struct an_text){.cp = cp, .n = tok->ncp};
     return ST_OK;
@@ -124,9 +114,8 @@ static enum st add_word(struct collecting *c, const struct an_token *tok)
     struct run_terms *r = c->out;
     extend_text(c, tok);
     c->word_start = tok->start;
-    if (r->nloner > 0 && r->loner[r->nloner - 1].start == c->base + tok->start) {
+    if (r->nloner > 0 && r->loner[r->nloner - 1].start == c->base + tok->start)
         r->loner[r->nloner - 1].text = true;
-    }
     bool fresh;
     enum st st = add_term(c, &r->word, tok, &fresh);
     return st == ST_OK && fresh && tok->ncp > 1 ? add_spelling(c, tok) : st;
@@ -135,9 +124,8 @@ static enum st add_word(struct collecting *c, const struct an_token *tok)
 static enum st add_bigram(struct collecting *c, const struct an_token *tok)
 {
     extend_text(c, tok);
-    if (tok->end > c->covered) {
+    if (tok->end > c->covered)
         c->covered = tok->end;
-    }
     bool fresh;
     return add_term(c, &c->out->bigram, tok, &fresh);
 }
@@ -147,13 +135,11 @@ static enum st add_loner(struct collecting *c, const struct an_token *tok)
     struct run_terms *r = c->out;
     struct loner *list = room(c->a, r->loner, r->nloner, &r->loner_cap, sizeof(*list));
     struct loner one = {.start = c->base + tok->start, .text = c->word_start == tok->start};
-    if (!list) {
+    if (!list)
         return ST_NO_MEMORY;
-    }
     enum st st = term_of(c, tok, &one.term);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     r->loner = list;
     r->loner[r->nloner++] = one;
     return count(c);
@@ -164,16 +150,14 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
     struct collecting *c = ctx;
     enum st st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        if (tok[i].aside || tok[i].kind == AN_READING) {
+        if (tok[i].aside || tok[i].kind == AN_READING)
             continue;
-        }
-        if (tok[i].kind == AN_BIGRAM) {
+        if (tok[i].kind == AN_BIGRAM)
             st = add_bigram(c, &tok[i]);
-        } else if (tok[i].kind != AN_CHAR) {
+        else if (tok[i].kind != AN_CHAR)
             st = add_word(c, &tok[i]);
-        } else if (tok[i].end > c->covered) {
+        else if (tok[i].end > c->covered)
             st = add_loner(c, &tok[i]);
-        }
     }
     return st;
 }

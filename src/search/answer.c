@@ -34,9 +34,8 @@ static bool accept(void *ctx, const struct ix_doc *doc)
     struct job *j = ctx;
     bool yes = false;
     enum st st = q_accept(&j->plan, doc, &j->s->check, &yes);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         j->verify_st = st;
-    }
     return yes;
 }
 
@@ -65,9 +64,8 @@ static enum st prepare(struct job *j)
     const struct srch_opts *o = j->s->opts;
     struct q_node *tree;
     enum st st = q_parse(j->req->text, &o->limits, j->a, &tree, j->err);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
-    }
     if (st == ST_OK) {
         srch_refresh(j->s);
         st = srch_scope(j->s, j->req->in, j->a, &j->scope, j->err);
@@ -80,9 +78,8 @@ static const struct ix_node *rest_of(struct job *j)
 {
     struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
     struct ix_node **kid = arena_calloc(j->a, 2, sizeof(struct ix_node *));
-    if (!node || !kid) {
+    if (!node || !kid)
         return NULL;
-    }
     kid[0] = j->plan.some;
     kid[1] = j->plan.all;
     *node = (struct ix_node){.op = IX_AND_NOT, .kid = kid, .nkid = 2};
@@ -94,21 +91,17 @@ static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
 {
     struct ix_result more;
     const struct ix_node *query = rest_of(j);
-    if (!query) {
+    if (!query)
         return err_nomem(j->err);
-    }
     uint64_t want = limit > found->total ? limit - found->total : 0;
     enum st st = run(j, query, want, j->s->opts->exact_up_to, &more);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     struct ix_hit *hit = arena_alloc(j->a, (found->n + more.n) * sizeof(*hit));
-    if (!hit) {
+    if (!hit)
         return err_nomem(j->err);
-    }
-    if (found->n) {
+    if (found->n)
         memcpy(hit, found->hit, found->n * sizeof(*hit));
-    }
     for (size_t i = 0; i < more.n; i++) {
         double highest = found->n ? found->hit[found->n - 1].score : more.hit[i].score;
         hit[found->n + i] = more.hit[i];
@@ -128,12 +121,10 @@ static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *ou
     struct snip_opts window = {.columns = (uint32_t)j->s->opts->snippet_columns};
     out->score = hit->score;
     enum st st = ix_document(j->scope.view, hit->doc, j->a, &out->doc, j->err);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = snip_cut(out->doc.title, &j->plan, &whole, &j->s->scratch, j->a, &out->title, j->err);
-    }
-    if (st == ST_OK && j->req->snippet) {
+    if (st == ST_OK && j->req->snippet)
         st = snip_cut(out->doc.body, &j->plan, &window, &j->s->scratch, j->a, &out->body, j->err);
-    }
     return st;
 }
 
@@ -143,15 +134,13 @@ static enum st show_page(struct job *j, const struct ix_result *found, struct sr
     uint64_t from = j->req->offset < found->n ? j->req->offset : found->n;
     uint64_t n = found->n - from < j->req->limit ? found->n - from : j->req->limit;
     out->hit = arena_calloc(j->a, n, sizeof(*out->hit));
-    if (!out->hit) {
+    if (!out->hit)
         return err_nomem(j->err);
-    }
     for (uint64_t i = 0; i < n; i++) {
         out->hit[i].rank = from + i + 1;
         enum st st = show(j, &found->hit[from + i], &out->hit[i]);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
     out->nhit = n;
     return ST_OK;
@@ -167,24 +156,20 @@ static enum st search(struct job *j, struct srch_result *out)
     const struct srch_opts *o = j->s->opts;
     struct ix_result found;
     uint64_t limit;
-    if (__builtin_add_overflow(j->req->offset, j->req->limit, &limit)) {
+    if (__builtin_add_overflow(j->req->offset, j->req->limit, &limit))
         limit = UINT64_MAX;
-    }
     enum st st = run(j, j->plan.all, limit, o->exact_up_to, &found);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     if (j->plan.some && !found.timed_out && found.total < o->relax_below) {
         uint64_t strict = found.total;
         st = relax(j, limit, &found);
         out->relaxed = st == ST_OK && found.total > strict;
     }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = show_page(j, &found, out);
-    }
-    if (st == ST_OK && found.timed_out && out->nhit == 0) {
+    if (st == ST_OK && found.timed_out && out->nhit == 0)
         return too_late(j->err);
-    }
     out->total = found.total;
     out->partial = found.timed_out;
     out->exact = found.exact && !found.timed_out;
@@ -195,9 +180,8 @@ static enum st count(struct job *j, struct srch_result *out)
 {
     struct ix_result found;
     enum st st = run(j, j->plan.all, 0, UINT64_MAX, &found);
-    if (st == ST_OK && found.timed_out && found.total == 0) {
+    if (st == ST_OK && found.timed_out && found.total == 0)
         return too_late(j->err);
-    }
     if (st == ST_OK) {
         out->total = found.total;
         out->partial = found.timed_out;
@@ -214,9 +198,8 @@ static enum st answer(struct srch *s, const struct srch_request *req, struct are
     struct job j = {.s = s, .req = req, .a = a, .err = err};
     *out = (struct srch_result){0};
     enum st st = prepare(&j);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     out->generation = j.scope.generation;
     st = how(&j, out);
     srch_unscope(&j.scope);

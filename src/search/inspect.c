@@ -18,14 +18,12 @@ enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, 
     struct scope scope;
     srch_refresh(s);
     enum st st = srch_scope(s, in, a, &scope, err);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     uint64_t doc;
     st = ix_find(scope.view, id, &doc, err);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = ix_document(scope.view, doc, a, out, err);
-    }
     srch_unscope(&scope);
     return st;
 }
@@ -43,25 +41,21 @@ static struct str utf8_of(const struct an_token *tok, struct arena *a)
 {
     char *p = arena_alloc(a, 4 * (size_t)tok->ncp);
     size_t n = 0;
-    for (size_t i = 0; p && i < tok->ncp; i++) {
+    for (size_t i = 0; p && i < tok->ncp; i++)
         n += utf8_put(tok->cp[i], p + n);
-    }
     return str_from(p, n);
 }
 
 static bool grow(struct listing *l, size_t more)
 {
-    if (l->n + more <= l->cap) {
+    if (l->n + more <= l->cap)
         return true;
-    }
     size_t cap = 2 * l->cap + more + 64;
     struct srch_token *wider = arena_alloc(l->a, cap * sizeof(*wider));
-    if (!wider) {
+    if (!wider)
         return false;
-    }
-    if (l->n) {
+    if (l->n)
         memcpy(wider, l->token, l->n * sizeof(*wider));
-    }
     l->token = wider;
     l->cap = cap;
     return true;
@@ -70,9 +64,8 @@ static bool grow(struct listing *l, size_t more)
 static enum st list(void *ctx, const struct an_token *tok, size_t n)
 {
     struct listing *l = ctx;
-    if (!grow(l, n)) {
+    if (!grow(l, n))
         return ST_NO_MEMORY;
-    }
     for (size_t i = 0; i < n; i++) {
         l->token[l->n++] = (struct srch_token){
             .slice = str_from(l->text.p + tok[i].start, tok[i].end - tok[i].start),
@@ -91,9 +84,8 @@ enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct sr
 {
     struct listing l = {.text = text, .a = a};
     enum st st = an_analyze(s->an, text, list, &l);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return err_nomem(err);
-    }
     *out = l.token;
     *n = l.n;
     return ST_OK;
@@ -115,9 +107,8 @@ static void add(struct ix_info *sum, const struct ix_info *one)
 /* In one word or in those of its last error; the strings live in the arena. */
 static const char *state_of(const struct source *src, struct arena *a)
 {
-    if (src->err.st == ST_OK) {
+    if (src->err.st == ST_OK)
         return "ok";
-    }
     return src->err.st == ST_NO_INDEX ? "missing" : arena_fmt(a, "%s", src->err.text);
 }
 
@@ -126,12 +117,10 @@ enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, stru
     srch_refresh(s);
     *out = (struct srch_stats){.nindex = s->opts->nindex};
     out->each = arena_calloc(a, out->nindex, sizeof(*out->each));
-    if (!out->each) {
+    if (!out->each)
         return err_nomem(err);
-    }
-    if (s->lex) {
+    if (s->lex)
         lex_info(s->lex, &out->lexicon);
-    }
     for (size_t i = 0; i < out->nindex; i++) {
         out->each[i].name = s->source[i].name->name;
         out->each[i].state = state_of(&s->source[i], a);

@@ -39,57 +39,49 @@ static void drop_view(struct srch *s)
 static void replace(struct srch *s, struct source *src, struct ix_reader *reader)
 {
     drop_view(s);
-    if (src->reader) {
+    if (src->reader)
         ix_reader_close(src->reader);
-    }
     src->reader = reader;
 }
 
 static bool due(const struct source *src)
 {
-    if (src->err.st != ST_OK && srch_now() < src->retry_ns) {
+    if (src->err.st != ST_OK && srch_now() < src->retry_ns)
         return false;
-    }
     return !src->reader || src->err.st != ST_OK || ix_reader_stale(src->reader);
 }
 
 static void refresh(struct srch *s, struct source *src)
 {
-    if (!due(src)) {
+    if (!due(src))
         return;
-    }
     struct ix_reader *reader = NULL;
     struct err err = ERR_INIT;
     enum st st = ix_reader_open(src->name->dir, &reader, &err);
     src->err = err;
     src->err.st = st;
     src->retry_ns = st == ST_OK || st == ST_NO_INDEX ? 0 : srch_now() + RETRY_NS;
-    if (st == ST_OK || st == ST_NO_INDEX) {
+    if (st == ST_OK || st == ST_NO_INDEX)
         replace(s, src, reader);
-    }
 }
 
 void srch_refresh(struct srch *s)
 {
-    for (size_t i = 0; i < s->opts->nindex; i++) {
+    for (size_t i = 0; i < s->opts->nindex; i++)
         refresh(s, &s->source[i]);
-    }
 }
 
 static enum st open_parts(struct srch *s, struct err *err)
 {
     s->source = calloc(s->opts->nindex + 1, sizeof(*s->source));
-    if (!s->source) {
+    if (!s->source)
         return err_nomem(err);
-    }
-    for (size_t i = 0; i < s->opts->nindex; i++) {
+    for (size_t i = 0; i < s->opts->nindex; i++)
         s->source[i].name = &s->opts->index[i];
-    }
     if (s->opts->lexicon) {
         enum st st = lex_open(s->opts->lexicon, &s->lex, err);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
     return an_new(s->lex, &s->an, err);
 }
@@ -97,9 +89,8 @@ static enum st open_parts(struct srch *s, struct err *err)
 enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *err)
 {
     struct srch *s = calloc(1, sizeof(*s));
-    if (!s) {
+    if (!s)
         return err_nomem(err);
-    }
     s->opts = opts;
     an_text_init(&s->scratch);
     q_check_init(&s->check);
@@ -115,21 +106,16 @@ enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *e
 
 void srch_close(struct srch *s)
 {
-    if (!s) {
+    if (!s)
         return;
-    }
     drop_view(s);
-    for (size_t i = 0; s->source && i < s->opts->nindex; i++) {
-        if (s->source[i].reader) {
+    for (size_t i = 0; s->source && i < s->opts->nindex; i++)
+        if (s->source[i].reader)
             ix_reader_close(s->source[i].reader);
-        }
-    }
-    if (s->an) {
+    if (s->an)
         an_free(s->an);
-    }
-    if (s->lex) {
+    if (s->lex)
         lex_close(s->lex);
-    }
     q_check_fini(&s->check);
     an_text_fini(&s->scratch);
     free(s->source);
@@ -141,9 +127,8 @@ void srch_close(struct srch *s)
 /* Why a source has no reader. */
 static enum st absent(const struct source *src, struct err *err)
 {
-    if (err) {
+    if (err)
         *err = src->err;
-    }
     err_prefix(err, "index %s", src->name->name);
     return src->err.st;
 }
@@ -167,11 +152,9 @@ struct picked {
 
 static void pick(struct picked *p, struct ix_reader *reader)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->reader[i] == reader) {
+    for (size_t i = 0; i < p->n; i++)
+        if (p->reader[i] == reader)
             return;
-        }
-    }
     struct ix_info info;
     ix_reader_info(reader, &info);
     p->generation = info.generation > p->generation ? info.generation : p->generation;
@@ -185,17 +168,15 @@ static enum st pick_all(struct srch *s, struct picked *p, struct err *err)
     const struct source *missing = NULL;
     for (size_t i = 0; i < s->opts->nindex; i++) {
         const struct source *src = &s->source[i];
-        if (src->reader) {
+        if (src->reader)
             pick(p, src->reader);
-        } else if (src->err.st == ST_NO_INDEX) {
+        else if (src->err.st == ST_NO_INDEX)
             missing = src;
-        } else {
+        else
             return absent(src, err);
-        }
     }
-    if (p->n == 0) {
+    if (p->n == 0)
         return missing ? absent(missing, err) : err_set(err, ST_NO_INDEX, "no index is configured");
-    }
     return ST_OK;
 }
 
@@ -204,12 +185,10 @@ static enum st pick_named(struct srch *s, struct str in, struct picked *p, struc
     while (in.p) {
         struct source *src;
         enum st st = find_source(s, str_cut(&in, ','), &src, err);
-        if (st == ST_OK && !src->reader) {
+        if (st == ST_OK && !src->reader)
             st = absent(src, err);
-        }
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
         pick(p, src->reader);
     }
     return ST_OK;
@@ -219,17 +198,14 @@ enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope 
                    struct err *err)
 {
     struct picked p = {.reader = arena_calloc(a, s->opts->nindex, sizeof(struct ix_reader *))};
-    if (!p.reader) {
+    if (!p.reader)
         return err_nomem(err);
-    }
     enum st st = in.n ? pick_named(s, in, &p, err) : pick_all(s, &p, err);
-    if (st != ST_OK) {
+    if (st != ST_OK)
         return st;
-    }
     *out = (struct scope){.own = in.n > 0, .generation = p.generation};
-    if (out->own) {
+    if (out->own)
         return ix_view_open(p.reader, p.n, &out->view, err);
-    }
     st = s->all ? ST_OK : ix_view_open(p.reader, p.n, &s->all, err);
     out->view = s->all;
     return st;
@@ -237,7 +213,6 @@ enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope 
 
 void srch_unscope(struct scope *scope)
 {
-    if (scope->own) {
+    if (scope->own)
         ix_view_close(scope->view);
-    }
 }

@@ -43,9 +43,8 @@ static bool copy_window(struct str text, const struct window *w, struct arena *a
 {
     const size_t mark = sizeof(ELLIPSIS) - 1;
     char *p = arena_alloc(a, w->end - w->start + 2 * mark);
-    if (!p) {
+    if (!p)
         return false;
-    }
     out->text.p = p;
     if (w->before) {
         memcpy(p, ELLIPSIS, mark);
@@ -66,16 +65,14 @@ static bool mark_window(const struct matches *m, const struct window *w, struct 
 {
     const uint32_t moved = w->before ? sizeof(ELLIPSIS) - 1 : 0;
     out->mark = arena_alloc(a, m->n * sizeof(*out->mark));
-    if (!out->mark) {
+    if (!out->mark)
         return false;
-    }
     uint32_t behind = 0; /* the last mark's end, in the text */
     for (size_t i = 0; i < m->n; i++) {
         uint32_t start = m->at[i].start > w->start ? m->at[i].start : w->start;
         uint32_t end = m->at[i].end < w->end ? m->at[i].end : w->end;
-        if (start >= end) {
+        if (start >= end)
             continue;
-        }
         if (out->nmark > 0 && start <= behind) {
             behind = end > behind ? end : behind;
         } else {
@@ -95,11 +92,9 @@ enum st snip_cut(struct str text, const struct q_plan *plan, const struct snip_o
     struct window w;
     *out = (struct snip){0};
     enum st st = snip_find(text, plan, scratch, a, &m);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = snip_window(text, scratch, &m, opts->columns, a, &w);
-    }
-    if (st != ST_OK || !copy_window(text, &w, a, out) || !mark_window(&m, &w, a, out)) {
+    if (st != ST_OK || !copy_window(text, &w, a, out) || !mark_window(&m, &w, a, out))
         return err_nomem(err);
-    }
     return ST_OK;
 }

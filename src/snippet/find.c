@@ -49,18 +49,15 @@ static void want(struct finder *f, const uint32_t *cp, size_t n, size_t run)
 static enum st add(struct finder *f, uint32_t start, uint32_t end, size_t pattern)
 {
     struct matches *m = f->out;
-    if (m->n == MATCHES_MAX) {
+    if (m->n == MATCHES_MAX)
         return ST_OK;
-    }
     if (m->n == m->cap) {
         size_t cap = m->cap ? 2 * m->cap : 32;
         struct match *at = arena_alloc(f->a, cap * sizeof(*at));
-        if (!at) {
+        if (!at)
             return ST_NO_MEMORY;
-        }
-        if (m->n) {
+        if (m->n)
             memcpy(at, m->at, m->n * sizeof(*at));
-        }
         m->at = at;
         m->cap = cap;
     }
@@ -75,9 +72,8 @@ static enum st match_at(struct finder *f, const struct an_text *fold, size_t i)
     enum st st = ST_OK;
     for (size_t k = f->first; k < f->npattern && st == ST_OK; k++) {
         const struct pattern *p = &f->pattern[k];
-        if (p->n <= fold->n - i && memcmp(p->cp, fold->cp + i, p->n * sizeof(*p->cp)) == 0) {
+        if (p->n <= fold->n - i && memcmp(p->cp, fold->cp + i, p->n * sizeof(*p->cp)) == 0)
             st = add(f, fold->start[i], fold->end[i + p->n - 1], k);
-        }
     }
     return st;
 }
@@ -93,9 +89,8 @@ static enum st pass(struct finder *f, const struct an_text *fold)
     enum st st = ST_OK;
     for (size_t i = 0; f->first < f->npattern && i < fold->n && st == ST_OK; i++) {
         uint32_t bit = fold->cp[i] % FIRST_BITS;
-        if (begins[bit / 64] >> bit % 64 & 1) {
+        if (begins[bit / 64] >> bit % 64 & 1)
             st = match_at(f, fold, i);
-        }
     }
     f->first = f->npattern;
     return st;
@@ -116,15 +111,13 @@ static enum st find_otherwise(struct finder *f, struct str text, enum an_view vi
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct q_run *run = &f->plan->run[r];
-        if (view == AN_VIEW_MARKS) {
+        if (view == AN_VIEW_MARKS)
             want(f, run->marks.cp, run->marks.n, r);
-        } else if (!f->found[r]) {
+        else if (!f->found[r])
             want(f, run->all.cp, run->all.n, r);
-        }
     }
-    if (f->first == f->npattern) {
+    if (f->first == f->npattern)
         return ST_OK;
-    }
     *folded = true;
     enum st st = an_fold(text, view, scratch);
     return st == ST_OK ? pass(f, scratch) : st;
@@ -134,9 +127,8 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct q_run *run = &f->plan->run[r];
-        for (size_t i = 0; i < run->nword && !f->found[r]; i++) {
+        for (size_t i = 0; i < run->nword && !f->found[r]; i++)
             want(f, run->word[i].cp, run->word[i].n, r);
-        }
     }
     return pass(f, fold);
 }
@@ -145,9 +137,8 @@ static enum st find_pairs(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct an_text *t = &f->plan->run[r].text;
-        for (size_t i = 0; i + 1 < t->n && !f->found[r]; i++) {
+        for (size_t i = 0; i + 1 < t->n && !f->found[r]; i++)
             want(f, t->cp + i, 2, r);
-        }
     }
     return pass(f, fold);
 }
@@ -156,21 +147,16 @@ static enum st find_all(struct finder *f, struct str text, struct an_text *scrat
 {
     bool other = false;
     enum st st = an_fold(text, AN_VIEW_TEXT, scratch);
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = find_whole(f, scratch);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = find_otherwise(f, text, AN_VIEW_ALL, scratch, &other);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = find_otherwise(f, text, AN_VIEW_MARKS, scratch, &other);
-    }
-    if (st == ST_OK && other) {
+    if (st == ST_OK && other)
         st = an_fold(text, AN_VIEW_TEXT, scratch);
-    }
-    if (st == ST_OK) {
+    if (st == ST_OK)
         st = find_words(f, scratch);
-    }
     return st == ST_OK ? find_pairs(f, scratch) : st;
 }
 
@@ -178,12 +164,10 @@ static enum st find_all(struct finder *f, struct str text, struct an_text *scrat
 static int compare(const void *x, const void *y)
 {
     const struct match *a = x, *b = y;
-    if (a->start != b->start) {
+    if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
-    }
-    if (a->end != b->end) {
+    if (a->end != b->end)
         return a->end > b->end ? -1 : 1;
-    }
     return (a->pattern > b->pattern) - (a->pattern < b->pattern);
 }
 
@@ -191,9 +175,8 @@ static int compare(const void *x, const void *y)
 static size_t patterns_of(const struct q_plan *plan)
 {
     size_t n = 0;
-    for (size_t r = 0; r < plan->nrun; r++) {
+    for (size_t r = 0; r < plan->nrun; r++)
         n += 3 + plan->run[r].nword + plan->run[r].text.n;
-    }
     return n;
 }
 
@@ -205,13 +188,11 @@ enum st snip_find(struct str text, const struct q_plan *plan, struct an_text *sc
     f.found = arena_calloc(a, plan->nrun, sizeof(*f.found));
     f.pattern = arena_alloc(a, f.cap * sizeof(*f.pattern));
     out->worth = arena_alloc(a, f.cap * sizeof(*out->worth));
-    if (!f.found || !f.pattern || !out->worth) {
+    if (!f.found || !f.pattern || !out->worth)
         return ST_NO_MEMORY;
-    }
     enum st st = find_all(&f, text, scratch);
     out->npattern = (uint32_t)f.npattern;
-    if (out->n > 1) {
+    if (out->n > 1)
         qsort(out->at, out->n, sizeof(*out->at), compare);
-    }
     return st;
 }

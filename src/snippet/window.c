@@ -30,11 +30,9 @@ static uint32_t width_of(uint32_t cp)
         {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
         {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
     };
-    for (size_t i = 0; cp >= 0x1100 && i < sizeof(wide) / sizeof(wide[0]); i++) {
-        if (cp >= wide[i][0] && cp <= wide[i][1]) {
+    for (size_t i = 0; cp >= 0x1100 && i < sizeof(wide) / sizeof(wide[0]); i++)
+        if (cp >= wide[i][0] && cp <= wide[i][1])
             return 2;
-        }
-    }
     return 1;
 }
 
@@ -73,9 +71,8 @@ static bool measure(struct sweep *s, struct str text, struct arena *a)
     s->left = arena_alloc(a, m->n * sizeof(uint32_t));
     s->right = arena_alloc(a, m->n * sizeof(uint32_t));
     s->shown = arena_calloc(a, m->npattern, sizeof(uint32_t));
-    if (!s->left || !s->right || !s->shown) {
+    if (!s->left || !s->right || !s->shown)
         return false;
-    }
     uint32_t column = 0, at = m->at[0].start;
     for (size_t i = 0; i < m->n; i++) {
         column += columns_of(text, at, m->at[i].start, UINT32_MAX - 1);
@@ -89,25 +86,22 @@ static bool measure(struct sweep *s, struct str text, struct arena *a)
 static void show(struct sweep *s, size_t i)
 {
     uint32_t p = s->m->at[i].pattern;
-    if (s->shown[p]++ == 0) {
+    if (s->shown[p]++ == 0)
         s->worth += s->m->worth[p];
-    }
 }
 
 static void hide(struct sweep *s, size_t i)
 {
     uint32_t p = s->m->at[i].pattern;
-    if (--s->shown[p] == 0) {
+    if (--s->shown[p] == 0)
         s->worth -= s->m->worth[p];
-    }
 }
 
 static uint32_t last_end(const struct matches *m, size_t i, size_t n)
 {
     uint32_t end = 0;
-    for (size_t k = i; k < n; k++) {
+    for (size_t k = i; k < n; k++)
         end = m->at[k].end > end ? m->at[k].end : end;
-    }
     return end;
 }
 
@@ -116,14 +110,12 @@ static enum st find_core(struct str text, const struct matches *m, uint32_t colu
 {
     struct sweep s = {.m = m};
     size_t first = 0, n = 1;
-    if (!measure(&s, text, a)) {
+    if (!measure(&s, text, a))
         return ST_NO_MEMORY;
-    }
     *out = (struct core){0};
     for (size_t i = 0, j = 0; i < m->n; i++) {
-        while (j < m->n && (j == i || s.right[j] - s.left[i] <= columns)) {
+        while (j < m->n && (j == i || s.right[j] - s.left[i] <= columns))
             show(&s, j++);
-        }
         if (s.worth > out->worth || (s.worth == out->worth && j - i > out->matches)) {
             out->worth = s.worth;
             out->matches = j - i;
@@ -212,9 +204,8 @@ static uint32_t grow_left(struct grower *g, uint32_t min, uint32_t max)
             plain_used = used;
         }
         uint32_t more = k > 0 ? cell(g, k - 1, max) : 0;
-        if (k == 0 || used + more > max) {
+        if (k == 0 || used + more > max)
             break;
-        }
         used += more;
     }
     g->from = clause < SIZE_MAX ? clause : plain;
@@ -229,20 +220,17 @@ static void grow_right(struct grower *g, uint32_t max)
     size_t k = g->to;
     while (k < g->fold->n) {
         used += cell(g, k, max);
-        if (used > max) {
+        if (used > max)
             break;
-        }
         k++;
         best[NO_PAUSE] = k;
-        if (used >= max / 2) {
+        if (used >= max / 2)
             best[pause_of(g->fold->cp[k - 1])] = k;
-        }
     }
-    if (k < g->fold->n && best[SENTENCE] != g->to) {
+    if (k < g->fold->n && best[SENTENCE] != g->to)
         k = best[SENTENCE];
-    } else if (k < g->fold->n && best[CLAUSE] != g->to) {
+    else if (k < g->fold->n && best[CLAUSE] != g->to)
         k = best[CLAUSE];
-    }
     g->to = k;
 }
 
@@ -256,32 +244,27 @@ static bool closing_quote(struct str s)
 static uint32_t behind(const struct grower *g, size_t i)
 {
     uint32_t at = g->fold->end[i], limit = begin_of(g, i + 1);
-    while (at < limit && closing_quote(str_from(g->text.p + at, limit - at))) {
+    while (at < limit && closing_quote(str_from(g->text.p + at, limit - at)))
         at += 3;
-    }
     return at;
 }
 
 static void cut(struct grower *g, struct window *out)
 {
-    while (g->from < g->to && g->from > 0 && blank(g, g->from)) {
+    while (g->from < g->to && g->from > 0 && blank(g, g->from))
         g->from++;
-    }
-    while (g->to > g->from && blank(g, g->to - 1)) {
+    while (g->to > g->from && blank(g, g->to - 1))
         g->to--;
-    }
     size_t more = g->to;
-    while (more < g->fold->n && blank(g, more)) {
+    while (more < g->fold->n && blank(g, more))
         more++;
-    }
     out->before = g->from > 0;
     out->after = more < g->fold->n;
     out->start = g->from > 0 ? behind(g, g->from - 1) : 0;
-    if (g->to > g->from) {
+    if (g->to > g->from)
         out->end = g->to == g->fold->n ? (uint32_t)g->text.n : behind(g, g->to - 1);
-    } else {
+    else
         out->end = out->start;
-    }
 }
 
 /* The first character of the fold that begins at a byte or behind it. */
@@ -290,11 +273,10 @@ static size_t character_at(const struct an_text *fold, uint32_t byte)
     size_t low = 0, high = fold->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (fold->start[mid] < byte) {
+        if (fold->start[mid] < byte)
             low = mid + 1;
-        } else {
+        else
             high = mid;
-        }
     }
     return low;
 }
@@ -302,16 +284,14 @@ static size_t character_at(const struct an_text *fold, uint32_t byte)
 static void grow(struct grower *g, const struct core *core, uint32_t columns)
 {
     g->from = character_at(g->fold, core->start);
-    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > core->start)) {
+    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > core->start))
         g->from--; /* the match begins inside a reading */
-    }
     g->to = g->from;
     uint32_t used = 0;
     while (g->to < g->fold->n && g->fold->start[g->to] < core->end) {
         used += cell(g, g->to, columns);
-        if (used > columns && g->to > g->from) {
+        if (used > columns && g->to > g->from)
             return;
-        }
         g->to++;
     }
     uint32_t spare = used < columns ? columns - used : 0;
@@ -325,16 +305,14 @@ enum st snip_window(struct str text, const struct an_text *fold, const struct ma
                     uint32_t columns, struct arena *a, struct window *out)
 {
     *out = (struct window){0, (uint32_t)text.n, false, false};
-    if (columns == 0 || columns_of(text, 0, text.n, columns) <= columns) {
+    if (columns == 0 || columns_of(text, 0, text.n, columns) <= columns)
         return ST_OK;
-    }
     struct core core = {0};
     columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
     if (m->n > 0) {
         enum st st = find_core(text, m, columns, a, &core);
-        if (st != ST_OK) {
+        if (st != ST_OK)
             return st;
-        }
     }
     struct grower g = {.text = text, .fold = fold};
     grow(&g, &core, columns);
