@@ -112,7 +112,7 @@ static struct an_text keep(struct lowering *l, uint32_t start, uint32_t end)
     size_t from = 0, to = l->fold.n;
     while (from < to && l->fold.start[from] < start)
         from++;
-    while (to > from && l->fold.end[to - 1] > end)
+    while (to > from && l->fold.start[to - 1] >= end)
         to--;
     struct an_text kept = {.cp = arena_alloc(l->a, (to - from) * sizeof(uint32_t)), .n = to - from};
     if (!kept.cp)
