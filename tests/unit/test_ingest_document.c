@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The terms of a document: what is counted, and how often. */
+
+#include "../../src/ingest/document.h"
+#include "harness.h"
+
+static struct terms *terms;
+
+static int setup(void **state)
+{
+    (void)state;
+    return terms_new(NULL, 3, &terms, NULL) != ST_OK;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    terms_free(terms);
+    return 0;
+}
+
+static const struct ix_term *term;
+static size_t nterms;
+
+static void analyse(struct str title, struct str body)
+{
+    struct ix_doc doc = {.title = title, .body = body};
+    struct err err = ERR_INIT;
+    if (terms_of(terms, &doc, &term, &nterms, &err) != ST_OK)
+        fail_msg("%s", err.text);
+}
+
+static uint32_t wdf(const char *bytes)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < nterms; i++)
+        if (str_eq(term[i].bytes, str_of(bytes))) {
+            assert_int_equal(found, 0); /* no term stands twice */
+            found = term[i].wdf;
+        }
+    return found;
+}
+
+static void title_counts_more_than_body(void **state)
+{
+    (void)state;
+    analyse(STR("防汛会议"), STR("会议强调防汛，防汛！"));
+    assert_int_equal(wdf("B防汛"), 3 + 2);
+    assert_int_equal(wdf("B会议"), 3 + 1);
+    assert_int_equal(wdf("B强调"), 1);
+    assert_int_equal(wdf("C防"), 3 + 2);
+    assert_int_equal(wdf("B汛会"), 3);
+}
+
+static void no_term_spans_title_and_body(void **state)
+{
+    (void)state;
+    analyse(STR("公"), STR("报"));
+    assert_int_equal(wdf("B公报"), 0);
+    assert_int_equal(wdf("C公"), 3);
+    assert_int_equal(wdf("C报"), 1);
+}
+
+static void spellings_are_one_term(void **state)
+{
+    (void)state;
+    analyse(STR(""), STR("強調 强调 強調(diào)"));
+    assert_int_equal(wdf("B强调"), 3);
+    assert_int_equal(wdf("diào"), 0);
+}
+
+static void shorthand_is_a_word(void **state)
+{
+    (void)state;
+    analyse(STR(""), STR("落实“5+5”和23.4%，用5G"));
+    assert_int_equal(wdf("5+5"), 1);
+    assert_int_equal(wdf("23.4%"), 1);
+    assert_int_equal(wdf("5g"), 1);
+}
+
+/* Long and short runs of letters share beginnings; each stays its own term. */
+static void long_terms_are_told_apart(void **state)
+{
+    (void)state;
+    analyse(STR(""), STR("abc abcd abcde abc xbc"));
+    assert_int_equal(wdf("abc"), 2);
+    assert_int_equal(wdf("abcd"), 1);
+    assert_int_equal(wdf("abcde"), 1);
+    assert_int_equal(wdf("xbc"), 1);
+}
+
+static void nothing_is_left_of_the_document_before(void **state)
+{
+    (void)state;
+    analyse(STR("一二三"), STR("四五六"));
+    size_t first = nterms;
+    analyse(STR(""), STR("七"));
+    assert_int_equal(wdf("B一二"), 0);
+    assert_int_equal(wdf("C七"), 1);
+    analyse(STR("一二三"), STR("四五六"));
+    assert_int_equal(nterms, first);
+}
+
+/* Tens of thousands of distinct terms: the table grows under them, and nothing gets lost. */
+static void large_document(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 8 << 20);
+    for (int round = 0; round < 2; round++)
+        for (unsigned i = 0; i < 30000; i++)
+            buf_addf(&b, "w%ux ", i);
+    analyse(STR(""), buf_str(&b));
+    assert_int_equal(wdf("w0x"), 2);
+    assert_int_equal(wdf("w12345x"), 2);
+    assert_int_equal(wdf("w29999x"), 2);
+    assert_int_equal(wdf("w30000x"), 0);
+    for (size_t i = 0; i < nterms; i++)
+        assert_in_range(term[i].bytes.n, 1, IX_TERM_MAX);
+    buf_fini(&b);
+}
+
+static void every_term_fits_the_index(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1 << 20);
+    for (size_t i = 0; i < 1000; i++)
+        buf_addz(&b, "𠀀a");
+    for (size_t i = 0; i < 1000; i++)
+        buf_addc(&b, 'z');
+    analyse(buf_str(&b), buf_str(&b));
+    assert_true(nterms > 0);
+    for (size_t i = 0; i < nterms; i++)
+        assert_in_range(term[i].bytes.n, 1, IX_TERM_MAX);
+    buf_fini(&b);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(title_counts_more_than_body),
+        TEST(no_term_spans_title_and_body),
+        TEST(spellings_are_one_term),
+        TEST(shorthand_is_a_word),
+        TEST(long_terms_are_told_apart),
+        TEST(nothing_is_left_of_the_document_before),
+        TEST(large_document),
+        TEST(every_term_fits_the_index),
+    };
+    return RUN_TESTS(tests);
+}
