@@ -10,8 +10,9 @@
  * the more frequent spelling stands, with the sum of the frequencies.
  *
  * The file is little-endian by definition, has a magic, a version, a section table and a checksum;
- * src/lexicon/FORMAT.md describes its bytes. Opening checks structure and bounds (no read outside
- * the mapping is possible afterwards); lex_verify also computes the checksum.
+ * src/lexicon/FORMAT.md describes its bytes. Opening checks the structure, and every step of a
+ * walk is checked against the bounds of the mapping, so that a damaged file can give wrong words
+ * but never a read outside it; lex_verify also computes the checksum.
  */
 
 #include <gongbao/buf.h>
@@ -29,8 +30,9 @@ enum st lex_verify(const struct lex *lex, struct err *err);
 
 struct lex_info {
     uint32_t words;
-    uint64_t bytes;  /* of the file */
-    uint64_t stamp;  /* its checksum: tells one lexicon from another */
+    uint32_t fold;  /* version of the fold its keys were made with: an_fold_version */
+    uint64_t bytes; /* of the file */
+    uint64_t stamp; /* its checksum: tells one lexicon from another */
 };
 
 void lex_info(const struct lex *lex, struct lex_info *out);
@@ -38,9 +40,11 @@ void lex_info(const struct lex *lex, struct lex_info *out);
 /* A word of the lexicon that is a prefix of some text. */
 struct lex_match {
     uint32_t length; /* code points, 1 or more */
-    uint32_t word;   /* its number, 0..words-1 */
-    float cost;      /* -log(frequency / total); smaller is more likely */
+    uint32_t word;   /* what lex_spelling takes; one word has one number in one file */
+    uint32_t cost;   /* -log(frequency / total) in units of 1 / LEX_COST_ONE; less is likelier */
 };
+
+#define LEX_COST_ONE 1024
 
 /* Every word that is a prefix of cp[0..n), shortest first. At most max are written; the number
  * written is returned. cp is folded. */
@@ -48,7 +52,7 @@ size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct 
                     size_t max);
 
 /* The cost of a single character that the lexicon does not know. */
-float lex_unknown_cost(const struct lex *lex);
+uint32_t lex_unknown_cost(const struct lex *lex);
 
 /* The dictionary spelling of a word when it differs from its fold: code points, *n of them; NULL
  * when it is the fold itself. Lives as long as the lexicon. */
@@ -59,21 +63,31 @@ const uint32_t *lex_spelling(const struct lex *lex, uint32_t word, size_t *n);
 /* Compiling: add words in any order, then finish. */
 struct lex_builder;
 
-enum st lex_builder_new(struct lex_builder **out, struct err *err);
+/* How a character of a word is folded: its fold, 0 when the fold drops it, LEX_NOT_TEXT when it
+ * cannot stand in a word. This room lies below analysis, so the fold is handed in; fold_version
+ * is kept in the file. */
+typedef uint32_t lex_fold(uint32_t cp);
+#define LEX_NOT_TEXT UINT32_MAX
+
+enum st lex_builder_new(lex_fold *fold, uint32_t fold_version, struct lex_builder **out,
+                        struct err *err);
 void lex_builder_free(struct lex_builder *b);
 
-/* A text of lines "WORD [FREQUENCY [TAG]]", UTF-8; '#' begins a comment line. Words without a
- * frequency get one that makes them win over their parts. Words longer than LEX_WORD_MAX are
- * skipped. ST_REJECTED with name:line. */
+/* A text of lines "WORD [FREQUENCY [TAG]]", UTF-8; '#' begins a comment line. A word given again
+ * takes the later frequency. Words without a frequency get one that makes them win over their
+ * parts. Words longer than LEX_WORD_MAX, and those with separators in them, are skipped.
+ * ST_REJECTED with name:line. The text is copied. */
 enum st lex_builder_words(struct lex_builder *b, struct str text, const char *name,
                           struct err *err);
 
 /* A text of lines "PHRASE<TAB>SPELLING[ MORE]": other ways to write a known word (OpenCC's phrase
- * data); the first spelling counts. */
+ * data); the first spelling counts. One that is no word by the time of lex_builder_finish is
+ * left out. */
 enum st lex_builder_aliases(struct lex_builder *b, struct str text, const char *name,
                             struct err *err);
 
-/* Write the compiled file at path, replacing it atomically. */
+/* Write the compiled file at path, replacing it atomically. The builder can only be freed then.
+ * ST_REJECTED when there is no word at all. */
 enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *err);
 
 #endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Reading word lists and alias lists.
+ *
+ * Each different spelling is kept once, with the frequency that was given last, so that a list
+ * given later can correct an earlier one. Nothing is decided here: what shares a fold, which
+ * spelling stands for it, and what a word without a frequency gets, is known only when all lists
+ * have been read (compile.c).
+ */
+
+#include "builder.h"
+#include <gongbao/utf8.h>
+#include <stdlib.h>
+
+#define STRINGS_MAX ((size_t)1 << 30)
+
+/* From here on characters are CJK: a spelling keeps them. Below, it takes the folded form. */
+#define FIRST_CJK 0x2e80
+
+enum st lex_builder_new(lex_fold *fold, uint32_t fold_version, struct lex_builder **out,
+                        struct err *err)
+{
+    struct lex_builder *b = calloc(1, sizeof(*b));
+    if (b == NULL)
+        return err_nomem(err);
+    b->fold = fold;
+    b->fold_version = fold_version;
+    arena_init(&b->strings, STRINGS_MAX);
+    map_init(&b->by_text);
+    *out = b;
+    return ST_OK;
+}
+
+void lex_builder_free(struct lex_builder *b)
+{
+    if (b == NULL)
+        return;
+    arena_fini(&b->strings);
+    map_fini(&b->by_text);
+    free(b->spelling);
+    free(b);
+}
+
+/* Fold text into sp->key and sp->cp. False when it is no word: too long, empty, or with a
+ * separator in it. text is valid UTF-8. */
+static bool fold_spelling(struct lex_builder *b, struct str text, struct spelling *sp)
+{
+    uint32_t key[LEX_WORD_MAX], cp[LEX_WORD_MAX], n = 0;
+    const char *p = text.p, *end = text.p + text.n;
+    while (p < end) {
+        uint32_t c = 0;
+        p += utf8_next(p, end, &c);
+        uint32_t f = b->fold(c);
+        if (f == 0)
+            continue;
+        if (f == LEX_NOT_TEXT || n == LEX_WORD_MAX)
+            return false;
+        key[n] = f;
+        cp[n++] = f < FIRST_CJK ? f : c;
+    }
+    if (n == 0)
+        return false;
+    uint32_t *copy = arena_alloc(&b->strings, 2 * n * sizeof(*copy));
+    if (copy == NULL)
+        return false;
+    memcpy(copy, key, n * sizeof(*copy));
+    memcpy(copy + n, cp, n * sizeof(*copy));
+    sp->key = copy;
+    sp->cp = copy + n;
+    sp->nkey = sp->ncp = n;
+    return true;
+}
+
+/* The spelling of text, made when it is new. NULL when text is no word, or without memory, which
+ * is told apart by the arena and *nomem. */
+static struct spelling *spelling_of(struct lex_builder *b, struct str text, bool *nomem)
+{
+    uint64_t *slot = map_slot(&b->by_text, text);
+    *nomem = slot == NULL;
+    if (slot == NULL)
+        return NULL;
+    if (*slot != 0)
+        return &b->spelling[*slot - 1];
+    struct spelling sp = {0};
+    if (!fold_spelling(b, text, &sp)) {
+        *nomem = b->strings.failed;
+        return NULL;
+    }
+    if (b->n == b->cap) {
+        size_t cap = b->cap ? 2 * b->cap : 1024;
+        struct spelling *grown = realloc(b->spelling, cap * sizeof(*grown));
+        *nomem = grown == NULL;
+        if (grown == NULL)
+            return NULL;
+        b->spelling = grown;
+        b->cap = cap;
+    }
+    b->spelling[b->n++] = sp;
+    *slot = b->n;
+    return &b->spelling[b->n - 1];
+}
+
+static enum st add_word(struct lex_builder *b, struct str line, struct err *err)
+{
+    struct str word = str_cut(&line, ' ');
+    struct str number = str_cut(&line, ' ');
+    uint64_t frequency = 0;
+    if (number.n != 0 && (!str_u64(number, UINT32_MAX, &frequency) || frequency == 0))
+        return err_set(err, ST_REJECTED, "a frequency is a number from 1 to %u, not " STR_FMT,
+                       UINT32_MAX, STR_ARG(number));
+    bool nomem;
+    struct spelling *sp = spelling_of(b, word, &nomem);
+    if (sp == NULL)
+        return nomem ? err_nomem(err) : ST_OK;
+    sp->frequency = frequency;
+    sp->guess = number.n == 0;
+    sp->target = (struct str){NULL, 0};
+    return ST_OK;
+}
+
+static enum st add_alias(struct lex_builder *b, struct str line, struct err *err)
+{
+    struct str phrase = str_cut(&line, '\t');
+    struct str target = str_cut(&line, ' ');
+    if (target.n == 0)
+        return err_set(err, ST_REJECTED, "a phrase, a tab and its spelling are expected");
+    const uint64_t *known = map_get(&b->by_text, phrase);
+    if (known != NULL && *known != 0)
+        return ST_OK; /* a dictionary word is its own spelling */
+    bool nomem;
+    struct spelling *sp = spelling_of(b, phrase, &nomem);
+    if (sp == NULL)
+        return nomem ? err_nomem(err) : ST_OK;
+    sp->target = arena_str(&b->strings, target);
+    return sp->target.p ? ST_OK : err_nomem(err);
+}
+
+static enum st each_line(struct lex_builder *b, struct str text, const char *name,
+                         enum st (*take)(struct lex_builder *, struct str, struct err *),
+                         struct err *err)
+{
+    unsigned number = 0;
+    size_t bad = utf8_check(text.p, text.n);
+    while (text.n > 0) {
+        struct str line = str_cut(&text, '\n');
+        number++;
+        if (bad < line.n)
+            return err_set(err, ST_REJECTED, "%s:%u: not UTF-8", name, number);
+        bad -= line.n < bad ? line.n + 1 : bad;
+        line = str_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        enum st st = take(b, line, err);
+        if (st != ST_OK) {
+            err_prefix(err, "%s:%u: ", name, number);
+            return st;
+        }
+    }
+    return ST_OK;
+}
+
+enum st lex_builder_words(struct lex_builder *b, struct str text, const char *name, struct err *err)
+{
+    return each_line(b, text, name, add_word, err);
+}
+
+enum st lex_builder_aliases(struct lex_builder *b, struct str text, const char *name,
+                            struct err *err)
+{
+    return each_line(b, text, name, add_alias, err);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Opening and reading a compiled lexicon.
+ *
+ * The file is mapped and used where it lies. Opening looks at the header, the section table and
+ * the index of the code map, some ten kilobytes, so it takes no time however large the lexicon is.
+ * The nodes are not looked at: a walk checks each step against their number instead, and a
+ * spelling is checked when it is asked for. A damaged file can therefore give wrong words, never
+ * a read outside the mapping; lex_verify finds the damage.
+ */
+
+#include "format.h"
+#include <gongbao/file.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct lex {
+    struct file_map map;
+    const struct lex_meta *meta;
+    const uint16_t *code_index;
+    const uint16_t *code_page;
+    const struct lex_node *node;
+    size_t nnode;
+    const struct lex_spelled *spelled;
+    size_t nspelled;
+    const uint32_t *spelling;
+    size_t nspelling;
+    uint64_t stamp;
+};
+
+static struct lex_header header_of(const struct lex *lex)
+{
+    struct lex_header h;
+    memcpy(&h, lex->map.p, sizeof(h));
+    return h;
+}
+
+static enum st check_header(const struct lex *lex, const char *path, struct err *err)
+{
+    if (lex->map.n < sizeof(struct lex_header) ||
+        memcmp(lex->map.p, LEX_MAGIC, sizeof(LEX_MAGIC) - 1) != 0)
+        return err_set(err, ST_DAMAGED, "%s is not a compiled lexicon", path);
+    struct lex_header h = header_of(lex);
+    if (h.version != LEX_VERSION)
+        return err_set(err, ST_DAMAGED, "%s has version %u, not %u: compile it again", path,
+                       h.version, LEX_VERSION);
+    if (h.bytes != lex->map.n)
+        return err_set(err, ST_DAMAGED, "%s has %zu bytes, not %llu: it was cut or added to", path,
+                       lex->map.n, (unsigned long long)h.bytes);
+    if (h.sections != LEX_SECTIONS ||
+        lex->map.n < sizeof(h) + LEX_SECTIONS * sizeof(struct lex_section))
+        return err_set(err, ST_DAMAGED, "%s: bad section table", path);
+    return ST_OK;
+}
+
+/* The section's bytes, a whole number of items of the given size. NULL when it is not so. */
+static const void *section(const struct lex *lex, enum lex_section_id id, size_t item, size_t *n)
+{
+    struct lex_section s;
+    memcpy(&s, lex->map.p + sizeof(struct lex_header) + (id - 1) * sizeof(s), sizeof(s));
+    if (s.id != (uint32_t)id || s.offset % LEX_ALIGN != 0 || s.offset > lex->map.n ||
+        s.bytes > lex->map.n - s.offset || s.bytes % item != 0)
+        return NULL;
+    *n = s.bytes / item;
+    return lex->map.p + s.offset;
+}
+
+static bool find_sections(struct lex *lex)
+{
+    size_t nmeta = 0, nindex = 0, npage = 0;
+    const size_t page = sizeof(uint16_t) << LEX_CODE_BITS;
+    lex->meta = section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
+    lex->code_index = section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
+    lex->code_page = section(lex, LEX_SEC_CODE_PAGES, page, &npage);
+    lex->node = section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
+    lex->spelled = section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
+    lex->spelling = section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
+    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
+        !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
+        return false;
+    for (size_t i = 0; i < nindex; i++) {
+        if (lex->code_index[i] >= npage)
+            return false;
+    }
+    return true;
+}
+
+enum st lex_open(const char *path, struct lex **out, struct err *err)
+{
+    struct lex *lex = calloc(1, sizeof(*lex));
+    if (lex == NULL)
+        return err_nomem(err);
+    enum st st = file_map(path, &lex->map, err);
+    if (st == ST_OK)
+        st = check_header(lex, path, err);
+    if (st == ST_OK && !find_sections(lex))
+        st = err_set(err, ST_DAMAGED, "%s: a section lies out of bounds", path);
+    if (st != ST_OK) {
+        lex_close(lex);
+        return st;
+    }
+    lex->stamp = header_of(lex).checksum;
+    *out = lex;
+    return ST_OK;
+}
+
+void lex_close(struct lex *lex)
+{
+    if (lex == NULL)
+        return;
+    if (lex->map.p != NULL)
+        file_unmap(&lex->map);
+    free(lex);
+}
+
+enum st lex_verify(const struct lex *lex, struct err *err)
+{
+    const size_t head = sizeof(struct lex_header);
+    if (XXH3_64bits(lex->map.p + head, lex->map.n - head) != lex->stamp)
+        return err_set(err, ST_DAMAGED, "lexicon: the checksum does not fit, compile it again");
+    return ST_OK;
+}
+
+void lex_info(const struct lex *lex, struct lex_info *out)
+{
+    *out = (struct lex_info){.words = lex->meta->words,
+                             .fold = lex->meta->fold,
+                             .bytes = lex->map.n,
+                             .stamp = lex->stamp};
+}
+
+static uint32_t code_of(const struct lex *lex, uint32_t cp)
+{
+    if (cp > 0x10ffff)
+        return 0;
+    size_t page = lex->code_index[cp >> LEX_CODE_BITS];
+    return lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
+}
+
+size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
+                    size_t max)
+{
+    size_t found = 0;
+    uint32_t base = lex->node[0].base;
+    for (size_t i = 0; i < n && base != 0 && found < max; i++) {
+        uint32_t code = code_of(lex, cp[i]);
+        size_t at = (size_t)base + code;
+        if (code == 0 || at >= lex->nnode || lex->node[at].code != code)
+            break;
+        const struct lex_node *node = &lex->node[at];
+        if (node->cost != LEX_NO_WORD)
+            out[found++] = (struct lex_match){
+                .length = (uint32_t)i + 1, .word = (uint32_t)at, .cost = node->cost & ~LEX_SPELLED};
+        base = node->base;
+    }
+    return found;
+}
+
+uint32_t lex_unknown_cost(const struct lex *lex)
+{
+    return lex->meta->unknown;
+}
+
+const uint32_t *lex_spelling(const struct lex *lex, uint32_t word, size_t *n)
+{
+    if (word >= lex->nnode || !(lex->node[word].cost & LEX_SPELLED))
+        return NULL;
+    size_t low = 0, high = lex->nspelled;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (lex->spelled[mid].node < word)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == lex->nspelled || lex->spelled[low].node != word)
+        return NULL;
+    size_t at = lex->spelled[low].at;
+    if (at >= lex->nspelling || lex->spelling[at] > LEX_WORD_MAX ||
+        lex->spelling[at] > lex->nspelling - at - 1)
+        return NULL;
+    *n = lex->spelling[at];
+    return lex->spelling + at + 1;
+}
