@@ -24,8 +24,8 @@ B     := build
 CHECK := build/check
 
 PROGRAMS  := $(patsubst src/cmd/%.c,%,$(wildcard $(addprefix src/cmd/,gongbaod.c gongbao-ingest.c gongbao.c)))
-GENERATOR := src/analysis/foldgen.c
-GENERATED := $(if $(wildcard $(GENERATOR)),$(B)/gen/fold_table.c)
+GENERATOR := src/analysis/foldgen.c src/analysis/readgen.c
+GENERATED := $(B)/gen/fold_table.c $(B)/gen/reading_table.c
 
 LIB_SOURCES := $(filter-out src/cmd/% $(GENERATOR),$(sort $(wildcard src/*/*.c))) \
                $(sort $(wildcard index/*.cc index/*.c)) $(GENERATED)
@@ -98,11 +98,13 @@ $(eval $(call variant,$(B),$(RELEASE_FLAGS),$(RELEASE_LINK)))
 $(eval $(call variant,$(CHECK),$(CHECK_FLAGS),$(CHECK_LINK)))
 
 # ---- Data compiled at build time -----------------------------------------------------------------
-# Traditional to Simplified comes from OpenCC's dictionaries, words and their frequencies from jieba.
+# Traditional to Simplified comes from OpenCC's dictionaries, words and their frequencies from
+# jieba, readings from Unihan.
 
 OPENCC_DIR   := /usr/share/opencc
-OPENCC_DICTS := TSCharacters TSPhrases HKVariants TWVariants JPVariants
-OPENCC_TEXTS := $(OPENCC_DICTS:%=$(B)/gen/opencc/%.txt)
+OPENCC_CHARS := $(addprefix $(B)/gen/opencc/,TSCharacters.txt TWVariants.txt HKVariants.txt JPVariants.txt)
+ALIASES      := $(B)/gen/opencc/TSPhrases.txt
+UNIHAN       := /usr/share/unicode/Unihan_Readings.txt.bz2
 JIEBA_DICT    = $(call once,JIEBA_DICT,$(or $(wildcard /usr/lib/python3/dist-packages/jieba/dict.txt),$(shell \
                 dpkg -L python3-jieba 2>/dev/null | grep '/jieba/dict\.txt$$')))
 USER_WORDS   := $(wildcard conf/words.txt)
@@ -112,22 +114,29 @@ $(B)/gen/opencc/%.txt: $(wildcard $(OPENCC_DIR)) | $(DEPS)
 	@mkdir -p $(@D)
 	$(Q)opencc_dict -i $(OPENCC_DIR)/$*.ocd2 -o $@ -f ocd2 -t text
 
-$(B)/foldgen: $(GENERATOR) Makefile | $(DEPS)
+$(B)/foldgen $(B)/readgen: $(B)/%: src/analysis/%.c $(wildcard src/analysis/*.h) Makefile | $(DEPS)
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) -O2 -o $@ $< $$(pkg-config --cflags --libs libutf8proc)
 
-$(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_TEXTS)
+$(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_CHARS)
 	$(call say,GEN)
-	$(Q)$(B)/foldgen $(B)/gen/opencc > $@
+	$(Q)$(B)/foldgen $(JIEBA_DICT) $(OPENCC_CHARS) > $@
 
-ifneq ($(wildcard src/lexicon/*.c),)
-all: $(B)/gongbao.lex
-$(B)/gongbao.lex $(CHECK)/gongbao.lex: %/gongbao.lex: %/gongbao $(USER_WORDS)
+$(B)/gen/reading_table.c: $(B)/readgen $(wildcard $(UNIHAN))
 	$(call say,GEN)
-	$(Q)$< lexicon compile $(addprefix --words ,$(JIEBA_DICT) $(USER_WORDS)) --out $@
+	$(Q)bzip2 -dc $(UNIHAN) | $(B)/readgen > $@
+
+# Compiled once, by the release program.
 LEXICON := gongbao.lex
-endif
+all: $(B)/$(LEXICON)
+$(B)/$(LEXICON): $(B)/gongbao $(ALIASES) $(USER_WORDS)
+	$(call say,GEN)
+	$(Q)$< lexicon compile --words $(JIEBA_DICT) $(addprefix --user ,$(USER_WORDS)) --aliases $(ALIASES) --out $@
+
+$(CHECK)/$(LEXICON): $(B)/$(LEXICON)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 # ---- Tests ---------------------------------------------------------------------------------------
 

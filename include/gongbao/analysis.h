@@ -6,21 +6,24 @@
  *
  * 1. Fold. Character by character and without context: width and case (as NFKC), Latin letters to
  *    their base letter, Traditional and variant characters to one Simplified representative of
- *    their class (乾 and 干 are one class, 著 and 着, 畫 and 划), so that any two spellings of a text,
- *    and any piece cut out of it, fold alike. The tables are compiled into the program from
+ *    their class (乾 and 干 are one class, 著 and 着, 畫 and 划), so that any two spellings of a
+ * text, and any piece cut out of it, fold alike. The tables are compiled into the program from
  *    OpenCC's and utf8proc's data; they do not depend on the lexicon.
  * 2. Read marks. Every folded character has one of four roles:
  *      text       letters, digits, Han, and symbols such as + % ° ；
- *      dropped    dots of every kind (· ・ • ‧ ．), quotes, combining marks, zero-width and bidi
- *                 controls: they are not there, 大場景·小切口 is 大场景小切口;
- *      connector  . - _ / : ' & @ between two ASCII letters or digits are text (23.4%, COVID-19,
- *                 GB/T); elsewhere . and ' are dropped, the others separate;
- *      separator  other punctuation, brackets, white space, line breaks.
- *    A removed reading (調(diào)) belongs to the character before it.
+ *      dropped    middle dots of every kind (· ・ • ‧), quotes, combining marks, zero-width and
+ * bidi controls: they are not there, 大場景·小切口 is 大场景小切口; connector  . - _ / : ' & @
+ * between two ASCII letters or digits are text (23.4%, COVID-19, GB/T); elsewhere . and ' are
+ * dropped, the others separate. Between means: behind the last character that was kept, right
+ * before the next one as it stands; separator  other punctuation, brackets, white space, line
+ * breaks, controls, invalid bytes. A removed reading belongs to the character before it: 調(diào),
+ * and 關(guan) with the single space behind it when another Han character follows.
  * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
  *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 2025年, COVID-19).
- * 4. Emit, for each position: the word that begins there, the bigram of two neighbouring text
- *    characters, and the character itself.
+ *    Parts of such a run are tokens too: 2025, 10月 and 31日 of 2025年10月31日, covid of covid-19.
+ * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
+ *    characters, and the character itself. Every character but a line break is emitted, one ' '
+ *    for a run of white space.
  *
  * Words rank, bigrams and characters find. Bigrams and characters depend on the fold alone, so the
  * terms of any substring (without a line break) are among the terms of the text it was cut from,
@@ -38,7 +41,7 @@ enum an_kind {
     AN_WORD,      /* a word of the lexicon, or a lone character between such words */
     AN_NAME,      /* a name recognised outside the lexicon */
     AN_LATIN,     /* letters: iphone */
-    AN_NUMBER,    /* 1410 23.4% 2025年 10月31日 */
+    AN_NUMBER,    /* 1410 23.4% 2025年 10月31日 1.5亿元 */
     AN_SHORTHAND, /* 5+5 5g c919 covid-19 gb/t */
     AN_BIGRAM,    /* two neighbouring characters of text */
     AN_CHAR,      /* one character: text, separator or mark */
@@ -52,14 +55,14 @@ const char *an_kind_name(enum an_kind kind);
 #define AN_TOKEN_MAX 60 /* code points; a longer run of letters or digits gives no word token */
 
 struct an_token {
-    uint32_t start, end;  /* byte offsets into the original text, end exclusive; on character
-                             boundaries; a reading lies inside its character's slice */
-    const uint32_t *cp;   /* the folded characters (a word's dictionary spelling), ncp of them;
-                             valid during the call only */
+    uint32_t start, end; /* byte offsets into the original text, end exclusive; on character
+                            boundaries; a reading lies inside its character's slice */
+    const uint32_t *cp;  /* the folded characters (a word's dictionary spelling), ncp of them;
+                            valid during the call only */
     uint16_t ncp;
-    uint8_t kind;         /* enum an_kind */
-    uint8_t aside;        /* 1: stands beside the text (letters of a reading), not in it */
-    uint32_t word;        /* lexicon number, or AN_NO_WORD */
+    uint8_t kind;  /* enum an_kind */
+    uint8_t aside; /* 1: stands beside the text (letters of a reading), not in it */
+    uint32_t word; /* lexicon number, or AN_NO_WORD */
 };
 
 #define AN_NO_WORD UINT32_MAX
@@ -71,7 +74,8 @@ typedef enum st an_sink(void *ctx, const struct an_token *tok, size_t n);
 struct an;
 
 /* An analyzer: a borrowed lexicon and scratch memory that is reused from call to call. One a
- * thread. lex may be NULL: then every Han character is a word. */
+ * thread. lex may be NULL: then every Han character is a word. ST_DAMAGED when the lexicon was
+ * compiled with other fold tables. */
 enum st an_new(const struct lex *lex, struct an **out, struct err *err);
 void an_free(struct an *an);
 
@@ -109,9 +113,12 @@ void an_text_fini(struct an_text *t);
 /* Fold text into *out, replacing what was there. ST_NO_MEMORY. */
 enum st an_fold(struct str text, enum an_view view, struct an_text *out);
 
-/* Fold a query's run: as an_fold, then without white space, connectors and (but for
- * AN_VIEW_MARKS) dropped marks at both ends, whose role depends on neighbours that were cut
- * away. */
+/* Fold a query's run: as an_fold, then without white space and, but for AN_VIEW_MARKS, without
+ * connectors at both ends, whose role depends on neighbours that were cut away.
+ *
+ * A run cut out of a text, a line break not in it, is found in that text: in AN_VIEW_TEXT, or if
+ * the run is empty there or the cut went through a reading, in AN_VIEW_ALL, or if it is empty
+ * there too, in AN_VIEW_MARKS (a run of white space alone is empty in all). */
 enum st an_fold_run(struct str text, enum an_view view, struct an_text *out);
 
 /* The first place >= from where needle occurs in hay, or SIZE_MAX. An empty needle is nowhere. */
@@ -119,6 +126,9 @@ size_t an_find(const struct an_text *hay, const struct an_text *needle, size_t f
 
 /* Fold one character: its class representative. For tests and for building tables. */
 uint32_t an_fold_char(uint32_t cp);
+
+/* The same for lex_builder_new: 0 for a dropped mark, LEX_NOT_TEXT for a separator. */
+uint32_t an_lexicon_char(uint32_t cp);
 
 /* A number that changes whenever the fold tables do; kept with each segment. */
 uint32_t an_fold_version(void);

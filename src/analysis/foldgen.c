@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Writes the fold table (fold.h) as C source: foldgen WORDS TS TW HK JP > fold_table.c
+ *
+ * WORDS is the word list with frequencies; the others are OpenCC's character tables as text, lines
+ * "FROM<TAB>TO[ TO…]". This program runs on the machine that builds and is not part of the library.
+ *
+ * A code point is folded in two steps. First its shape: width, case, compatibility form and
+ * diacritics, through utf8proc, when the outcome is one code point; what would become several
+ * (㈠ ½ ℃) stays. Marks that are written in many ways (dots, quotes, dashes) get one form from the
+ * table `alike`. Then its class: Han characters that some conversion between scripts can turn into
+ * one another are joined (乾 干 幹, 著 着, 畫 画 划), and the one most frequent among simplified
+ * characters (those of GB 2312) stands for all. A Japanese form that is a Chinese character in its
+ * own right (欠 缶 弁 連, in GB 2312 or the first plane of Big5) is not joined to the one that it
+ * stands for in Japanese.
+ *
+ * The result is checked to be idempotent: the fold of a fold is itself, role and class included.
+ */
+
+#include "fold.h"
+#include <errno.h>
+#include <iconv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#define CODES 0x110000u
+
+static uint32_t shape[CODES];  /* after the first step */
+static uint32_t parent[CODES]; /* union-find over shapes */
+static uint32_t best[CODES];   /* representative, at a root */
+static uint32_t entry[CODES];
+static uint64_t frequency[CODES];
+static bool simplified[CODES];  /* in GB 2312 */
+static bool traditional[CODES]; /* among the frequent characters of Big5 */
+static bool common[CODES];      /* by class, at its representative */
+
+#define COMMON_MAX 4000
+
+static const struct {
+    uint32_t to;
+    const char *from;
+} alike[] = {
+    {'"', "“”„‟「」『』〝〞〟«»‹›″"},
+    {'\'', "‘’‚‛′´"},
+    {0xb7, "・•‧∙⋅●᛫⸱⸳⦁"},
+    {'-', "‐‒–−"},
+    {0x2014, "―─━⸺⸻"},
+    {':', "∶꞉"},
+    {'/', "∕⁄"},
+    {'~', "〜∼"},
+    {0x3007, "○◯"},
+    {'a', "ɑ"},
+    {'g', "ɡ"},
+};
+
+static const char connectors[] = ".'-_/:&@";
+static const char points[] = ".'";
+static const char text_marks[] = "%‰‱#*§†‡※";
+static const char separator_symbols[] = "<>|¦⋯";
+
+static void die(const char *what, const char *name)
+{
+    fprintf(stderr, "foldgen: %s %s: %s\n", what, name, errno ? strerror(errno) : "bad data");
+    exit(1);
+}
+
+/* The next code point of a NUL-terminated string, 0 at its end. */
+static uint32_t next_cp(const char **s)
+{
+    utf8proc_int32_t cp = 0;
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)*s, -1, &cp);
+    if (n <= 0 || cp <= 0)
+        return 0;
+    *s += n;
+    return (uint32_t)cp;
+}
+
+static bool is_in(uint32_t cp, const char *set)
+{
+    uint32_t c;
+    while ((c = next_cp(&set)) != 0) {
+        if (c == cp)
+            return true;
+    }
+    return false;
+}
+
+static bool is_mark(uint32_t cp)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
+    return cat == UTF8PROC_CATEGORY_MN || cat == UTF8PROC_CATEGORY_ME;
+}
+
+static bool is_space(uint32_t cp)
+{
+    return cp == '\t' || cp == '\v' || cp == '\f' ||
+           utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_ZS;
+}
+
+static bool is_break(uint32_t cp)
+{
+    return cp == '\n' || cp == '\r' || cp == 0x85 || cp == 0x2028 || cp == 0x2029;
+}
+
+/* Controls and code points that are no characters. */
+static bool is_bad(uint32_t cp)
+{
+    return utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_CC ||
+           (cp >= 0xd800 && cp <= 0xdfff) || (cp & 0xfffe) == 0xfffe ||
+           (cp >= 0xfdd0 && cp <= 0xfdef);
+}
+
+static bool is_han(uint32_t cp)
+{
+    return (cp >= 0x3400 && cp <= 0x4dbf) || (cp >= 0x4e00 && cp <= 0x9fff) ||
+           (cp >= 0xf900 && cp <= 0xfaff) || (cp >= 0x20000 && cp <= 0x3ffff) || cp == 0x3005 ||
+           cp == 0x3007;
+}
+
+/* The compatibility decomposition without combining marks, if that is one code point. */
+static uint32_t decomposed(uint32_t cp)
+{
+    utf8proc_int32_t d[32];
+    int boundary = 0;
+    utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)cp, d, 32,
+                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
+    if (n < 1 || n > 32)
+        return cp;
+    for (utf8proc_ssize_t i = 1; i < n; i++) {
+        if (!is_mark((uint32_t)d[i]))
+            return cp;
+    }
+    uint32_t to = (uint32_t)d[0];
+    return is_space(to) && !is_space(cp) ? cp : to;
+}
+
+static uint32_t shape_once(uint32_t cp)
+{
+    if (is_break(cp))
+        return '\n';
+    if (is_space(cp))
+        return ' ';
+    if (is_bad(cp))
+        return FOLD_BAD;
+    for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+        if (is_in(cp, alike[i].from))
+            return alike[i].to;
+    }
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)decomposed(cp));
+}
+
+static void make_shapes(void)
+{
+    for (uint32_t cp = 0; cp < CODES; cp++) {
+        uint32_t to = shape_once(cp);
+        for (int i = 0; i < 8 && shape_once(to) != to; i++)
+            to = shape_once(to);
+        shape[cp] = to;
+        parent[cp] = cp;
+    }
+}
+
+static uint32_t root(uint32_t cp)
+{
+    while (parent[cp] != cp)
+        cp = parent[cp] = parent[parent[cp]];
+    return cp;
+}
+
+static void join(uint32_t a, uint32_t b)
+{
+    if (is_han(shape[a]) && is_han(shape[b]))
+        parent[root(shape[a])] = root(shape[b]);
+}
+
+/* Mark what a character set has, up to the last lead byte that counts. */
+static void mark_set(const char *charset, unsigned char last, bool *set)
+{
+    iconv_t cd = iconv_open(charset, "UTF-8");
+    if (cd == (iconv_t)-1)
+        die("iconv", charset);
+    for (uint32_t cp = 0x4e00; cp < 0xa000; cp++) {
+        char in[4], out[4] = "", *ip = in, *op = out;
+        size_t left = (size_t)utf8proc_encode_char((utf8proc_int32_t)cp, (utf8proc_uint8_t *)in);
+        size_t room = sizeof(out);
+        set[cp] = iconv(cd, &ip, &left, &op, &room) == 0 && (unsigned char)out[0] <= last;
+    }
+    iconv_close(cd);
+}
+
+static void each_line(const char *path, void (*take)(const char *line, void *ctx), void *ctx)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        die("open", path);
+    while (getline(&line, &cap, f) > 0)
+        take(line, ctx);
+    if (ferror(f))
+        die("read", path);
+    free(line);
+    fclose(f);
+}
+
+static void count_word(const char *line, void *ctx)
+{
+    (void)ctx;
+    const char *gap = strchr(line, ' ');
+    uint64_t n = gap ? strtoull(gap + 1, NULL, 10) : 0;
+    uint32_t cp;
+    while (line != gap && (cp = next_cp(&line)) != 0 && cp != ' ' && cp != '\n')
+        frequency[cp] += n;
+}
+
+/* A line of an OpenCC table; ctx tells whether the targets are Japanese forms. */
+static void join_line(const char *line, void *ctx)
+{
+    const bool *japanese = ctx;
+    uint32_t from = next_cp(&line), to;
+    if (next_cp(&line) != '\t')
+        return;
+    while ((to = next_cp(&line)) != 0 && to != '\n') {
+        if (to != ' ' && !(*japanese && (simplified[to] || traditional[to])))
+            join(from, to);
+    }
+}
+
+static bool better(uint32_t a, uint32_t b)
+{
+    if (simplified[a] != simplified[b])
+        return simplified[a];
+    if (frequency[a] != frequency[b])
+        return frequency[a] > frequency[b];
+    return a < b;
+}
+
+static void choose_representatives(void)
+{
+    for (uint32_t cp = 0; cp < CODES; cp++) {
+        uint32_t r = root(cp);
+        if (best[r] == 0 || better(cp, best[r]))
+            best[r] = cp;
+    }
+}
+
+static uint64_t class_frequency[CODES];
+
+static int by_frequency(const void *pa, const void *pb)
+{
+    const uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+    if (class_frequency[a] != class_frequency[b])
+        return class_frequency[a] > class_frequency[b] ? -1 : 1;
+    return a < b ? -1 : a > b;
+}
+
+static void mark_common(void)
+{
+    static uint32_t order[CODES];
+    for (uint32_t cp = 0; cp < CODES; cp++) {
+        order[cp] = cp;
+        if (is_han(cp))
+            class_frequency[best[root(shape[cp])]] += frequency[cp];
+    }
+    qsort(order, CODES, sizeof(order[0]), by_frequency);
+    for (int i = 0; i < COMMON_MAX; i++)
+        common[order[i]] = true;
+}
+
+static enum fold_role role_of(uint32_t cp)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
+    if (cp < 0x80 && cp != 0 && strchr(connectors, (int)cp))
+        return ROLE_CONNECTOR;
+    if (cp == '"' || cp == '`' || cp == 0xb7 || is_mark(cp) || cat == UTF8PROC_CATEGORY_CF)
+        return ROLE_DROPPED;
+    if (is_in(cp, text_marks))
+        return ROLE_TEXT;
+    if (is_in(cp, separator_symbols) || (cp >= 0x2500 && cp <= 0x25ff) || cp == FOLD_BAD ||
+        cp == 0xfffc)
+        return ROLE_SEPARATOR;
+    if ((cat >= UTF8PROC_CATEGORY_PC && cat <= UTF8PROC_CATEGORY_PO) || is_space(cp) ||
+        is_break(cp))
+        return ROLE_SEPARATOR;
+    return ROLE_TEXT;
+}
+
+static enum fold_class class_of(uint32_t cp)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
+    if (is_han(cp))
+        return CLASS_HAN;
+    if (cp >= '0' && cp <= '9')
+        return CLASS_DIGIT;
+    if (cp < 0x80 && cp != 0 && strchr(points, (int)cp))
+        return CLASS_POINT;
+    if (is_space(cp))
+        return CLASS_SPACE;
+    if (is_break(cp))
+        return CLASS_BREAK;
+    if ((cat >= UTF8PROC_CATEGORY_LU && cat <= UTF8PROC_CATEGORY_LO) ||
+        cat == UTF8PROC_CATEGORY_MC || cat == UTF8PROC_CATEGORY_ND)
+        return CLASS_LETTER;
+    return CLASS_SYMBOL;
+}
+
+static void make_entries(void)
+{
+    for (uint32_t cp = 0; cp < CODES; cp++) {
+        uint32_t to = best[root(shape[cp])];
+        uint32_t e = (to - cp) & FOLD_CP_MASK;
+        e |= (uint32_t)role_of(to) << FOLD_ROLE_SHIFT | (uint32_t)class_of(to) << FOLD_CLASS_SHIFT;
+        if ((to >= '0' && to <= '9') || (to >= 'a' && to <= 'z'))
+            e |= FOLD_ALNUM;
+        if (is_mark(to) || utf8proc_category((utf8proc_int32_t)to) == UTF8PROC_CATEGORY_CF)
+            e |= FOLD_EXTEND;
+        if (common[to])
+            e |= FOLD_COMMON;
+        entry[cp] = e;
+    }
+    for (uint32_t cp = 0; cp < CODES; cp++) {
+        uint32_t to = entry_cp(entry[cp], cp);
+        if (entry[to] != (entry[cp] & ~FOLD_CP_MASK)) {
+            fprintf(stderr, "foldgen: U+%04X folds to U+%04X, which does not stay\n", cp, to);
+            exit(1);
+        }
+    }
+}
+
+static void print_pages(void)
+{
+    static uint16_t page_of[FOLD_PAGES];
+    const uint32_t size = 1u << FOLD_PAGE_BITS;
+    uint32_t first[FOLD_PAGES], n = 0, hash = 2166136261u;
+    printf("/* Written by foldgen. */\n#include \"../../src/analysis/fold.h\"\n\n"
+           "const uint32_t fold_page[][1u << FOLD_PAGE_BITS] = {\n");
+    for (uint32_t p = 0; p < FOLD_PAGES; p++) {
+        uint32_t same = 0;
+        while (same < n &&
+               memcmp(entry + first[same] * size, entry + p * size, size * sizeof(entry[0])) != 0)
+            same++;
+        page_of[p] = (uint16_t)same;
+        if (same < n)
+            continue;
+        first[n++] = p;
+        printf("{");
+        for (uint32_t i = 0; i < size; i++)
+            printf("0x%x,%s", entry[p * size + i], i % 16 == 15 ? "\n" : "");
+        printf("},\n");
+    }
+    printf("};\n\nconst uint16_t fold_index[FOLD_PAGES] = {");
+    for (uint32_t p = 0; p < FOLD_PAGES; p++)
+        printf("%u,%s", page_of[p], p % 32 == 31 ? "\n" : "");
+    for (uint32_t cp = 0; cp < CODES; cp++)
+        hash = (hash ^ entry[cp]) * 16777619u;
+    printf("};\n\nconst uint32_t fold_version = 0x%08xu;\n", hash);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 6) {
+        fprintf(stderr, "usage: foldgen WORDS TS TW HK JP\n");
+        return 2;
+    }
+    bool chinese = false, japanese = true;
+    make_shapes();
+    mark_set("GB2312", 0xff, simplified);
+    mark_set("BIG5", 0xc6, traditional);
+    each_line(argv[1], count_word, NULL);
+    for (int i = 2; i <= 4; i++)
+        each_line(argv[i], join_line, &chinese);
+    each_line(argv[5], join_line, &japanese);
+    choose_representatives();
+    mark_common();
+    make_entries();
+    print_pages();
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What looks damaged in a text.
+ *
+ * Scrapers and converters damage readings in a few ways, and each is told from ordinary text by
+ * letters that are a Mandarin syllable, or the beginning of one, where they can be nothing else:
+ *
+ *     張?zhí)熘   the opening parenthesis became '?' (or U+FFFD, or nothing): a closing one behind
+ *                 a syllable with a tone mark, or behind a reading of the character before the '?'
+ *     結構(g      the closing one is missing: the letters begin a reading of the character, or
+ *                 bear a tone mark
+ *     調(diàg)    in parentheses, with a tone mark, but no syllable
+ *
+ * Nothing is mended: the text is indexed as it stands.
+ */
+
+#include "fold.h"
+#include "reading_table.h"
+#include "readings.h"
+#include "scan.h"
+
+/* The folded character at text[*at], which is moved behind it; 0 at the end. */
+static uint32_t take(struct str text, size_t *at)
+{
+    uint32_t raw, entry;
+    if (*at >= text.n)
+        return 0;
+    *at += scan_char(text, *at, &raw, &entry);
+    return entry_cp(entry, raw);
+}
+
+/* Whether a reading of the character begins with these letters. */
+static bool begins_reading(const char *letters, uint32_t han)
+{
+    const size_t n = strlen(letters);
+    for (unsigned id = 0; id < reading_syllables; id++) {
+        if (strncmp(reading_syllable[id], letters, n) == 0 && has_reading(han, (int)id))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a damaged reading follows the Han character that ends at text[at]. */
+static bool is_damaged(struct str text, size_t at, uint32_t han)
+{
+    size_t p = at;
+    uint32_t mark = take(text, &p);
+    bool opened = mark == '(', guessed = mark == '?' || mark == FOLD_BAD;
+    if (!opened && !guessed)
+        p = at;
+    struct syllable s = syllable_read(text, p);
+    if (s.n == 0)
+        return false;
+    p += s.bytes;
+    bool closed = take(text, &p) == ')';
+    int id = syllable_find(s.letter);
+    if (opened && closed)
+        return s.tones > 0; /* a good one was taken before */
+    if (opened)
+        return s.tones > 0 || begins_reading(s.letter, han);
+    return closed && id >= 0 && (s.tones > 0 || (guessed && has_reading(han, id)));
+}
+
+void an_quality(struct str text, struct an_quality *out)
+{
+    *out = (struct an_quality){0};
+    for (size_t at = 0; at < text.n;) {
+        uint32_t raw, entry;
+        at += scan_char(text, at, &raw, &entry);
+        out->invalid += raw == FOLD_BAD;
+        if (entry_class(entry) != CLASS_HAN)
+            continue;
+        size_t reading = reading_length(text, at, raw);
+        out->readings += reading > 0;
+        out->damaged_readings += reading == 0 && is_damaged(text, at, raw);
+        at += reading;
+    }
+}

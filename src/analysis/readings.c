@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which parentheses hold a reading.
+ *
+ * A reading stands in parentheses of either width right behind a Han character and holds nothing
+ * but one to seven Latin letters. It is believed when the letters, tone mark taken off, are a
+ * Mandarin syllable, and either there is one tone mark, or the character before it can be read so:
+ * 調(diào) and 關(guan) are readings, 他(he), 维生素(a) and 人(man) are words of their own.
+ *
+ * The table of syllables and readings comes from Unihan (kMandarin, kHanyuPinyin, kXHC1983,
+ * kTGHZ2013).
+ */
+
+#include "readings.h"
+#include "fold.h"
+#include "pinyin.h"
+#include "reading_table.h"
+#include "scan.h"
+
+#define LETTERS_MAX 7
+#define MARKS_MAX   3 /* behind one letter */
+
+static unsigned char_at(struct str text, size_t at, uint32_t *cp)
+{
+    uint32_t entry;
+    if (at >= text.n)
+        return 0;
+    return scan_char(text, at, cp, &entry);
+}
+
+struct syllable syllable_read(struct str text, size_t at)
+{
+    struct syllable s = {.n = 0};
+    size_t from = at;
+    unsigned marks = 0, n;
+    uint32_t cp;
+    while ((n = char_at(text, at, &cp)) != 0) {
+        bool tone;
+        char base = pinyin_letter(cp, &tone);
+        enum pinyin_mark mark = base ? PINYIN_OTHER : pinyin_mark(cp);
+        if (base && s.n < LETTERS_MAX) {
+            s.letter[s.n++] = base;
+            marks = 0;
+        } else if (!base && mark != PINYIN_OTHER && s.n > 0 && marks < MARKS_MAX) {
+            tone = mark == PINYIN_TONE;
+            marks++;
+        } else {
+            break;
+        }
+        s.tones += tone;
+        at += n;
+    }
+    s.bytes = at - from;
+    return s;
+}
+
+int syllable_find(const char *letters)
+{
+    unsigned low = 0, high = reading_syllables;
+    while (low < high) {
+        unsigned mid = low + (high - low) / 2;
+        int order = strcmp(reading_syllable[mid], letters);
+        if (order == 0)
+            return (int)mid;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return -1;
+}
+
+bool has_reading(uint32_t han, int syllable)
+{
+    if (syllable < 0 || han >> READING_PAGE_BITS >= READING_PAGES)
+        return false;
+    unsigned page = reading_index[han >> READING_PAGE_BITS];
+    unsigned at = reading_page[page][han & ((1u << READING_PAGE_BITS) - 1)];
+    if (at == 0)
+        return false;
+    for (;; at++) {
+        if ((reading_set[at] & ~READING_LAST) == (unsigned)syllable)
+            return true;
+        if (reading_set[at] & READING_LAST)
+            return false;
+    }
+}
+
+static bool is_paren(uint32_t cp, char narrow, uint32_t wide)
+{
+    return cp == (uint32_t)narrow || cp == wide;
+}
+
+size_t reading_bare_length(struct str text, size_t at, uint32_t han)
+{
+    uint32_t cp;
+    unsigned n = char_at(text, at, &cp);
+    if (n == 0 || !is_paren(cp, '(', 0xff08))
+        return 0;
+    struct syllable s = syllable_read(text, at + n);
+    size_t end = at + n + s.bytes;
+    n = char_at(text, end, &cp);
+    if (n == 0 || !is_paren(cp, ')', 0xff09) || s.n == 0 || s.tones > 1)
+        return 0;
+    int id = syllable_find(s.letter);
+    if (id < 0 || (s.tones == 0 && !has_reading(han, id)))
+        return 0;
+    return end + n - at;
+}
+
+size_t reading_length(struct str text, size_t at, uint32_t han)
+{
+    size_t length = reading_bare_length(text, at, han);
+    uint32_t cp, entry;
+    if (length == 0)
+        return 0;
+    unsigned n = char_at(text, at + length, &cp);
+    if (n == 0 || (cp != ' ' && cp != 0x3000) || at + length + n >= text.n)
+        return length;
+    scan_char(text, at + length + n, &cp, &entry);
+    return entry_class(entry) == CLASS_HAN ? length + n : length;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The one pass over the bytes: decode, fold, and decide what stays.
+ *
+ * What happens to a character depends on its entry in the fold table and on its nearest
+ * neighbours only: a connector looks at the last character kept and the next one to come, a
+ * parenthesis at the Han character before it and at most eight letters after it. A piece cut out
+ * of a text is therefore read as it is in the text, but for the connectors at its ends and for a
+ * reading that the cut goes through. The views differ in what they leave out, never in how a
+ * character is folded.
+ */
+
+#include "scan.h"
+#include "fold.h"
+#include "readings.h"
+#include <gongbao/utf8.h>
+
+void scan_init(struct scan *s, struct str text, enum an_view view)
+{
+    *s = (struct scan){.text = text, .view = view};
+}
+
+unsigned scan_char(struct str text, size_t at, uint32_t *raw, uint32_t *entry)
+{
+    unsigned n = utf8_next(text.p + at, text.p + text.n, raw);
+    if (n == 0) {
+        *raw = FOLD_BAD;
+        n = 1;
+    }
+    *entry = fold_entry(*raw);
+    return n;
+}
+
+static void push(struct items *it, uint32_t cp, size_t start, size_t end, enum item_kind kind)
+{
+    size_t i = it->n++;
+    it->cp[i] = cp;
+    it->start[i] = (uint32_t)start;
+    it->end[i] = (uint32_t)end;
+    if (it->kind)
+        it->kind[i] = (uint8_t)kind;
+}
+
+static bool next_is_alnum(const struct scan *s, size_t at)
+{
+    uint32_t raw, entry;
+    if (at >= s->text.n)
+        return false;
+    scan_char(s->text, at, &raw, &entry);
+    return entry & FOLD_ALNUM;
+}
+
+static enum item_kind text_kind(enum fold_class class)
+{
+    switch (class) {
+    case CLASS_HAN:
+        return ITEM_HAN;
+    case CLASS_LETTER:
+        return ITEM_LETTER;
+    case CLASS_DIGIT:
+        return ITEM_DIGIT;
+    default:
+        return ITEM_SYMBOL;
+    }
+}
+
+/* A mark that the text view drops. What hangs on the character before it lengthens that one. */
+static void take_dropped(struct scan *s, struct items *it, uint32_t cp, uint32_t entry, size_t end)
+{
+    if (s->view == AN_VIEW_MARKS) {
+        push(it, cp, s->at, end, ITEM_SEPARATOR);
+    } else if (entry & FOLD_EXTEND && it->n > 0 && it->end[it->n - 1] == s->at &&
+               it->cp[it->n - 1] != '\n') {
+        it->end[it->n - 1] = (uint32_t)end;
+    }
+}
+
+static void take_connector(struct scan *s, struct items *it, uint32_t cp, uint32_t entry,
+                           size_t end)
+{
+    if (s->alnum && next_is_alnum(s, end)) {
+        push(it, cp, s->at, end, ITEM_LINK);
+        s->alnum = false;
+    } else if (entry_class(entry) == CLASS_POINT) {
+        take_dropped(s, it, cp, entry, end);
+    } else {
+        push(it, cp, s->at, end, ITEM_SEPARATOR);
+        s->alnum = false;
+    }
+}
+
+/* Returns where to go on: behind the separator, or behind the reading that it opens. */
+static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint32_t entry,
+                             size_t end)
+{
+    enum fold_class class = entry_class(entry);
+    if (cp == '(' && s->han && s->view == AN_VIEW_TEXT) {
+        size_t n = reading_length(s->text, s->at, s->han);
+        if (n > 0) {
+            it->end[it->n - 1] = (uint32_t)(s->at + n);
+            return s->at + n;
+        }
+    }
+    s->alnum = false;
+    if (class == CLASS_SPACE && it->n > 0 && it->cp[it->n - 1] == ' ')
+        it->end[it->n - 1] = (uint32_t)end;
+    else
+        push(it, cp, s->at, end,
+             class == CLASS_SPACE   ? ITEM_SPACE
+             : class == CLASS_BREAK ? ITEM_BREAK
+                                    : ITEM_SEPARATOR);
+    return end;
+}
+
+bool scan_fill(struct scan *s, struct items *it)
+{
+    while (s->at < s->text.n && it->n < it->cap) {
+        uint32_t raw, entry;
+        size_t end = s->at + scan_char(s->text, s->at, &raw, &entry);
+        uint32_t cp = entry_cp(entry, raw), han = 0;
+        switch (entry_role(entry)) {
+        case ROLE_TEXT:
+            push(it, cp, s->at, end, text_kind(entry_class(entry)));
+            s->alnum = entry & FOLD_ALNUM;
+            if (entry_class(entry) == CLASS_HAN)
+                han = raw;
+            break;
+        case ROLE_DROPPED:
+            take_dropped(s, it, cp, entry, end);
+            break;
+        case ROLE_CONNECTOR:
+            take_connector(s, it, cp, entry, end);
+            break;
+        case ROLE_SEPARATOR:
+            end = take_separator(s, it, cp, entry, end);
+            break;
+        }
+        s->han = han;
+        s->at = end;
+    }
+    return s->at == s->text.n;
+}

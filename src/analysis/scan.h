@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_ANALYSIS_SCAN_H
+#define GONGBAO_ANALYSIS_SCAN_H
+
+/* From bytes to folded characters with their places. */
+
+#include <gongbao/analysis.h>
+
+/* What a character that stays is. Text comes first: item_is_text. */
+enum item_kind {
+    ITEM_HAN,
+    ITEM_LETTER,
+    ITEM_DIGIT,
+    ITEM_SYMBOL,
+    ITEM_LINK, /* a connector between two ASCII letters or digits */
+    ITEM_SEPARATOR,
+    ITEM_SPACE, /* a run of white space */
+    ITEM_BREAK
+};
+
+static inline bool item_is_text(enum item_kind kind)
+{
+    return kind <= ITEM_LINK;
+}
+
+/* Parallel arrays of the caller's. kind may be NULL. */
+struct items {
+    uint32_t *cp, *start, *end;
+    uint8_t *kind;
+    size_t n, cap;
+};
+
+struct scan {
+    struct str text;
+    size_t at; /* bytes read */
+    enum an_view view;
+    bool alnum;   /* the last character kept is an ASCII letter or digit */
+    uint32_t han; /* the character just read, unfolded, if it is Han; otherwise 0 */
+};
+
+void scan_init(struct scan *s, struct str text, enum an_view view);
+
+/* Append items until the arrays are full or the text is at its end, which it then says. The last
+ * item may yet grow by what follows it, so it must stay in the arrays for the next call. */
+bool scan_fill(struct scan *s, struct items *it);
+
+/* Decode and look up the character at text[at]: its length in bytes; an invalid byte is FOLD_BAD
+ * of length 1. */
+unsigned scan_char(struct str text, size_t at, uint32_t *raw, uint32_t *entry);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_ANALYSIS_SEGMENT_H
+#define GONGBAO_ANALYSIS_SEGMENT_H
+
+/* From items to words: what begins at each item. */
+
+#include "scan.h"
+
+#define CHUNK 4096 /* items analysed together */
+
+/* A token that is not on the path: 31日 in 10月31日, covid in covid-19. */
+struct part {
+    uint16_t from, n; /* items */
+    uint8_t kind;
+};
+
+/* Parallel to the items of a chunk. */
+struct words {
+    uint16_t n[CHUNK];           /* items in the word that begins here, 0: none does */
+    uint8_t kind[CHUNK];         /* enum an_kind */
+    uint32_t id[CHUNK];          /* lexicon number, or AN_NO_WORD */
+    struct part part[3 * CHUNK]; /* ascending by from; at the same from the longer first */
+    size_t nparts;
+    /* Scratch of the best path, one place more than items. */
+    uint32_t best[CHUNK + 1];   /* cost of the best way to get here */
+    uint16_t length[CHUNK + 1]; /* of its last step */
+    uint8_t step[CHUNK + 1];    /* kind of its last step */
+    uint32_t via[CHUNK + 1];    /* lexicon number of its last step */
+};
+
+/* Find the words of items [from, to), all of them text. lex may be NULL. */
+void segment_run(const struct lex *lex, const struct items *it, size_t from, size_t to,
+                 struct words *w);
+
+/* A stretch that is one token whatever the lexicon says: 5+5, 23.4%, 2025年. */
+struct atom {
+    size_t n;     /* items, 1 or more */
+    uint8_t kind; /* AN_KINDS: no token, symbols alone */
+};
+
+/* The atom that begins at items[at], which is not Han, within [at, to). Its parts are appended
+ * to w. */
+struct atom atom_read(const struct items *it, size_t at, size_t to, struct words *w);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Names of kinds, index terms of tokens, and the fold of one character. */
+
+#include "fold.h"
+#include <gongbao/analysis.h>
+#include <gongbao/utf8.h>
+
+static const struct {
+    const char *name;
+    const char *prefix; /* NULL: not a term */
+} kinds[AN_KINDS] = {
+    [AN_WORD] = {"word", AN_TERM_WORD},           [AN_NAME] = {"name", AN_TERM_WORD},
+    [AN_LATIN] = {"latin", AN_TERM_WORD},         [AN_NUMBER] = {"number", AN_TERM_WORD},
+    [AN_SHORTHAND] = {"shorthand", AN_TERM_WORD}, [AN_BIGRAM] = {"bigram", AN_TERM_BIGRAM},
+    [AN_CHAR] = {"char", AN_TERM_CHAR},           [AN_READING] = {"reading", NULL},
+};
+
+const char *an_kind_name(enum an_kind kind)
+{
+    return kind < AN_KINDS ? kinds[kind].name : "?";
+}
+
+void an_term(const struct an_token *tok, struct buf *out)
+{
+    const char *prefix = kinds[tok->kind].prefix;
+    if (prefix == NULL)
+        return;
+    char *at = buf_room(out, 1 + 4 * (size_t)tok->ncp);
+    if (at == NULL)
+        return;
+    size_t n = 0;
+    if (*prefix)
+        at[n++] = *prefix;
+    for (size_t i = 0; i < tok->ncp; i++)
+        n += utf8_put(tok->cp[i], at + n);
+    out->n += n;
+}
+
+uint32_t an_fold_char(uint32_t cp)
+{
+    return cp > 0x10ffff ? FOLD_BAD : entry_cp(fold_entry(cp), cp);
+}
+
+uint32_t an_lexicon_char(uint32_t cp)
+{
+    if (cp > 0x10ffff)
+        return LEX_NOT_TEXT;
+    uint32_t entry = fold_entry(cp);
+    switch (entry_role(entry)) {
+    case ROLE_DROPPED:
+        return 0;
+    case ROLE_SEPARATOR:
+        return LEX_NOT_TEXT;
+    default:
+        return entry_cp(entry, cp);
+    }
+}
+
+uint32_t an_fold_version(void)
+{
+    return fold_version;
+}
