@@ -15,7 +15,6 @@
  * after a failure it counts nothing, because nothing was changed.
  */
 #include "settings.h"
-#include "version.h"
 
 #include <gongbao/index.h>
 #include <gongbao/ingest.h>
@@ -33,7 +32,6 @@ struct command {
     const char *index, *conf, *report, *lexicon, *deletions;
     const char *const *source;
     size_t nsource;
-    const char *answer; /* a text to print instead of working */
 };
 
 static const char usage_text[] =
@@ -48,7 +46,7 @@ static const char usage_text[] =
     "  --report FILE   where to write what was rejected; standard error otherwise\n"
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
     "  --delete FILE   ids to delete, one a line\n"
-    "  --help, --version\n"
+    "  --help          this text\n"
     "\n"
     "See gongbao-ingest(1).\n";
 
@@ -71,17 +69,9 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-enum option_code {
-    OPT_INDEX = 1,
-    OPT_CONF,
-    OPT_REPORT,
-    OPT_LEXICON,
-    OPT_DELETE,
-    OPT_HELP,
-    OPT_VERSION
-};
+enum option_code { OPT_INDEX = 1, OPT_CONF, OPT_REPORT, OPT_LEXICON, OPT_DELETE, OPT_HELP };
 
-static enum st parse(int argc, char **argv, struct command *out, struct err *err)
+static enum st parse(int argc, char **argv, struct command *out, bool *help, struct err *err)
 {
     static const struct option options[] = {
         {"index", required_argument, NULL, OPT_INDEX},
@@ -90,7 +80,6 @@ static enum st parse(int argc, char **argv, struct command *out, struct err *err
         {"lexicon", required_argument, NULL, OPT_LEXICON},
         {"delete", required_argument, NULL, OPT_DELETE},
         {"help", no_argument, NULL, OPT_HELP},
-        {"version", no_argument, NULL, OPT_VERSION},
         {NULL, 0, NULL, 0},
     };
     *out = (struct command){0};
@@ -112,10 +101,7 @@ static enum st parse(int argc, char **argv, struct command *out, struct err *err
             out->deletions = optarg;
             break;
         case OPT_HELP:
-            out->answer = usage_text;
-            return ST_OK;
-        case OPT_VERSION:
-            out->answer = "gongbao-ingest " GONGBAO_VERSION "\n";
+            *help = true;
             return ST_OK;
         case ':':
             return err_set(err, ST_USAGE, "%s needs a value", argv[optind - 1]);
@@ -237,9 +223,10 @@ int main(int argc, char **argv)
     struct command cmd;
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
-    enum st st = parse(argc, argv, &cmd, &err);
-    if (cmd.answer)
-        return fputs(cmd.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
+    bool help = false;
+    enum st st = parse(argc, argv, &cmd, &help, &err);
+    if (help)
+        return fputs(usage_text, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
     if (st == ST_OK)
         st = ingest(&cmd, &counts, &err);
     if (st != ST_OK) {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_CMD_CMD_H
+#define GONGBAO_CMD_CMD_H
+
+/* Sub-commands of gongbao. Each gets its own name as argv[0] and returns the exit status: 0 done,
+ * 1 the answer is no, 2 usage, 4 I/O or damaged data. */
+
+#include <gongbao/err.h>
+
+int cmd_analyze(int argc, char **argv);
+int cmd_lexicon(int argc, char **argv);
+
+/* Print "gongbao NAME: text" on standard error and return the exit status that fits. */
+int cmd_fail(const char *name, const struct err *err);
+
+#endif

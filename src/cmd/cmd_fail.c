@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* How a sub-command fails: one line on standard error, and the exit status for the kind of fault.
+ */
+
+#include "cmd.h"
+#include <stdio.h>
+
+int cmd_fail(const char *name, const struct err *err)
+{
+    fprintf(stderr, "gongbao %s: %s\n", name, err->text);
+    switch (err->st) {
+    case ST_USAGE:
+    case ST_CONFIG:
+    case ST_REJECTED:
+    case ST_BAD_VALUE:
+    case ST_UNKNOWN_OPTION:
+        return 2;
+    default:
+        return 4;
+    }
+}

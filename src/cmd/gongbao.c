@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* gongbao: the command-line tool. One table holds the sub-commands; usage is printed from it. */
+
+#include "cmd.h"
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage; /* what follows the name */
+    const char *text;
+};
+
+static const struct command commands[] = {
+    {"analyze", cmd_analyze, "[--lexicon FILE] TEXT…", "show the tokens of a text"},
+    {"lexicon", cmd_lexicon, "compile|info|verify …", "compile a lexicon or look at one"},
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: gongbao COMMAND …\n\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        fprintf(out, "  gongbao %s %s\n      %s\n", commands[i].name, commands[i].usage,
+                commands[i].text);
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    if (*name)
+        fprintf(stderr, "gongbao: no command %s\n", name);
+    usage(stderr);
+    return 2;
+}
