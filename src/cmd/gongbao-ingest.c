@@ -15,6 +15,7 @@
  * after a failure it counts nothing, because nothing was changed.
  */
 #include "settings.h"
+#include "version.h"
 
 #include <gongbao/index.h>
 #include <gongbao/ingest.h>
@@ -32,6 +33,7 @@ struct command {
     const char *index, *conf, *report, *lexicon, *deletions;
     const char *const *source;
     size_t nsource;
+    const char *answer; /* a text to print instead of working */
 };
 
 static const char usage_text[] =
@@ -46,7 +48,7 @@ static const char usage_text[] =
     "  --report FILE   where to write what was rejected; standard error otherwise\n"
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
     "  --delete FILE   ids to delete, one a line\n"
-    "  --help          this text\n"
+    "  --help, --version\n"
     "\n"
     "See gongbao-ingest(1).\n";
 
@@ -69,9 +71,17 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-enum option_code { OPT_INDEX = 1, OPT_CONF, OPT_REPORT, OPT_LEXICON, OPT_DELETE, OPT_HELP };
+enum option_code {
+    OPT_INDEX = 1,
+    OPT_CONF,
+    OPT_REPORT,
+    OPT_LEXICON,
+    OPT_DELETE,
+    OPT_HELP,
+    OPT_VERSION
+};
 
-static enum st parse(int argc, char **argv, struct command *out, bool *help, struct err *err)
+static enum st parse(int argc, char **argv, struct command *out, struct err *err)
 {
     static const struct option options[] = {
         {"index", required_argument, NULL, OPT_INDEX},
@@ -80,6 +90,7 @@ static enum st parse(int argc, char **argv, struct command *out, bool *help, str
         {"lexicon", required_argument, NULL, OPT_LEXICON},
         {"delete", required_argument, NULL, OPT_DELETE},
         {"help", no_argument, NULL, OPT_HELP},
+        {"version", no_argument, NULL, OPT_VERSION},
         {NULL, 0, NULL, 0},
     };
     *out = (struct command){0};
@@ -101,7 +112,10 @@ static enum st parse(int argc, char **argv, struct command *out, bool *help, str
             out->deletions = optarg;
             break;
         case OPT_HELP:
-            *help = true;
+            out->answer = usage_text;
+            return ST_OK;
+        case OPT_VERSION:
+            out->answer = "gongbao-ingest " GONGBAO_VERSION "\n";
             return ST_OK;
         case ':':
             return err_set(err, ST_USAGE, "%s needs a value", argv[optind - 1]);
@@ -223,10 +237,9 @@ int main(int argc, char **argv)
     struct command cmd;
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
-    bool help = false;
-    enum st st = parse(argc, argv, &cmd, &help, &err);
-    if (help)
-        return fputs(usage_text, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
+    enum st st = parse(argc, argv, &cmd, &err);
+    if (cmd.answer)
+        return fputs(cmd.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
     if (st == ST_OK)
         st = ingest(&cmd, &counts, &err);
     if (st != ST_OK) {
