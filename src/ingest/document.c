@@ -51,13 +51,22 @@ struct terms {
 
 #define TABLE_START 8192
 
+/* A table of empty places. */
+static uint32_t *new_table(size_t size)
+{
+    uint32_t *table = malloc(size * sizeof *table);
+    if (table)
+        memset(table, 0xff, size * sizeof *table);
+    return table;
+}
+
 enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **out, struct err *err)
 {
     struct terms *t = calloc(1, sizeof *t);
     if (!t)
         return err_nomem(err);
     t->title_weight = title_weight > UINT32_MAX ? UINT32_MAX : (uint32_t)title_weight;
-    t->table = malloc(TABLE_START * sizeof *t->table);
+    t->table = new_table(TABLE_START);
     t->mask = TABLE_START - 1;
     buf_init(&t->bytes, SIZE_MAX / 2);
     enum st st = t->table ? an_new(lex, &t->an, err) : err_nomem(err);
@@ -65,7 +74,6 @@ enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **o
         terms_free(t);
         return st;
     }
-    memset(t->table, 0xff, TABLE_START * sizeof *t->table);
     *out = t;
     return ST_OK;
 }
@@ -128,10 +136,9 @@ static bool same(const struct terms *t, const struct entry *e, uint64_t key,
 static bool grow_table(struct terms *t)
 {
     size_t size = (t->mask + 1) * 2;
-    uint32_t *table = malloc(size * sizeof *table);
+    uint32_t *table = new_table(size);
     if (!table)
         return false;
-    memset(table, 0xff, size * sizeof *table);
     free(t->table);
     t->table = table;
     t->mask = size - 1;

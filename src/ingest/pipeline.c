@@ -33,8 +33,9 @@ struct batch {
     struct terms *terms;
     struct ix_writer *writer;
     struct ing_counts counts;
-    uint64_t raw;             /* bytes of the sources that are behind us */
-    struct an_quality damage; /* in the source at hand */
+    uint64_t raw;               /* bytes of the sources that are behind us */
+    struct an_quality damage;   /* in the source at hand */
+    char hash[DOC_HASH_ID + 1]; /* the id of a document without one */
 };
 
 /* ---- one document ---- */
@@ -77,12 +78,11 @@ static enum st put(struct batch *b, const struct ix_doc *doc, enum ix_change cha
 /* ST_REJECTED when it cannot be taken. */
 static enum st take(struct batch *b, struct ix_doc *doc, struct err *err)
 {
-    char hash[DOC_HASH_ID + 1];
-    enum ix_change change;
+    enum ix_change change = IX_SAME;
     enum st st = doc_check(doc, b->opts->body_max, err);
     if (st == ST_OK && doc->id.n == 0) {
-        doc_hash_id(doc, hash);
-        doc->id = str_of(hash);
+        doc_hash_id(doc, b->hash);
+        doc->id = str_of(b->hash);
     }
     if (st == ST_OK)
         st = ix_writer_compare(b->writer, doc, &change, err);
@@ -170,18 +170,17 @@ static enum st read_source(struct batch *b, const struct item *it, struct err *e
 
 /* ---- deletions ---- */
 
-static enum st delete_line(struct batch *b, struct source *s, struct record *rec, struct str line,
-                           struct err *err)
+static enum st delete_line(struct batch *b, struct source *s, struct str line, struct err *err)
 {
     bool was = false;
     struct str id;
     enum st st = source_decode(s, line, &id, err);
-    id = st == ST_OK ? str_trim(id) : id;
-    if (st == ST_OK && id.n > IX_ID_MAX) {
-        rec->doc.id = STR("");
-        st = err_set(err, ST_REJECTED, "the id is over %d bytes", IX_ID_MAX);
-    }
-    if (st == ST_OK && id.n > 0)
+    if (st != ST_OK)
+        return st;
+    id = str_trim(id);
+    if (id.n > IX_ID_MAX)
+        return err_set(err, ST_REJECTED, "the id is over %d bytes", IX_ID_MAX);
+    if (id.n > 0)
         st = ix_writer_delete(b->writer, id, &was, err);
     b->counts.deleted += was;
     return st;
@@ -202,7 +201,7 @@ static enum st read_deletions(struct batch *b, struct err *err)
         if (st != ST_OK || kind == LINE_END)
             break;
         rec.line = s.lines.line;
-        st = kind == LINE_WHOLE ? delete_line(b, &s, &rec, line, &rec.why)
+        st = kind == LINE_WHOLE ? delete_line(b, &s, line, &rec.why)
                                 : err_set(&rec.why, ST_REJECTED, "the line is too long");
         if (st == ST_REJECTED)
             st = reject(b, it.path, &rec, err);

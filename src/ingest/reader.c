@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE   (256u << 10)
+#define PIECE   ((size_t)256 << 10)
 #define WAIT_MS 200
 
 enum st reader_open(struct reader *r, int fd, bool gzip, const char *name,

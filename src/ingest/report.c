@@ -2,9 +2,8 @@
 /* The report: one JSON object a line for each document that was not taken, for each file that was
  * passed over, and for each kind of damage found in a source.
  *
- * Lines are gathered and written in pieces; a line is never split by what another process writes
- * to the same file, unless it is itself longer than a piece. Whatever a source is called and
- * whatever it holds, a line of the report is one harmless line.
+ * Whole lines are gathered and written together, on a terminal one by one. Whatever a source is
+ * called and whatever it holds, a line of the report is one harmless line.
  */
 #include "report.h"
 
@@ -12,12 +11,13 @@
 #include <gongbao/json.h>
 #include <unistd.h>
 
-#define PENDING (32u << 10)
-#define CAP     (1u << 20)
+#define PIECE (32u << 10)
+#define CAP   (1u << 20)
 
 void report_init(struct report *r, int fd)
 {
     r->fd = fd;
+    r->gather = fd >= 0 && isatty(fd) ? 0 : PIECE;
     buf_init(&r->buf, CAP);
 }
 
@@ -63,7 +63,7 @@ static void add_count(struct report *r, const char *key, uint64_t n)
 static enum st end(struct report *r, struct err *err)
 {
     buf_addz(&r->buf, "}\n");
-    return r->buf.n < PENDING ? ST_OK : report_flush(r, err);
+    return r->buf.n < r->gather ? ST_OK : report_flush(r, err);
 }
 
 enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,

@@ -12,6 +12,7 @@
 struct report {
     int fd;         /* borrowed; -1: nothing is written */
     struct buf buf; /* lines not yet written */
+    size_t gather;  /* bytes of them to wait for; 0 on a terminal */
 };
 
 void report_init(struct report *r, int fd);
