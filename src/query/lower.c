@@ -122,16 +122,16 @@ static struct an_text keep(struct lowering *l, uint32_t start, uint32_t end)
     return kept;
 }
 
-static bool in_fold(const struct an_text *fold, uint32_t start)
+/* Whether a character without a neighbour is asked for; l->fold is the run's AN_VIEW_TEXT. A run
+ * without text asks for its separators, and one without those for everything in it. */
+static bool wanted(const struct lowering *l, const struct run_terms *r, const struct loner *c,
+                   bool exact)
 {
-    for (size_t i = 0; i < fold->n; i++)
-        if (fold->start[i] == start)
-            return fold->cp[i] != ' ';
-    return false;
+    if (l->fold.n == 0)
+        return true;
+    return !c->aside && c->cp != ' ' && (c->text || exact || !r->text);
 }
 
-/* The characters without a neighbour that the run asks for; l->fold is its AN_VIEW_TEXT. A run
- * without text asks for all of its marks. */
 static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool exact,
                              struct terms *out)
 {
@@ -139,13 +139,11 @@ static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool
     if (!out->at)
         return err_nomem(l->err);
     for (size_t i = 0; i < r->nloner; i++) {
-        const struct loner *c = &r->loner[i];
-        bool wanted =
-            l->fold.n == 0 || (in_fold(&l->fold, c->start) && (c->text || exact || !r->text));
-        for (size_t k = 0; wanted && k < out->n; k++)
-            wanted = !str_eq(out->at[k], c->term);
-        if (wanted)
-            out->at[out->n++] = c->term;
+        bool fresh = wanted(l, r, &r->loner[i], exact);
+        for (size_t k = 0; fresh && k < out->n; k++)
+            fresh = !str_eq(out->at[k], r->loner[i].term);
+        if (fresh)
+            out->at[out->n++] = r->loner[i].term;
     }
     return ST_OK;
 }

@@ -4,8 +4,8 @@
  *
  * A sink for the analyzer. Words are kept for ranking and marking, bigrams for finding, single
  * characters only where no bigram covers them, because a bigram proves both of its characters.
- * What stands beside the text (the letters of a reading) is passed over: whoever asks for
- * 調(diào) means 调.
+ * What stands beside the text is passed over, for whoever asks for 調(diào) means 调; only its
+ * single characters are kept, for a run that holds nothing else.
  *
  * Tokens come in order of their start, the longer first, so when a character arrives, the bigram
  * that begins at it and the one that ends with it have been seen: it is a loner when it ends
@@ -134,7 +134,10 @@ static enum st add_loner(struct collecting *c, const struct an_token *tok)
 {
     struct run_terms *r = c->out;
     struct loner *list = room(c->a, r->loner, r->nloner, &r->loner_cap, sizeof(*list));
-    struct loner one = {.start = c->base + tok->start, .text = c->word_start == tok->start};
+    struct loner one = {.cp = tok->cp[0],
+                        .start = c->base + tok->start,
+                        .text = c->word_start == tok->start,
+                        .aside = tok->aside};
     if (!list)
         return ST_NO_MEMORY;
     enum st st = term_of(c, tok, &one.term);
@@ -150,7 +153,7 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
     struct collecting *c = ctx;
     enum st st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        if (tok[i].aside || tok[i].kind == AN_READING)
+        if (tok[i].aside && tok[i].kind != AN_CHAR)
             continue;
         if (tok[i].kind == AN_BIGRAM)
             st = add_bigram(c, &tok[i]);

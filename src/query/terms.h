@@ -14,8 +14,10 @@ struct terms {
 /* A character that has no neighbour: text between separators, a separator, or a mark. */
 struct loner {
     struct str term;
+    uint32_t cp;
     uint32_t start; /* in the run */
     bool text;
+    bool aside; /* a dropped mark, or a piece of a reading */
 };
 
 struct run_terms {
