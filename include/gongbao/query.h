@@ -102,7 +102,7 @@ void q_check_fini(struct q_check *c);
  * read as text. ST_NO_MEMORY. */
 enum st q_accept(const struct q_plan *p, const struct ix_doc *doc, struct q_check *c, bool *yes);
 
-/* Append the index query as one line, (and-maybe (scale 0.5 (and B经济)) 经济), terms with their
+/* Append the index query as one line, (and-maybe 0.5*B经济 经济), terms with their
  * document frequencies (经济:1410) when view is not NULL. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 

@@ -2,9 +2,10 @@
 
 /* Trees as one line of text, for people and for golden tests.
  *
- * Both trees print as nested brackets, operator first. The text of a run and the bytes of a term
- * stand as they are: whoever puts the line on a wire escapes it there. A term's frequency is
- * asked of the index while printing; one that cannot be had prints as "?".
+ * Both trees print as nested brackets, operator first; a factor stands before what it scales. The
+ * text of a run and the bytes of a term stand as they are: whoever puts the line on a wire escapes
+ * it there. A term's frequency is asked of the index while printing; one that cannot be had prints
+ * as "?".
  */
 
 #include <gongbao/query.h>
@@ -51,15 +52,18 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
     static const char *const name[] = {
         [IX_ALL] = "all",         [IX_NONE] = "none",     [IX_AND] = "and",
         [IX_OR] = "or",           [IX_FILTER] = "filter", [IX_AND_MAYBE] = "and-maybe",
-        [IX_AND_NOT] = "and-not", [IX_SCALE] = "scale",   [IX_RANGE] = "range",
+        [IX_AND_NOT] = "and-not", [IX_RANGE] = "range",
     };
     if (node->op == IX_TERM) {
         dump_term(node->term, view, out);
         return;
     }
+    if (node->op == IX_SCALE) {
+        buf_addf(out, "%g*", node->factor);
+        q_dump_lowered(node->kid[0], view, out);
+        return;
+    }
     buf_addf(out, "(%s", name[node->op]);
-    if (node->op == IX_SCALE)
-        buf_addf(out, " %g", node->factor);
     if (node->op == IX_RANGE) {
         buf_addf(out, " %d " STR_FMT ".." STR_FMT, (int)node->slot, STR_ARG(node->term),
                  STR_ARG(node->high));

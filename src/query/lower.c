@@ -6,10 +6,11 @@
  * neighbour), and what only ranks (its words). A query of several runs ANDs the first, ORs the
  * second, and joins them with AND_MAYBE:
  *
- *     (and-maybe (scale 0.5 (and B经济 B济发 B发展)) (or 经济 发展))
+ *     (and-maybe (and 0.5*B经济 0.5*B济发 0.5*B发展) (or 经济 发展))
  *
- * so words can never lose a hit. The relaxed query is of the same shape with OR in place of AND
- * for the runs that were not quoted.
+ * so words can never lose a hit. Terms are scaled one by one and nested ANDs and ORs are joined
+ * into one, for the matcher orders the terms of one AND by their frequencies. The relaxed query is
+ * of the same shape with OR in place of AND for the runs that were not quoted.
  *
  * A run asks for no more than any text around it would have: the ends of a run are folded by
  * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
@@ -52,51 +53,75 @@ static struct ix_node *node_of(struct arena *a, enum ix_op op, struct ix_node **
     return node;
 }
 
-static struct ix_node *term_node(struct arena *a, struct str term)
+/* A term, counting factor times. */
+static struct ix_node *term_node(struct arena *a, struct str term, double factor)
 {
     struct ix_node *node = node_of(a, IX_TERM, NULL, 0);
-    if (node)
-        node->term = term;
-    return node;
+    if (!node)
+        return NULL;
+    node->term = term;
+    if (factor == 1.0)
+        return node;
+    struct ix_node **kid = arena_calloc(a, 1, sizeof(struct ix_node *));
+    struct ix_node *scaled = kid ? node_of(a, IX_SCALE, kid, 1) : NULL;
+    if (scaled) {
+        kid[0] = node;
+        scaled->factor = factor;
+    }
+    return scaled;
 }
 
-/* op over the kids that are there; a single kid stands for itself. */
+/* How many kids a node brings to one of op. */
+static size_t spread(const struct ix_node *node, enum ix_op op)
+{
+    return !node ? 0 : node->op == op ? node->nkid : 1;
+}
+
+/* op, which is AND or OR, over the kids that are there: those of a kid of the same op in its
+ * place, a single kid for itself. */
 static struct ix_node *join(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
 {
-    struct ix_node **kept = arena_calloc(a, nkid, sizeof(struct ix_node *));
     size_t n = 0;
-    for (size_t i = 0; kept && i < nkid; i++)
-        if (kid[i])
-            kept[n++] = kid[i];
-    if (n == 0)
+    for (size_t i = 0; i < nkid; i++)
+        n += spread(kid[i], op);
+    struct ix_node **flat = arena_calloc(a, n, sizeof(struct ix_node *));
+    if (!flat || n == 0)
         return NULL;
-    return n == 1 ? kept[0] : node_of(a, op, kept, n);
+    n = 0;
+    for (size_t i = 0; i < nkid; i++) {
+        size_t more = spread(kid[i], op);
+        if (more > 0)
+            memcpy(flat + n, kid[i]->op == op ? kid[i]->kid : &kid[i], more * sizeof(*flat));
+        n += more;
+    }
+    return n == 1 ? flat[0] : node_of(a, op, flat, n);
 }
 
-static struct ix_node *pair(struct arena *a, enum ix_op op, struct ix_node *x, struct ix_node *y)
+static struct ix_node *join2(struct arena *a, enum ix_op op, struct ix_node *x, struct ix_node *y)
 {
     return join(a, op, (struct ix_node *[]){x, y}, 2);
 }
 
-static struct ix_node *scale(struct arena *a, double factor, struct ix_node *kid)
-{
-    if (!kid || factor == 1.0)
-        return kid;
-    struct ix_node **one = arena_calloc(a, 1, sizeof(struct ix_node *));
-    struct ix_node *node = one ? node_of(a, IX_SCALE, one, 1) : NULL;
-    if (node) {
-        one[0] = kid;
-        node->factor = factor;
-    }
-    return node;
-}
-
-static struct ix_node **term_nodes(struct arena *a, const struct terms *t)
+static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct terms *t,
+                                  double factor)
 {
     struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
     for (size_t i = 0; kid && i < t->n; i++)
-        kid[i] = term_node(a, t->at[i]);
-    return kid;
+        kid[i] = term_node(a, t->at[i], factor);
+    return kid ? join(a, op, kid, t->n) : NULL;
+}
+
+/* found, ranked by what is in rank as well. */
+static struct ix_node *and_maybe(struct arena *a, struct ix_node *found, struct ix_node *rank)
+{
+    if (!rank)
+        return found;
+    struct ix_node **kid = arena_calloc(a, 2, sizeof(struct ix_node *));
+    if (!kid || !found)
+        return NULL;
+    kid[0] = found;
+    kid[1] = rank;
+    return node_of(a, IX_AND_MAYBE, kid, 2);
 }
 
 /* ---- one run ---- */
@@ -153,16 +178,11 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
 {
     struct arena *a = l->a;
     const struct q_weights *w = l->weights;
-    struct ix_node **bigram = term_nodes(a, &r->bigram);
-    struct ix_node **alone = term_nodes(a, loners);
-    struct ix_node **word = term_nodes(a, &r->word);
-    if (!bigram || !alone || !word)
-        return;
-    out->must = pair(a, IX_AND, scale(a, w->bigram, join(a, IX_AND, bigram, r->bigram.n)),
-                     scale(a, w->character, join(a, IX_AND, alone, loners->n)));
-    out->any = pair(a, IX_OR, scale(a, w->bigram, join(a, IX_OR, bigram, r->bigram.n)),
-                    scale(a, w->character, join(a, IX_OR, alone, loners->n)));
-    out->rank = scale(a, w->word, join(a, IX_OR, word, r->word.n));
+    out->must = join2(a, IX_AND, join_terms(a, IX_AND, &r->bigram, w->bigram),
+                      join_terms(a, IX_AND, loners, w->character));
+    out->any = join2(a, IX_OR, join_terms(a, IX_OR, &r->bigram, w->bigram),
+                     join_terms(a, IX_OR, loners, w->character));
+    out->rank = join_terms(a, IX_OR, &r->word, w->word);
     out->nmust = r->bigram.n + loners->n;
 }
 
@@ -306,11 +326,11 @@ static bool can_relax(const struct part *part, size_t n)
 static void compose(struct arena *a, const struct part *part, size_t n, struct q_plan *out)
 {
     struct ix_node *rank = gather(a, IX_OR, part, n, RANK, EVERY);
-    out->all = pair(a, IX_AND_MAYBE, gather(a, IX_AND, part, n, MUST, EVERY), rank);
+    out->all = and_maybe(a, gather(a, IX_AND, part, n, MUST, EVERY), rank);
     if (can_relax(part, n)) {
         struct ix_node *any = gather(a, IX_OR, part, n, ANY, LOOSE);
         struct ix_node *exact = gather(a, IX_AND, part, n, MUST, EXACT);
-        out->some = pair(a, IX_AND_MAYBE, pair(a, IX_AND, exact, any), rank);
+        out->some = and_maybe(a, join2(a, IX_AND, exact, any), rank);
     }
 }
 

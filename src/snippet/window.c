@@ -158,16 +158,28 @@ struct grower {
     size_t from, to; /* characters of the fold shown */
 };
 
-/* Where the i-th character begins; the text begins with its first one. */
-static uint32_t begin_of(const struct grower *g, size_t i)
+static bool closing_quote(struct str s)
 {
-    return i == 0 ? 0 : i < g->fold->n ? g->fold->start[i] : (uint32_t)g->text.n;
+    return str_starts(s, STR("”")) || str_starts(s, STR("’")) || str_starts(s, STR("」")) ||
+           str_starts(s, STR("』"));
 }
 
-/* Columns of the i-th character with its reading and the dropped marks up to the next one. */
+/* Where to cut before the i-th character: behind the one before it and the closing quotes that
+ * follow that. */
+static uint32_t edge(const struct grower *g, size_t i)
+{
+    if (i == 0 || i >= g->fold->n)
+        return i == 0 ? 0 : (uint32_t)g->text.n;
+    uint32_t at = g->fold->end[i - 1], limit = g->fold->start[i];
+    while (at < limit && closing_quote(str_from(g->text.p + at, limit - at)))
+        at += 3;
+    return at;
+}
+
+/* Columns of the i-th character with its reading and the dropped marks around it. */
 static uint32_t cell(const struct grower *g, size_t i, uint32_t max)
 {
-    return columns_of(g->text, begin_of(g, i), begin_of(g, i + 1), max);
+    return columns_of(g->text, edge(g, i), edge(g, i + 1), max);
 }
 
 static bool blank(const struct grower *g, size_t i)
@@ -178,7 +190,7 @@ static bool blank(const struct grower *g, size_t i)
 /* Columns behind `to`, counted no further than max. */
 static uint32_t room_right(const struct grower *g, uint32_t max)
 {
-    uint32_t n = columns_of(g->text, begin_of(g, g->to), g->text.n, max);
+    uint32_t n = columns_of(g->text, edge(g, g->to), g->text.n, max);
     return n < max ? n : max;
 }
 
@@ -234,21 +246,6 @@ static void grow_right(struct grower *g, uint32_t max)
     g->to = k;
 }
 
-static bool closing_quote(struct str s)
-{
-    return str_starts(s, STR("”")) || str_starts(s, STR("’")) || str_starts(s, STR("」")) ||
-           str_starts(s, STR("』"));
-}
-
-/* Behind the i-th character and the closing quotes that follow it. */
-static uint32_t behind(const struct grower *g, size_t i)
-{
-    uint32_t at = g->fold->end[i], limit = begin_of(g, i + 1);
-    while (at < limit && closing_quote(str_from(g->text.p + at, limit - at)))
-        at += 3;
-    return at;
-}
-
 static void cut(struct grower *g, struct window *out)
 {
     while (g->from < g->to && g->from > 0 && blank(g, g->from))
@@ -260,11 +257,8 @@ static void cut(struct grower *g, struct window *out)
         more++;
     out->before = g->from > 0;
     out->after = more < g->fold->n;
-    out->start = g->from > 0 ? behind(g, g->from - 1) : 0;
-    if (g->to > g->from)
-        out->end = g->to == g->fold->n ? (uint32_t)g->text.n : behind(g, g->to - 1);
-    else
-        out->end = out->start;
+    out->start = edge(g, g->from);
+    out->end = g->to > g->from ? edge(g, g->to) : out->start;
 }
 
 /* The first character of the fold that begins at a byte or behind it. */
@@ -298,7 +292,7 @@ static void grow(struct grower *g, const struct core *core, uint32_t columns)
     uint32_t right = room_right(g, spare);
     uint32_t min = spare - right;
     uint32_t max = min > spare / 2 ? min : spare / 2;
-    grow_right(g, spare - grow_left(g, min - min / 4, max));
+    grow_right(g, spare - grow_left(g, min / 2, max));
 }
 
 enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,

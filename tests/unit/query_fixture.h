@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_QUERY_FIXTURE_H
+#define GONGBAO_QUERY_FIXTURE_H
+
+/* A query from text to plan, over the small lexicon in tests/golden/words.txt. */
+
+#include "harness.h"
+
+#include <gongbao/file.h>
+#include <gongbao/query.h>
+
+static const struct q_weights WEIGHTS = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+static const struct q_limits LIMITS = {.runs = 32, .terms = 256};
+
+/* Compile the lexicon to path. */
+static inline void small_lexicon(const char *path)
+{
+    struct lex_builder *b;
+    struct buf words;
+    buf_init(&words, 1 << 20);
+    assert_int_equal(file_read("tests/golden/words.txt", &words, NULL), ST_OK);
+    assert_int_equal(lex_builder_new(an_fold_char, an_fold_version(), &b, NULL), ST_OK);
+    assert_int_equal(lex_builder_words(b, buf_str(&words), "words.txt", NULL), ST_OK);
+    assert_int_equal(lex_builder_finish(b, path, NULL), ST_OK);
+    lex_builder_free(b);
+    buf_fini(&words);
+}
+
+struct bench {
+    char *folder, *lexicon;
+    struct lex *lex;
+    struct an *an;
+    struct arena a;
+    struct err err;
+};
+
+static inline void bench_open(struct bench *b)
+{
+    *b = (struct bench){.folder = harness_folder(), .err = ERR_INIT};
+    assert_true(asprintf(&b->lexicon, "%s/words.lex", b->folder) > 0);
+    small_lexicon(b->lexicon);
+    assert_int_equal(lex_open(b->lexicon, &b->lex, &b->err), ST_OK);
+    assert_int_equal(an_new(b->lex, &b->an, &b->err), ST_OK);
+    arena_init(&b->a, 64 << 20);
+}
+
+static inline void bench_close(struct bench *b)
+{
+    arena_fini(&b->a);
+    an_free(b->an);
+    lex_close(b->lex);
+    assert_int_equal(file_remove_tree(b->folder, NULL), ST_OK);
+    free(b->lexicon);
+    free(b->folder);
+}
+
+static inline enum st bench_plan(struct bench *b, struct str text, struct q_plan *out)
+{
+    struct q_node *tree;
+    enum st st = q_parse(text, &LIMITS, &b->a, &tree, &b->err);
+    return st == ST_OK ? q_lower(b->an, tree, &WEIGHTS, &LIMITS, &b->a, out, &b->err) : st;
+}
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What a reader types, as a tree and as what the index runs. The rules are in the golden files;
+ * here are the limits, the errors with their places, and the verification of exact runs. */
+
+#include "golden.h"
+#include "query_fixture.h"
+
+static void add_line(struct buf *out, const char *name)
+{
+    buf_addf(out, "%-6s ", name);
+}
+
+static void add_error(struct buf *out, const struct err *err)
+{
+    add_line(out, "error");
+    buf_addf(out, "%s at %ld: %s\n", st_info(err->st)->word, err->offset, err->text);
+}
+
+static void add_plan(struct buf *out, const struct q_plan *plan)
+{
+    add_line(out, "all");
+    q_dump_lowered(plan->all, NULL, out);
+    if (plan->some) {
+        buf_addc(out, '\n');
+        add_line(out, "some");
+        q_dump_lowered(plan->some, NULL, out);
+    }
+    buf_addz(out, plan->verify ? "\nverify yes\n" : "\n");
+}
+
+/* query TEXT -> tree, all, some, verify, or error. */
+static bool render(void *ctx, struct str name, struct str value, struct buf *out)
+{
+    struct bench *b = ctx;
+    struct q_node *tree;
+    struct q_plan plan;
+    if (!str_eq(name, STR("query")))
+        return false;
+    arena_reset(&b->a);
+    b->err = (struct err)ERR_INIT;
+    if (q_parse(value, &LIMITS, &b->a, &tree, &b->err) != ST_OK) {
+        add_error(out, &b->err);
+        return true;
+    }
+    add_line(out, "tree");
+    q_dump(tree, out);
+    buf_addc(out, '\n');
+    if (q_lower(b->an, tree, &WEIGHTS, &LIMITS, &b->a, &plan, &b->err) != ST_OK)
+        add_error(out, &b->err);
+    else
+        add_plan(out, &plan);
+    return true;
+}
+
+static void golden(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    golden_files("tests/golden/query/*.txt", render, &b);
+    bench_close(&b);
+}
+
+static void too_many_runs_names_the_limit_and_the_place(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct q_node *tree;
+    const struct q_limits two = {.runs = 2, .terms = 100};
+    bench_open(&b);
+    assert_int_equal(q_parse(STR("一 二 三"), &two, &b.a, &tree, &b.err), ST_TOO_MUCH);
+    assert_int_equal(b.err.offset, 8);
+    assert_string_equal(b.err.text, "more than 2 parts separated by spaces (search.max_runs)");
+    assert_int_equal(q_parse(STR("一 二 "), &two, &b.a, &tree, &b.err), ST_OK);
+    bench_close(&b);
+}
+
+static enum st lower_with(struct bench *b, struct str text, uint64_t terms)
+{
+    struct q_node *tree;
+    struct q_plan plan;
+    const struct q_limits limits = {.runs = 8, .terms = terms};
+    assert_int_equal(q_parse(text, &limits, &b->a, &tree, &b->err), ST_OK);
+    return q_lower(b->an, tree, &WEIGHTS, &limits, &b->a, &plan, &b->err);
+}
+
+static void too_many_terms_names_the_limit_and_the_run(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    /* Two words and three pairs, then one of each. */
+    assert_int_equal(lower_with(&b, STR("经济发展 强调"), 7), ST_OK);
+    assert_int_equal(lower_with(&b, STR("经济发展 强调"), 6), ST_TOO_MUCH);
+    assert_int_equal(b.err.offset, 13);
+    assert_string_equal(b.err.text, "more than 6 terms after analysis (search.max_terms)");
+    bench_close(&b);
+}
+
+static void a_long_repetition_is_no_flood(void **state)
+{
+    (void)state;
+    struct bench b;
+    char many[6000];
+    for (size_t i = 0; i < sizeof(many); i += 3)
+        memcpy(many + i, "哈", 3);
+    bench_open(&b);
+    assert_int_equal(lower_with(&b, str_from(many, sizeof(many)), 4), ST_OK);
+    bench_close(&b);
+}
+
+static void no_memory_is_said(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct q_plan plan;
+    bench_open(&b);
+    bool done = false;
+    for (size_t max = 0; !done && max < 64 << 10; max += 16) {
+        arena_fini(&b.a);
+        arena_init(&b.a, max);
+        enum st st = bench_plan(&b, STR("公共服务统筹 “三大战略任务” 5+5"), &plan);
+        done = st == ST_OK;
+        assert_true(done || st == ST_NO_MEMORY);
+    }
+    assert_true(done);
+    bench_close(&b);
+}
+
+/* Whether the query's exact runs stand in a document. */
+static bool accepts(struct bench *b, const char *query, const char *title, const char *body)
+{
+    struct q_plan plan;
+    struct q_check check;
+    bool yes = false;
+    const struct ix_doc doc = {.title = str_of(title), .body = str_of(body)};
+    q_check_init(&check);
+    assert_int_equal(bench_plan(b, str_of(query), &plan), ST_OK);
+    assert_int_equal(q_accept(&plan, &doc, &check, &yes), ST_OK);
+    q_check_fini(&check);
+    return yes;
+}
+
+static void exact_runs_are_verified(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    const char *body = "全市要完成“三大戰(zhàn)略任務”，同心協(xié)力。";
+    assert_true(accepts(&b, "\"三大战略任务\"", "", body));
+    assert_true(accepts(&b, "\"三大戰略任務\"", "", body));
+    assert_true(accepts(&b, "\"三大战略任务\"", "三大战略任务", "无关"));
+    assert_true(accepts(&b, "\"三大战略\" \"完成\"", "三大战略", body));
+    assert_false(accepts(&b, "\"三大任务\"", "", body));
+    /* All its pairs stand in the text, but not in one row. */
+    assert_false(accepts(&b, "\"发展经济发\"", "", "发展经济，经济发展"));
+    bench_close(&b);
+}
+
+static void exact_runs_see_separators_but_not_dots(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    assert_true(accepts(&b, "\"公告，通知\"", "", "见公告，通知另发"));
+    assert_true(accepts(&b, "\"公告,通知\"", "", "见公告，通知另发"));
+    assert_false(accepts(&b, "\"公告，通知\"", "", "见公告通知"));
+    assert_true(accepts(&b, "\"大场景·小切口\"", "", "坚持大場景小切口"));
+    assert_true(accepts(&b, "\"大场景小切口\"", "", "坚持“大場景·小切口”"));
+    bench_close(&b);
+}
+
+static void exact_runs_are_found_inside_readings(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    const char *body = "大會強調(diào)，要抓發(fā)展。";
+    assert_true(accepts(&b, "\"强调，要抓发展\"", "", body));
+    assert_true(accepts(&b, "\"強調(diào)，要\"", "", body));
+    assert_true(accepts(&b, "\"強調(di\"", "", body));
+    assert_true(accepts(&b, "\"iào)，要抓\"", "", body));
+    assert_true(accepts(&b, "\"ào)，要抓發(fā\"", "", body));
+    assert_false(accepts(&b, "\"強調(dia\"", "", "大會強調，要抓"));
+    bench_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden),
+        cmocka_unit_test(too_many_runs_names_the_limit_and_the_place),
+        cmocka_unit_test(too_many_terms_names_the_limit_and_the_run),
+        cmocka_unit_test(a_long_repetition_is_no_flood),
+        cmocka_unit_test(no_memory_is_said),
+        cmocka_unit_test(exact_runs_are_verified),
+        cmocka_unit_test(exact_runs_see_separators_but_not_dots),
+        cmocka_unit_test(exact_runs_are_found_inside_readings),
+    };
+    return RUN_TESTS(tests);
+}

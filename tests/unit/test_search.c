@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Searching little indexes: what is found, in which order and on which page, and what happens when
+ * an index is not there, is one of several, or changes. */
+
+#include "search_fixture.h"
+
+static const char *const BULLETINS[][3] = {
+    {"flood", "全市防汛工作会议召开",
+     "市委書記周明遠(yuǎn)在會上強調(diào)，要落實“三大戰(zhàn)略任務”，把水庫大壩檢查做細。"},
+    {"history", "学习计划", "学习三大战役史，研究战略和策略，略任数职者说明任务。"},
+    {"tea", "茶叶收成好于往年", "全市茶叶产量增长23.4%，5G基站进了茶园。周明远到场察看。"},
+    {"reform", "改革简报", "坚持“大場景·小切口”，推行“9+1”机制，逐项落实。"},
+    {"dam", "水库大坝检查通报", "水库大坝检查发现隐患三处，水库管理单位已整改。公告，通知另发。"},
+    {"dam2", "一份通报", "青石水库的大坝完好，另有若干设施需要维护，经费已经列入明年计划。"},
+    {"school", "开学通知", "各校九月一日开学，Ｗｉ－Ｆｉ全覆盖。"},
+};
+
+static void open_bulletins(struct shelf *s)
+{
+    shelf_open(s, 1);
+    SHELF_FILL(s, 0, BULLETINS);
+    shelf_serve(s);
+}
+
+static void every_spelling_gives_the_same_hits(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    shelf_expect(&s, "水库大坝", "dam flood dam2");
+    shelf_expect(&s, "水庫大壩", "dam flood dam2");
+    shelf_expect(&s, "水庫·大“壩”", "dam flood dam2");
+    shelf_expect(&s, "大场景小切口", "reform");
+    shelf_expect(&s, "wi-fi", "school");
+    shelf_expect(&s, "９＋１", "reform");
+    shelf_expect(&s, "２３．４％", "tea");
+    shelf_expect(&s, "\"5g\"", "tea");
+    shelf_close(&s);
+}
+
+static void names_in_no_dictionary_and_single_characters_are_found(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    shelf_expect(&s, "\"周明远\"", "tea flood");
+    shelf_expect(&s, "\"周明遠(yuǎn)在\"", "flood");
+    shelf_expect(&s, "坝", "dam dam2 flood");
+    shelf_close(&s);
+}
+
+static void quoted_runs_are_exact(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r = shelf_search(&s, "三大战略任务");
+    assert_int_equal(r.total, 2); /* all its pairs stand in "history" too */
+    shelf_expect(&s, "\"三大战略任务\"", "flood");
+    shelf_expect(&s, "“三大战略任务”", "flood");
+    shelf_expect(&s, "\"公告，通知\"", "dam");
+    shelf_expect(&s, "\"公告。通知\"", "");
+    shelf_close(&s);
+}
+
+static void highlights_lie_on_the_original(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r = shelf_search(&s, "\"强调\"");
+    assert_int_equal(r.nhit, 1);
+    const struct snip *body = &r.hit[0].body, *title = &r.hit[0].title;
+    assert_int_equal(body->nmark, 1);
+    assert_str(str_from(body->text.p + body->mark[0].offset, body->mark[0].length), "強調(diào)");
+    assert_str(title->text, "全市防汛工作会议召开");
+    assert_int_equal(title->nmark, 0);
+    shelf_close(&s);
+}
+
+static void a_hit_in_the_title_shows_the_beginning_of_the_body(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r = shelf_search(&s, "\"茶叶收成\"");
+    assert_int_equal(r.nhit, 1);
+    assert_int_equal(r.hit[0].title.nmark, 1);
+    assert_true(str_starts(r.hit[0].body.text, STR("全市")));
+    shelf_close(&s);
+}
+
+static void check_scores(const struct srch_result *r)
+{
+    for (size_t i = 1; i < r->nhit; i++)
+        assert_true(r->hit[i].score <= r->hit[i - 1].score);
+}
+
+static void few_hits_are_followed_by_partial_ones(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r = shelf_search(&s, "水库 检查");
+    assert_true(r.relaxed);
+    assert_true(r.exact);
+    assert_int_equal(r.total, 3);
+    check_scores(&r);
+    shelf_expect(&s, "水库 检查", "dam flood dam2");
+    r = shelf_search(&s, "茶叶 水库");
+    assert_true(r.relaxed);
+    assert_int_equal(r.total, 4);
+    shelf_close(&s);
+}
+
+static void nothing_to_relax_is_not_relaxed(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    assert_false(shelf_search(&s, "水库").relaxed);
+    assert_false(shelf_search(&s, "\"水库大坝\"").relaxed);
+    assert_false(shelf_search(&s, "没有此词").relaxed); /* no part of it is there */
+    shelf_close(&s);
+}
+
+static void exact_runs_hold_when_the_rest_is_relaxed(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    shelf_expect(&s, "\"完好\" 水库 茶叶", "dam2");
+    shelf_expect(&s, "\"三大战略任务\" 学习 水库", "flood");
+    shelf_close(&s);
+}
+
+static void counting_never_relaxes(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    open_bulletins(&s);
+    struct srch_request req = {.text = STR("水库 检查"), .limit = 10};
+    assert_int_equal(srch_count(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+    assert_int_equal(r.total, 2);
+    assert_true(r.exact);
+    assert_false(r.relaxed);
+    req.text = STR("\"三大战略任务\"");
+    assert_int_equal(srch_count(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+    assert_int_equal(r.total, 1);
+    shelf_close(&s);
+}
+
+/* ---- pages ---- */
+
+enum { MANY = 23 };
+
+/* Documents of different lengths about one thing; the first few about two. */
+static void open_many(struct shelf *s)
+{
+    const char *row[MANY][3];
+    char *text[MANY][2];
+    shelf_open(s, 1);
+    for (int i = 0; i < MANY; i++) {
+        assert_true(asprintf(&text[i][0], "n%02d", i) > 0);
+        assert_true(asprintf(&text[i][1], "水库%s。%.*s", i < 4 ? "和茶叶" : "", 9 * (i % 7),
+                             "若干其他文字若干其他文字若干其他文字") > 0);
+        row[i][0] = text[i][0];
+        row[i][1] = "通报";
+        row[i][2] = text[i][1];
+    }
+    shelf_fill(s, 0, row, MANY);
+    for (int i = 0; i < MANY; i++) {
+        free(text[i][0]);
+        free(text[i][1]);
+    }
+    shelf_serve(s);
+}
+
+/* The pages of any size, one after another, are the whole list. */
+static void check_pages(struct shelf *s, const char *query, size_t total)
+{
+    struct srch_result r = {0};
+    assert_int_equal(shelf_try(s, query, 0, 100, &r), ST_OK);
+    char *all = shelf_ids(&r);
+    assert_int_equal(r.nhit, total);
+    check_scores(&r);
+    for (size_t size = 1; size < 9; size++) {
+        struct buf joined;
+        buf_init(&joined, 1 << 16);
+        for (size_t at = 0; at < total; at += size) {
+            assert_int_equal(shelf_try(s, query, at, size, &r), ST_OK);
+            assert_int_equal(r.total, total);
+            assert_int_equal(r.hit[0].rank, at + 1);
+            char *ids = shelf_ids(&r);
+            buf_addf(&joined, "%s%s", at ? " " : "", ids);
+            free(ids);
+        }
+        char *pages = buf_take(&joined);
+        assert_string_equal(pages, all);
+        free(pages);
+    }
+    free(all);
+}
+
+static void pages_never_overlap_or_skip(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_many(&s);
+    check_pages(&s, "水库", MANY);
+    check_pages(&s, "水库 茶叶", MANY); /* 4 with both, then the others */
+    assert_true(shelf_search(&s, "水库 茶叶").relaxed);
+    shelf_close(&s);
+}
+
+static void a_page_behind_the_end_is_empty(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    open_many(&s);
+    assert_int_equal(shelf_try(&s, "水库", MANY, 10, &r), ST_OK);
+    assert_int_equal(r.nhit, 0);
+    assert_int_equal(r.total, MANY);
+    assert_int_equal(shelf_try(&s, "水库 茶叶", UINT64_MAX - 3, 10, &r), ST_OK);
+    assert_int_equal(r.nhit, 0);
+    assert_int_equal(r.total, MANY);
+    assert_int_equal(shelf_try(&s, "水库", 0, 0, &r), ST_OK);
+    assert_int_equal(r.nhit, 0);
+    assert_int_equal(r.total, MANY);
+    shelf_close(&s);
+}
+
+/* ---- indexes ---- */
+
+static const char *const EAST[][3] = {{"e1", "东部通报", "东部水库检查。"}};
+static const char *const WEST[][3] = {{"w1", "西部通报", "西部水库检查。"},
+                                      {"w2", "西部简报", "西部茶叶丰收。"}};
+
+static enum st search_in(struct shelf *s, const char *text, const char *in, struct srch_result *r)
+{
+    const struct srch_request req = {.text = str_of(text), .in = str_of(in), .limit = 10};
+    arena_reset(&s->b.a);
+    s->b.err = (struct err)ERR_INIT;
+    return srch_search(s->srch, &req, &s->b.a, r, &s->b.err);
+}
+
+static void several_indexes_are_searched_as_one_or_by_name(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    shelf_open(&s, 2);
+    SHELF_FILL(&s, 0, EAST);
+    SHELF_FILL(&s, 1, WEST);
+    shelf_serve(&s);
+    assert_int_equal(search_in(&s, "水库", "", &r), ST_OK);
+    assert_int_equal(r.total, 2);
+    assert_int_equal(search_in(&s, "水库", "west", &r), ST_OK);
+    assert_int_equal(r.total, 1);
+    assert_str(r.hit[0].doc.id, "w1");
+    assert_int_equal(search_in(&s, "水库", "west,east,west", &r), ST_OK);
+    assert_int_equal(r.total, 2);
+    assert_int_equal(search_in(&s, "水库", "north", &r), ST_NOT_FOUND);
+    assert_non_null(strstr(s.b.err.text, "north"));
+    shelf_close(&s);
+}
+
+static void an_index_that_is_not_there_is_taken_up_when_it_comes(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    shelf_open(&s, 2);
+    shelf_serve(&s);
+    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_NO_INDEX);
+    SHELF_FILL(&s, 0, EAST);
+    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_OK);
+    assert_int_equal(r.total, 1);
+    assert_int_equal(search_in(&s, "水库", "west", &r), ST_NO_INDEX);
+    assert_non_null(strstr(s.b.err.text, "west"));
+    SHELF_FILL(&s, 1, WEST);
+    assert_int_equal(search_in(&s, "水库", "west", &r), ST_OK);
+    shelf_close(&s);
+}
+
+static void a_new_generation_is_served_at_once(void **state)
+{
+    (void)state;
+    static const char *const again[][3] = {{"e1", "东部通报", "东部茶叶丰收。"}};
+    struct shelf s;
+    struct srch_result r;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, EAST);
+    shelf_serve(&s);
+    r = shelf_search(&s, "水库");
+    assert_int_equal(r.total, 1);
+    uint64_t before = r.generation;
+    SHELF_FILL(&s, 0, again);
+    r = shelf_search(&s, "水库");
+    assert_int_equal(r.total, 0);
+    assert_true(r.generation > before);
+    assert_int_equal(shelf_search(&s, "茶叶").total, 1);
+    shelf_close(&s);
+}
+
+static void a_removed_index_is_no_longer_served(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, EAST);
+    shelf_serve(&s);
+    assert_int_equal(shelf_search(&s, "水库").total, 1);
+    assert_int_equal(file_remove_tree(s.dir[0], NULL), ST_OK);
+    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_NO_INDEX);
+    shelf_close(&s);
+}
+
+/* ---- errors ---- */
+
+static void errors_name_their_place(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    open_bulletins(&s);
+    assert_int_equal(shelf_try(&s, "水库 \"大坝", 0, 10, &r), ST_SYNTAX);
+    assert_int_equal(s.b.err.offset, 7);
+    assert_int_equal(shelf_try(&s, " 　", 0, 10, &r), ST_SYNTAX);
+    s.opts.limits.runs = 2;
+    assert_int_equal(shelf_try(&s, "一 二 三", 0, 10, &r), ST_TOO_MUCH);
+    shelf_close(&s);
+}
+
+static void time_that_is_up_is_said(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    open_bulletins(&s);
+    const struct srch_request req = {.text = STR("水库"), .limit = 10, .deadline_ns = 1};
+    assert_int_equal(srch_search(s.srch, &req, &s.b.a, &r, &s.b.err), ST_DEADLINE);
+    shelf_close(&s);
+}
+
+/* ---- without a query ---- */
+
+static void a_document_is_had_by_its_id(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct ix_doc doc;
+    open_bulletins(&s);
+    assert_int_equal(srch_get(s.srch, STR("tea"), STR(""), &s.b.a, &doc, &s.b.err), ST_OK);
+    assert_str(doc.title, "茶叶收成好于往年");
+    assert_str(doc.date, "2024-10-31");
+    assert_int_equal(srch_get(s.srch, STR("coffee"), STR(""), &s.b.a, &doc, &s.b.err),
+                     ST_NOT_FOUND);
+    shelf_close(&s);
+}
+
+static void tokens_are_slices_of_the_text(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_token *token;
+    size_t n;
+    bool word = false;
+    open_bulletins(&s);
+    assert_int_equal(srch_analyze(s.srch, STR("會議強調(diào)，"), &s.b.a, &token, &n, &s.b.err),
+                     ST_OK);
+    for (size_t i = 0; i < n; i++) {
+        if (token[i].kind == AN_WORD && str_eq(token[i].term, STR("强调"))) {
+            assert_str(token[i].slice, "強調(diào)");
+            assert_int_equal(token[i].start, 6);
+            word = true;
+        }
+    }
+    assert_true(word);
+    shelf_close(&s);
+}
+
+static void statistics_tell_the_state_of_each_index(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_stats stats;
+    shelf_open(&s, 2);
+    SHELF_FILL(&s, 1, WEST);
+    shelf_serve(&s);
+    assert_int_equal(srch_stats(s.srch, &s.b.a, &stats, &s.b.err), ST_OK);
+    assert_int_equal(stats.nindex, 2);
+    assert_int_equal(stats.index.documents, 2);
+    assert_string_equal(stats.each[0].state, "missing");
+    assert_string_equal(stats.each[1].state, "ok");
+    assert_int_equal(stats.each[1].info.documents, 2);
+    assert_true(stats.lexicon.words > 0);
+    shelf_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_spelling_gives_the_same_hits),
+        cmocka_unit_test(names_in_no_dictionary_and_single_characters_are_found),
+        cmocka_unit_test(quoted_runs_are_exact),
+        cmocka_unit_test(highlights_lie_on_the_original),
+        cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
+        cmocka_unit_test(few_hits_are_followed_by_partial_ones),
+        cmocka_unit_test(nothing_to_relax_is_not_relaxed),
+        cmocka_unit_test(exact_runs_hold_when_the_rest_is_relaxed),
+        cmocka_unit_test(counting_never_relaxes),
+        cmocka_unit_test(pages_never_overlap_or_skip),
+        cmocka_unit_test(a_page_behind_the_end_is_empty),
+        cmocka_unit_test(several_indexes_are_searched_as_one_or_by_name),
+        cmocka_unit_test(an_index_that_is_not_there_is_taken_up_when_it_comes),
+        cmocka_unit_test(a_new_generation_is_served_at_once),
+        cmocka_unit_test(a_removed_index_is_no_longer_served),
+        cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(time_that_is_up_is_said),
+        cmocka_unit_test(a_document_is_had_by_its_id),
+        cmocka_unit_test(tokens_are_slices_of_the_text),
+        cmocka_unit_test(statistics_tell_the_state_of_each_index),
+    };
+    return RUN_TESTS(tests);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What is shown of a text and what is marked in it. The cases are in the golden files; here are
+ * properties that hold for any text and any width. */
+
+#include "golden.h"
+#include "query_fixture.h"
+
+#include <gongbao/snippet.h>
+#include <gongbao/utf8.h>
+
+struct cutter {
+    struct bench b;
+    struct an_text scratch;
+    struct buf text;
+    uint32_t columns;
+};
+
+static void cutter_open(struct cutter *c)
+{
+    bench_open(&c->b);
+    an_text_init(&c->scratch);
+    buf_init(&c->text, 1 << 20);
+    c->columns = 0;
+}
+
+static void cutter_close(struct cutter *c)
+{
+    buf_fini(&c->text);
+    an_text_fini(&c->scratch);
+    bench_close(&c->b);
+}
+
+static struct snip cut(struct cutter *c, struct str query)
+{
+    struct snip snip;
+    struct q_plan plan;
+    const struct snip_opts opts = {.columns = c->columns};
+    assert_int_equal(bench_plan(&c->b, query, &plan), ST_OK);
+    assert_int_equal(
+        snip_cut(buf_str(&c->text), &plan, &opts, &c->scratch, &c->b.a, &snip, &c->b.err), ST_OK);
+    return snip;
+}
+
+static void add_marked(struct buf *out, const struct snip *snip)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < snip->nmark; i++) {
+        const struct snip_mark *m = &snip->mark[i];
+        buf_add(out, snip->text.p + at, m->offset - at);
+        buf_addf(out, "[" STR_FMT "]", (int)m->length, snip->text.p + m->offset);
+        at = m->offset + m->length;
+    }
+    buf_add(out, snip->text.p + at, snip->text.n - at);
+}
+
+/* \n in a golden file's text is a line break. */
+static void set_text(struct cutter *c, struct str value)
+{
+    buf_reset(&c->text);
+    for (size_t i = 0; i < value.n; i++) {
+        bool escape = value.p[i] == '\\' && i + 1 < value.n && value.p[i + 1] == 'n';
+        buf_addc(&c->text, escape ? '\n' : value.p[i]);
+        i += escape;
+    }
+}
+
+/* width N and text TEXT hold until the next; query TEXT -> snippet. */
+static bool render(void *ctx, struct str name, struct str value, struct buf *out)
+{
+    struct cutter *c = ctx;
+    uint64_t columns;
+    if (str_eq(name, STR("width")) && str_u64(value, 10000, &columns)) {
+        c->columns = (uint32_t)columns;
+    } else if (str_eq(name, STR("text"))) {
+        set_text(c, value);
+    } else if (str_eq(name, STR("query"))) {
+        arena_reset(&c->b.a);
+        struct snip snip = cut(c, value);
+        buf_addz(out, "snippet ");
+        add_marked(out, &snip);
+        buf_addc(out, '\n');
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void golden(void **state)
+{
+    (void)state;
+    struct cutter c;
+    cutter_open(&c);
+    golden_files("tests/golden/snippet/*.txt", render, &c);
+    cutter_close(&c);
+}
+
+static uint32_t columns_of(struct str s)
+{
+    uint32_t n = 0;
+    for (const char *p = s.p, *end = s.p + s.n; p < end;) {
+        uint32_t cp;
+        unsigned len = utf8_next(p, end, &cp);
+        assert_int_not_equal(len, 0);
+        n += cp >= 0x2e80 ? 2 : 1;
+        p += len;
+    }
+    return n;
+}
+
+/* Marks are in order, apart, inside, and on character boundaries. */
+static void check_marks(const struct snip *snip)
+{
+    uint32_t behind = 0;
+    for (size_t i = 0; i < snip->nmark; i++) {
+        const struct snip_mark *m = &snip->mark[i];
+        assert_true(m->length > 0);
+        assert_true(i == 0 || m->offset > behind);
+        behind = m->offset + m->length;
+        assert_true(behind <= snip->text.n);
+        assert_int_equal(utf8_floor(snip->text.p, snip->text.n, m->offset), m->offset);
+        assert_int_equal(utf8_floor(snip->text.p, snip->text.n, behind), behind);
+    }
+}
+
+static const char *const TEXT =
+    "10月5日上午，全市“强村富民”工作会议召开。市委書記周明遠(yuǎn)在會上強調(diào)，要統(tǒng)籌"
+    "抓好茶葉、水庫、5G基站等“9+1”項目，糧食產(chǎn)量增長23.4%。\n各縣(市、區(qū))要對照清單，"
+    "逐項落實。会议还学习了有关文件（另发），听取了汇报。";
+
+static void holds_for_every_query_and_width(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {"强调",   "23.4%",        "会议 水库", "周明远在会上强调",
+                                          "文件另", "\"项目，粮\"", "diào",      "没有的"};
+    struct cutter c;
+    cutter_open(&c);
+    set_text(&c, str_of(TEXT));
+    for (size_t q = 0; q < sizeof(queries) / sizeof(queries[0]); q++) {
+        for (c.columns = 12; c.columns < 200; c.columns++) {
+            struct snip snip = cut(&c, str_of(queries[q]));
+            assert_int_equal(utf8_check(snip.text.p, snip.text.n), snip.text.n);
+            assert_true(columns_of(snip.text) <= c.columns);
+            check_marks(&snip);
+            arena_reset(&c.b.a);
+        }
+    }
+    cutter_close(&c);
+}
+
+static void a_match_is_shown_however_narrow_the_window(void **state)
+{
+    (void)state;
+    struct cutter c;
+    cutter_open(&c);
+    set_text(&c, str_of(TEXT));
+    for (c.columns = 16; c.columns < 200; c.columns++) {
+        struct snip snip = cut(&c, STR("听取"));
+        assert_int_equal(snip.nmark, 1);
+        assert_str(str_from(snip.text.p + snip.mark[0].offset, snip.mark[0].length), "听取");
+    }
+    cutter_close(&c);
+}
+
+/* Cut any text at all. */
+static void cut_whatever(const char *text, size_t n)
+{
+    struct cutter c;
+    cutter_open(&c);
+    buf_add(&c.text, text, n);
+    for (c.columns = 0; c.columns < 8; c.columns++) {
+        struct snip snip = cut(&c, STR("水 ab"));
+        check_marks(&snip);
+    }
+    cutter_close(&c);
+}
+
+static void odd_texts_are_cut_too(void **state)
+{
+    (void)state;
+    cut_whatever("", 0);
+    cut_whatever(" \n\n ", 4);
+    cut_whatever("········································", 80);
+    cut_whatever("水水水水水水水水水水水水水水", 42);
+    cut_whatever("\xff\xfe水ab\xe6\xb0", 9);
+}
+
+static void controls_never_come_through(void **state)
+{
+    (void)state;
+    struct cutter c;
+    cutter_open(&c);
+    set_text(&c, STR("水库\x1b[31m\x7f\r\n大坝\xc2\x9b\xe2\x80\xae检查\xe2\x80\xa8。"));
+    struct snip snip = cut(&c, STR("水库"));
+    assert_str(snip.text, "水库 [31m   大坝     检查   。");
+    cutter_close(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden),
+        cmocka_unit_test(holds_for_every_query_and_width),
+        cmocka_unit_test(a_match_is_shown_however_narrow_the_window),
+        cmocka_unit_test(odd_texts_are_cut_too),
+        cmocka_unit_test(controls_never_come_through),
+    };
+    return RUN_TESTS(tests);
+}
