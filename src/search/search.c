@@ -133,15 +133,12 @@ static enum st absent(const struct source *src, struct err *err)
     return src->err.st;
 }
 
-static enum st find_source(struct srch *s, struct str name, struct source **out, struct err *err)
+static const struct source *find_source(const struct srch *s, struct str name)
 {
-    for (size_t i = 0; i < s->opts->nindex; i++) {
-        if (str_eq(str_of(s->source[i].name->name), name)) {
-            *out = &s->source[i];
-            return ST_OK;
-        }
-    }
-    return err_set(err, ST_NOT_FOUND, "no index is named " STR_FMT, STR_ARG(name));
+    for (size_t i = 0; i < s->opts->nindex; i++)
+        if (str_eq(str_of(s->source[i].name->name), name))
+            return &s->source[i];
+    return NULL;
 }
 
 struct picked {
@@ -180,15 +177,15 @@ static enum st pick_all(struct srch *s, struct picked *p, struct err *err)
     return ST_OK;
 }
 
-static enum st pick_named(struct srch *s, struct str in, struct picked *p, struct err *err)
+static enum st pick_named(const struct srch *s, struct str in, struct picked *p, struct err *err)
 {
     while (in.p) {
-        struct source *src;
-        enum st st = find_source(s, str_cut(&in, ','), &src, err);
-        if (st == ST_OK && !src->reader)
-            st = absent(src, err);
-        if (st != ST_OK)
-            return st;
+        struct str name = str_cut(&in, ',');
+        const struct source *src = find_source(s, name);
+        if (!src)
+            return err_set(err, ST_NOT_FOUND, "no index is named " STR_FMT, STR_ARG(name));
+        if (!src->reader)
+            return absent(src, err);
         pick(p, src->reader);
     }
     return ST_OK;
