@@ -136,6 +136,13 @@ static bool is_number(const struct reader *r, size_t from, size_t to)
     return true;
 }
 
+/* 1410, 23.4%: one number, whose digits nobody types apart. */
+static bool is_decimal(const struct reader *r, size_t from, size_t to)
+{
+    size_t end = skip_number(r, from);
+    return end == to || (end + 1 == to && r->it->kind[end] == ITEM_SYMBOL);
+}
+
 static bool is_word_kind(uint8_t kind)
 {
     return kind == ITEM_LETTER || kind == ITEM_DIGIT;
@@ -189,7 +196,7 @@ struct atom atom_read(const struct items *it, size_t at, size_t to, struct words
         while (end < to && it->kind[end] != ITEM_HAN)
             end++;
         atom.kind = (uint8_t)run_kind(&r, at, end);
-        if (atom.kind == AN_SHORTHAND || atom.kind == AN_NUMBER)
+        if (atom.kind == AN_SHORTHAND || (atom.kind == AN_NUMBER && !is_decimal(&r, at, end)))
             add_pieces(&r, at, end);
     }
     atom.n = end - at;

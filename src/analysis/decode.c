@@ -34,14 +34,16 @@ const char *an_encoding_name(enum an_encoding e)
     return (size_t)e < sizeof(encodings) / sizeof(encodings[0]) ? encodings[e].name : "?";
 }
 
-/* Decode all of raw; ST_BAD_UTF8 with the place of the first byte that does not fit. */
-static enum st convert(struct str raw, enum an_encoding from, struct buf *out, struct err *err)
+/* Decode all of raw but a mark at its front; ST_BAD_UTF8 with the place of the first byte that does
+ * not fit. */
+static enum st convert(struct str raw, size_t mark, enum an_encoding from, struct buf *out,
+                       struct err *err)
 {
     iconv_t cd = iconv_open("UTF-8", encodings[from].iconv);
     if (cd == (iconv_t)-1)
         return err_set(err, ST_INTERNAL, "this machine's iconv knows no %s", encodings[from].iconv);
-    char *in = (char *)(uintptr_t)raw.p;
-    size_t left = raw.n;
+    char *in = (char *)(uintptr_t)raw.p + mark; /* iconv does not write to it */
+    size_t left = raw.n - mark;
     enum st st = ST_OK;
     while (left > 0 && st == ST_OK) {
         size_t room = left * 2 + 16;
@@ -127,7 +129,7 @@ static enum st convert_chinese(struct str raw, struct buf *out, enum an_encoding
     buf_init(&text, out->max);
     for (size_t i = 0; i < 2; i++) {
         buf_reset(&text);
-        if (convert(raw, candidates[i], &text, NULL) != ST_OK)
+        if (convert(raw, 0, candidates[i], &text, NULL) != ST_OK)
             continue;
         unsigned share = ordinary(buf_str(&text));
         if (share >= ORDINARY_MIN && share > best) {
@@ -156,7 +158,7 @@ enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, stru
     struct str rest = str_from(raw.p + mark, raw.n - mark);
     enum st st;
     if (*found == AN_UTF16LE || *found == AN_UTF16BE) {
-        st = convert(rest, *found, out, err);
+        st = convert(raw, mark, *found, out, err);
     } else if (utf8_check(rest.p, rest.n) == rest.n) {
         buf_adds(out, rest);
         st = ST_OK;
