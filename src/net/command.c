@@ -86,12 +86,20 @@ static struct str brief(struct str s)
 
 #define NEAR 2 /* edits within which a guess at what was meant is worth making */
 
+/* Edits from what was typed to a name; a guess must leave half of the letters in place. */
+static unsigned distance(struct str typed, const char *name)
+{
+    struct str n = str_of(name);
+    unsigned d = str_distance(typed, n);
+    return 2 * d <= (typed.n > n.n ? typed.n : n.n) ? d : NEAR + 1;
+}
+
 static enum st unknown_verb(struct str verb, const char **usage, struct err *err)
 {
     enum command_id near = CMD_HELP;
     unsigned best = NEAR + 1;
     for (int i = 0; i < CMD_COUNT_OF; i++) {
-        unsigned d = str_distance(verb, str_of(commands[i].verb));
+        unsigned d = distance(verb, commands[i].verb);
         if (d < best) {
             best = d;
             near = (enum command_id)i;
@@ -112,7 +120,7 @@ static enum st unknown_option(const struct command *cmd, struct str name, struct
     const char *near = NULL;
     unsigned best = NEAR + 1;
     for (int i = 0; i < OPT_COUNT_OF; i++) {
-        unsigned d = str_distance(name, str_of(options[i].name));
+        unsigned d = distance(name, options[i].name);
         if ((cmd->options & BIT(i)) && d < best) {
             best = d;
             near = options[i].name;

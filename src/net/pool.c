@@ -430,6 +430,8 @@ static void reap(struct proc *pr)
                  WTERMSIG(how));
     if (pr->state == PROC_GONE)
         proc_free(pr);
+    else if (pr->state == PROC_IDLE)
+        proc_lost(pr, "died"); /* before it is given a job; a busy one may have answered yet */
 }
 
 void pool_reap(struct pool *p)

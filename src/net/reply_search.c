@@ -65,6 +65,12 @@ static void hit_json(struct reply *r, const struct srch_hit *h)
     buf_addc(r->out, ']');
 }
 
+/* Milliseconds to two places: no clock here is better. */
+static double round_ms(double ms)
+{
+    return (double)(uint64_t)(ms * 100 + 0.5) / 100;
+}
+
 void reply_hits(struct reply *r, const struct srch_result *res)
 {
     reply_begin(r, 210, "hits");
@@ -72,7 +78,7 @@ void reply_hits(struct reply *r, const struct srch_result *res)
     reply_flag(r, "exact", res->exact);
     reply_flag(r, "relaxed", res->relaxed);
     reply_flag(r, "partial", res->partial);
-    reply_real(r, "ms", res->ms);
+    reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
     reply_rows_begin(r, "hits");
     for (size_t i = 0; i < res->nhit; i++) {
@@ -93,7 +99,7 @@ void reply_count(struct reply *r, const struct srch_result *res)
     reply_flag(r, "exact", res->exact);
     if (res->partial)
         reply_flag(r, "partial", true);
-    reply_real(r, "ms", res->ms);
+    reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
     reply_end(r);
 }
@@ -201,8 +207,12 @@ void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n)
         reply_cell_num(r, "start", tok[i].start);
         reply_cell_num(r, "end", tok[i].end);
         reply_cell(r, "kind", str_of(an_kind_name(tok[i].kind)));
+        if (tok[i].aside && r->fmt == REPLY_TEXT)
+            buf_addc(r->out, '+');
         reply_cell(r, "term", tok[i].term);
         reply_cell(r, "slice", tok[i].slice);
+        if (r->fmt == REPLY_JSON)
+            buf_addz(r->out, tok[i].aside ? ",\"aside\":true" : ",\"aside\":false");
         reply_row_end(r);
     }
     reply_rows_end(r);
