@@ -10,6 +10,12 @@
 int cmd_analyze(int argc, char **argv);
 int cmd_lexicon(int argc, char **argv);
 
+/* To a running daemon (cmd_client.c). */
+int cmd_search(int argc, char **argv);
+int cmd_count(int argc, char **argv);
+int cmd_get(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
+
 /* Print "gongbao NAME: text" on standard error and return the exit status that fits. */
 int cmd_fail(const char *name, const struct err *err);
 

@@ -14,13 +14,19 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"search", cmd_search, "[--limit N] [--offset N] [--in NAME] [WHERE] QUERY…",
+     "ask a running daemon for ranked hits"},
+    {"count", cmd_count, "[--in NAME] [WHERE] QUERY…", "how many bulletins match"},
+    {"get", cmd_get, "[--in NAME] [WHERE] ID", "one bulletin, whole"},
+    {"stats", cmd_stats, "[WHERE]", "the state of the daemon and its indexes"},
     {"analyze", cmd_analyze, "[--lexicon FILE] TEXT…", "show the tokens of a text"},
     {"lexicon", cmd_lexicon, "compile|info|verify …", "compile a lexicon or look at one"},
 };
 
 static void usage(FILE *out)
 {
-    fprintf(out, "usage: gongbao COMMAND …\n\n");
+    fprintf(out, "usage: gongbao COMMAND …\n"
+                 "WHERE is --host ADDR:PORT or --unix PATH, and --json for JSON\n\n");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         fprintf(out, "  gongbao %s %s\n      %s\n", commands[i].name, commands[i].usage,
                 commands[i].text);

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* gongbao search, count, get, stats: one request to a running daemon.
+ *
+ * The request is sent, the connection is closed for writing, and everything that comes back is
+ * read. With --json the daemon's line is printed as it is. Otherwise rows are printed: as they
+ * come, cells separated by tabs, when a script reads them, laid out for reading on a terminal. In
+ * both cases the daemon has escaped what a terminal could act upon, and it stays so.
+ *
+ * Exit status: 0 there is an answer; 1 nothing was found; 2 the request is wrong; 4 the daemon
+ * cannot be reached or failed.
+ */
+#include "cmd.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <gongbao/buf.h>
+#include <gongbao/net.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define REPLY_MAX   (512u << 20)
+#define REQUEST_MAX (4u << 20)
+#define PATIENCE_S  60 /* for the daemon to say something */
+
+enum { EXIT_NOTHING = 1, EXIT_WRONG = 2, EXIT_FAILED = 4 };
+
+struct client {
+    const char *name; /* of the sub-command */
+    const char *host; /* ADDR:PORT */
+    const char *unix_path;
+    const char *limit, *offset, *in;
+    bool json;
+    struct buf request, reply;
+};
+
+static const struct option long_options[] = {
+    {"host", required_argument, NULL, 'h'},
+    {"unix", required_argument, NULL, 'u'},
+    {"limit", required_argument, NULL, 'l'},
+    {"offset", required_argument, NULL, 'o'},
+    {"in", required_argument, NULL, 'i'},
+    {"json", no_argument, NULL, 'j'},
+    {NULL, 0, NULL, 0},
+};
+
+/* What one sub-command is. */
+struct kind {
+    const char *verb;
+    const char *usage;
+    bool pages;     /* takes --limit and --offset */
+    bool has_index; /* takes --in */
+    bool has_text;
+    int (*print)(struct client *c, struct str head, struct str rows);
+};
+
+/* ---- printing ---- */
+
+/* The value of key= in the first line of a reply; empty when it is not there. */
+static struct str value_of(struct str head, const char *key)
+{
+    size_t n = strlen(key);
+    while (head.p) {
+        struct str word = str_cut(&head, ' ');
+        if (word.n > n && word.p[n] == '=' && memcmp(word.p, key, n) == 0)
+            return str_from(word.p + n + 1, word.n - n - 1);
+    }
+    return STR("");
+}
+
+/* Take the next row of a reply, its doubled dot made single; false at the end. */
+static bool next_row(struct str *rows, struct str *out)
+{
+    *out = str_cut(rows, '\n');
+    if (!rows->p || str_eq(*out, STR(".")))
+        return false;
+    if (out->n > 0 && out->p[0] == '.')
+        *out = str_from(out->p + 1, out->n - 1);
+    return true;
+}
+
+static void put(struct str s)
+{
+    fwrite(s.p, 1, s.n, stdout);
+}
+
+static void print_hit(struct str row)
+{
+    struct str rank = str_cut(&row, '\t');
+    str_cut(&row, '\t');
+    struct str date = str_cut(&row, '\t');
+    struct str id = str_cut(&row, '\t');
+    struct str title = str_cut(&row, '\t');
+    printf(STR_FMT ". " STR_FMT, STR_ARG(rank), STR_ARG(title));
+    if (date.n > 0)
+        printf("  (" STR_FMT ")", STR_ARG(date));
+    printf("\n   " STR_FMT "\n   " STR_FMT "\n\n", STR_ARG(row), STR_ARG(id));
+}
+
+static int print_hits(struct client *c, struct str head, struct str rows)
+{
+    (void)c;
+    bool reader = isatty(STDOUT_FILENO);
+    struct str row, total = value_of(head, "total");
+    while (next_row(&rows, &row)) {
+        if (reader) {
+            print_hit(row);
+        } else {
+            put(row);
+            putchar('\n');
+        }
+    }
+    bool relaxed = str_eq(value_of(head, "relaxed"), STR("1"));
+    bool exact = str_eq(value_of(head, "exact"), STR("1"));
+    if (reader)
+        printf("%s" STR_FMT " found%s\n", exact ? "" : "about ", STR_ARG(total),
+               relaxed ? ", partial matches among them" : "");
+    return str_eq(total, STR("0")) ? EXIT_NOTHING : 0;
+}
+
+static int print_count(struct client *c, struct str head, struct str rows)
+{
+    struct str n = value_of(head, "n");
+    (void)c;
+    (void)rows;
+    put(n);
+    putchar('\n');
+    return str_eq(n, STR("0")) ? EXIT_NOTHING : 0;
+}
+
+/* Fields first, then an empty line, then the body. */
+static int print_document(struct client *c, struct str head, struct str rows)
+{
+    bool in_body = false;
+    struct str row;
+    (void)c;
+    (void)head;
+    while (next_row(&rows, &row)) {
+        struct str name = str_cut(&row, '\t');
+        bool body = str_eq(name, STR("body"));
+        if (body && !in_body)
+            putchar('\n');
+        in_body = body;
+        if (!body) {
+            put(name);
+            printf(": ");
+        }
+        put(row);
+        putchar('\n');
+    }
+    return 0;
+}
+
+static int print_stats(struct client *c, struct str head, struct str rows)
+{
+    static const char *const first[] = {"generation", "documents", "segments"};
+    struct str row;
+    (void)c;
+    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+        struct str v = value_of(head, first[i]);
+        printf("%s\t" STR_FMT "\n", first[i], STR_ARG(v));
+    }
+    while (next_row(&rows, &row)) {
+        put(row);
+        putchar('\n');
+    }
+    return 0;
+}
+
+/* ---- asking ---- */
+
+static enum st send_request(struct client *c, int fd, struct err *err)
+{
+    for (size_t at = 0; at < c->request.n;) {
+        ssize_t n = send(fd, c->request.p + at, c->request.n - at, MSG_NOSIGNAL);
+        if (n < 0)
+            return err_sys(err, "cannot send to", "the daemon");
+        at += (size_t)n;
+    }
+    shutdown(fd, SHUT_WR);
+    return ST_OK;
+}
+
+static enum st read_reply(struct client *c, int fd, struct err *err)
+{
+    for (;;) {
+        char *to = buf_room(&c->reply, 65536);
+        if (!to)
+            return err_set(err, ST_NO_MEMORY, "the reply is too large");
+        ssize_t n = read(fd, to, 65536);
+        if (n == 0)
+            return c->reply.n > 0 ? ST_OK
+                                  : err_set(err, ST_IO, "the daemon closed without an answer");
+        if (n < 0 && errno == EAGAIN)
+            return err_set(err, ST_IO, "the daemon says nothing for %d s", PATIENCE_S);
+        if (n < 0)
+            return err_sys(err, "cannot read from", "the daemon");
+        c->reply.n += (size_t)n;
+    }
+}
+
+static enum st ask(struct client *c, struct err *err)
+{
+    struct timeval patience = {PATIENCE_S, 0};
+    int fd;
+    enum st st = net_dial(c->host, c->unix_path, &fd, err);
+    if (st != ST_OK)
+        return st;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    st = send_request(c, fd, err);
+    if (st == ST_OK)
+        st = read_reply(c, fd, err);
+    close(fd);
+    return st;
+}
+
+static void add_option(struct client *c, const char *key, const char *value)
+{
+    if (value)
+        buf_addf(&c->request, " %s=%s", key, value);
+}
+
+static enum st build_request(struct client *c, const struct kind *k, int argc, char **argv,
+                             struct err *err)
+{
+    buf_addz(&c->request, k->verb);
+    add_option(c, "limit", c->limit);
+    add_option(c, "offset", c->offset);
+    add_option(c, "in", c->in);
+    add_option(c, "fmt", c->json ? "json" : NULL);
+    if (argc > 0)
+        buf_addz(&c->request, " --");
+    for (int i = 0; i < argc; i++)
+        buf_addf(&c->request, " %s", argv[i]);
+    if (!buf_ok(&c->request))
+        return err_set(err, ST_USAGE, "the text is too long");
+    if (memchr(c->request.p, '\n', c->request.n))
+        return err_set(err, ST_USAGE, "a request is one line: there is a line break in it");
+    buf_addc(&c->request, '\n');
+    return ST_OK;
+}
+
+/* The exit status for a reply's code. */
+static int exit_of(uint64_t code)
+{
+    if (code < 300)
+        return 0;
+    if (code == 404)
+        return EXIT_NOTHING;
+    return code == 408 || code == 429 || code >= 500 ? EXIT_FAILED : EXIT_WRONG;
+}
+
+static int print_reply(struct client *c, const struct kind *k)
+{
+    struct str rows = buf_str(&c->reply);
+    if (c->json) {
+        struct str code = rows;
+        uint64_t n = 500;
+        if (str_starts(code, STR("{\"code\":")) && code.n >= 11)
+            str_u64(str_from(code.p + 8, 3), 599, &n);
+        put(rows);
+        return exit_of(n);
+    }
+    struct str head = str_cut(&rows, '\n'), rest = head;
+    struct str code = str_cut(&rest, ' ');
+    uint64_t n = 500;
+    str_u64(code, 599, &n);
+    if (n < 300)
+        return k->print(c, head, rows);
+    fprintf(stderr, "gongbao %s: " STR_FMT "\n", c->name, STR_ARG(head));
+    return exit_of(n);
+}
+
+/* ---- sub-commands ---- */
+
+/* Read the options; false for a wrong command line. */
+static bool read_options(struct client *c, const struct kind *k, int argc, char **argv)
+{
+    int o;
+    c->host = SETTINGS_LISTEN;
+    while ((o = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        bool known = (o != 'l' && o != 'o') || k->pages;
+        if (o == '?' || !known || (o == 'i' && !k->has_index))
+            return false;
+        if (o == 'j')
+            c->json = true;
+        else
+            *(o == 'h'   ? &c->host
+              : o == 'u' ? &c->unix_path
+              : o == 'l' ? &c->limit
+              : o == 'o' ? &c->offset
+                         : &c->in) = optarg;
+    }
+    return (optind < argc) == k->has_text;
+}
+
+static int run(const struct kind *k, int argc, char **argv)
+{
+    struct client c = {.name = argv[0]};
+    struct err err = ERR_INIT;
+    if (!read_options(&c, k, argc, argv)) {
+        fprintf(stderr, "usage: gongbao %s %s\n", argv[0], k->usage);
+        return EXIT_WRONG;
+    }
+    buf_init(&c.request, REQUEST_MAX);
+    buf_init(&c.reply, REPLY_MAX);
+    enum st st = build_request(&c, k, argc - optind, argv + optind, &err);
+    if (st == ST_OK)
+        st = ask(&c, &err);
+    int code = st == ST_OK ? print_reply(&c, k) : cmd_fail(argv[0], &err);
+    buf_fini(&c.request);
+    buf_fini(&c.reply);
+    if (fflush(stdout) != 0)
+        code = EXIT_FAILED;
+    return code;
+}
+
+#define WHERE "[--host ADDR:PORT | --unix PATH] [--json]"
+
+int cmd_search(int argc, char **argv)
+{
+    static const struct kind k = {"SEARCH", WHERE " [--limit N] [--offset N] [--in NAME] QUERY…",
+                                  true,     true,
+                                  true,     print_hits};
+    return run(&k, argc, argv);
+}
+
+int cmd_count(int argc, char **argv)
+{
+    static const struct kind k = {"COUNT",    WHERE " [--in NAME] QUERY…", false, true, true,
+                                  print_count};
+    return run(&k, argc, argv);
+}
+
+int cmd_get(int argc, char **argv)
+{
+    static const struct kind k = {"GET", WHERE " [--in NAME] ID", false, true,
+                                  true,  print_document};
+    return run(&k, argc, argv);
+}
+
+int cmd_stats(int argc, char **argv)
+{
+    static const struct kind k = {"STATS", WHERE, false, false, false, print_stats};
+    return run(&k, argc, argv);
+}
