@@ -61,6 +61,7 @@ static void the_first_bad_byte_is_found(void **state)
         {STR("\xf5\x80\x80\x80"), 0},
         {STR("强调\xe5\xbc"), 6}, /* cut inside a character */
         {STR("强调\xe5"), 6},
+        {STR("强\xe5\xbc"), 3},
         {STR("\xf0\x9f\x98"), 0},
         {STR("公报\xe5(\xba"), 6},      /* a letter where a continuation belongs */
         {STR("公报\xe5\xc0\x80公"), 6}, /* a lead byte where a continuation belongs */
