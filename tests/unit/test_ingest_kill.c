@@ -21,7 +21,7 @@
 
 #define KILLS    100
 #define ATTEMPTS 500
-#define SHARED   250
+#define SHARED   150
 #define OWN      10
 
 enum state { A, B };
@@ -232,7 +232,7 @@ static void a_hundred_kills(void **state)
         enum state wanted = is == A ? B : A;
         /* Every other one late, when the batch is about to be published. */
         uint64_t early = i % 2 ? whole * 2 / 3 : 0;
-        bool killed = run_killed(wanted, early + next_random() % (whole + whole / 8 - early));
+        bool killed = run_killed(wanted, early + next_random() % (whole - early));
         enum state found = look();
         if (!killed)
             assert_int_equal(found, wanted);
