@@ -2,9 +2,11 @@
 
 /* Plain query trees to Xapian::Query.
  *
- * Whoever made the tree has bounded it by limits of his own; the bounds here only keep libxapian,
- * which walks a query recursively, off the end of the stack. Shared nodes count each time they
- * are met. A term that glass cannot hold is in no document.
+ * Whoever made the tree has bounded it by limits of their own; the bounds here are what libxapian
+ * bears: it walks a query recursively, and before the first document is looked at, and so before a
+ * deadline can end anything, it takes time that grows with the square of the number of terms (2 ms
+ * a segment for 300, 30 ms for 1,000, 10 s for 20,000). Shared nodes count each time they are met.
+ * A term that glass cannot hold is in no document.
  */
 
 #include "query.h"
@@ -12,9 +14,6 @@
 #include <cmath>
 #include <string>
 #include <vector>
-
-static const unsigned DEPTH_MAX = 64;
-static const size_t NODES_MAX = 100000;
 
 namespace
 {
@@ -41,6 +40,9 @@ static Xapian::Query term_query(struct str term)
 static Xapian::Query range_query(const struct ix_node *node)
 {
     std::string low = text(node->term), high = text(node->high);
+    if (low.empty())
+        low.assign(1, '\0'); /* the least value there is; an empty one would let in documents
+                                without */
     if (high.empty())
         return Xapian::Query(Xapian::Query::OP_VALUE_GE, node->slot, low);
     return Xapian::Query(Xapian::Query::OP_VALUE_RANGE, node->slot, low, high);
@@ -89,10 +91,10 @@ static enum st build_scale(builder *b, const struct ix_node *node, unsigned dept
 
 static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xapian::Query *out)
 {
-    if (depth > DEPTH_MAX)
-        return err_set(b->err, ST_TOO_MUCH, "the query is nested deeper than %u", DEPTH_MAX);
-    if (++b->nodes > NODES_MAX)
-        return err_set(b->err, ST_TOO_MUCH, "the query has more than %zu parts", NODES_MAX);
+    if (depth > IX_DEPTH_MAX)
+        return err_set(b->err, ST_TOO_MUCH, "the query is nested deeper than %u", IX_DEPTH_MAX);
+    if (++b->nodes > IX_NODES_MAX)
+        return err_set(b->err, ST_TOO_MUCH, "the query has more than %u parts", IX_NODES_MAX);
     switch (node->op) {
     case IX_TERM:
         *out = term_query(node->term);

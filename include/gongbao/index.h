@@ -7,6 +7,9 @@
  * This is the only way to libxapian. Nothing here knows Chinese: terms come finished, as bytes.
  * index/FORMAT.md describes every byte on disk. No exception leaves this room; a libxapian error
  * becomes ST_DAMAGED, ST_IO or ST_INTERNAL with its text.
+ *
+ * Readers and views are for one thread each. An open reader needs nothing of the folder any more:
+ * later batches may remove its files.
  */
 
 #include <gongbao/arena.h>
@@ -33,16 +36,17 @@ struct ix_doc {
 
 /* A finished term of a document: its bytes and how often it occurs there (weighted). */
 struct ix_term {
-    struct str bytes; /* 1 to IX_TERM_MAX */
+    struct str bytes; /* 1 to IX_TERM_MAX, where a NUL counts twice */
     uint32_t wdf;
 };
 
 /* Terms that this room adds by itself from the fields of a document; prefix and field:
  * Q id, D date (YYYYMMDD), M month (YYYYMM), Y year, I issuer, K each tag, V each audience group.
- * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD. */
+ * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD.
+ * Terms that are given may begin with anything but these seven letters. */
 enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENCE };
 
-/* The term of a field's value, in the arena. */
+/* The term of a field's value, in the arena; {NULL, 0} when that failed. */
 struct str ix_field_term(enum ix_field field, struct str value, struct arena *a);
 
 enum ix_slot { IX_SLOT_DATE };
@@ -56,17 +60,17 @@ struct ix_reader; /* one index folder at one generation */
 enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err);
 void ix_reader_close(struct ix_reader *r);
 
-/* Whether another generation has been published since. One stat(2). */
+/* Whether another generation has been published since, or the index has gone. One stat(2). */
 bool ix_reader_stale(const struct ix_reader *r);
 
 struct ix_info {
     uint64_t generation;
-    uint64_t documents;  /* live ones */
+    uint64_t documents; /* live ones */
     uint64_t segments;
     uint64_t tombstones; /* documents replaced or deleted, still in a segment */
     uint64_t body_bytes; /* of live documents */
     uint64_t disk_bytes;
-    uint64_t published;  /* Unix time of the manifest */
+    uint64_t published; /* Unix time of the manifest */
 };
 
 void ix_reader_info(const struct ix_reader *r, struct ix_info *out);
@@ -91,7 +95,11 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
 
 /* ---- queries ---- */
 
-/* A query as plain data, in an arena; nodes may be shared. */
+/* A query as plain data, in an arena; nodes may be shared. A node that needs kids and has none
+ * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH. */
+#define IX_DEPTH_MAX 64
+#define IX_NODES_MAX 2048
+
 enum ix_op {
     IX_TERM,      /* documents with a term, weighed by BM25 */
     IX_ALL,       /* every document, weight 0 */
@@ -102,7 +110,8 @@ enum ix_op {
     IX_FILTER,    /* kid 0 where all the others match; their weights do not count */
     IX_AND_NOT,   /* kid 0 where none of the others matches */
     IX_SCALE,     /* kid 0 with its weights times factor */
-    IX_RANGE      /* documents whose slot's value lies in [low, high], weight 0 */
+    IX_RANGE      /* documents whose slot has a value in [low, high], weight 0; an empty high: no
+                     upper bound */
 };
 
 struct ix_node {
@@ -110,12 +119,13 @@ struct ix_node {
     struct str term; /* IX_TERM: bytes; IX_RANGE: low */
     struct str high; /* IX_RANGE */
     enum ix_slot slot;
-    double factor;
+    double factor; /* IX_SCALE: not negative */
     struct ix_node **kid;
     size_t nkid;
 };
 
-/* Several indexes searched as one. Readers are borrowed and outlive the view. */
+/* Several indexes searched as one. Readers are borrowed and outlive the view. The same index may be
+ * among them twice, but not at two generations: ST_CONFIG. */
 struct ix_view;
 
 enum st ix_view_open(struct ix_reader *const *readers, size_t n, struct ix_view **out,
@@ -128,7 +138,7 @@ uint64_t ix_view_documents(const struct ix_view *v);
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
 
 struct ix_hit {
-    uint64_t doc;  /* good for ix_document on this view */
+    uint64_t doc; /* good for ix_document on this view */
     double score;
 };
 
@@ -143,22 +153,23 @@ struct ix_search {
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
     ix_accept *accept;    /* may be NULL */
     void *accept_ctx;
-    double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    double k1, b; /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
 };
 
 struct ix_result {
     struct ix_hit *hit; /* in the arena; best first, equal scores by document number */
     size_t n;
-    uint64_t total;     /* of all hits, tombstoned ones never among them */
-    bool exact;         /* total is no estimate */
-    bool timed_out;     /* the deadline passed: hits and total are of what was seen */
+    uint64_t total; /* of all hits, tombstoned ones never among them */
+    bool exact;     /* total is no estimate */
+    bool timed_out; /* the deadline passed: hits and total are of what was seen */
 };
 
-/* ST_OK also when timed out. ST_DAMAGED names the segment. */
+/* ST_OK also when timed out. ST_DAMAGED names the segment. ST_TOO_MUCH. */
 enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
                   struct ix_result *out, struct err *err);
 
-/* A stored document; its strings live in the arena. */
+/* A stored document; its strings live in the arena. ST_NOT_FOUND for a number that no document has;
+ * ST_DAMAGED names the segment. */
 enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,
                     struct err *err);
 
@@ -176,7 +187,8 @@ struct ix_writer_opts {
 };
 
 /* Take the index for writing, making the folder when it is missing, and sweep what an interrupted
- * batch left. ST_LOCKED at once when another writer holds it. */
+ * batch left. ST_LOCKED at once when another writer holds it; ST_DAMAGED when what is there cannot
+ * be built upon. */
 enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struct ix_writer **out,
                        struct err *err);
 
@@ -190,17 +202,20 @@ enum ix_change { IX_NEW, IX_CHANGED, IX_SAME };
 enum st ix_writer_compare(struct ix_writer *w, const struct ix_doc *doc, enum ix_change *out,
                           struct err *err);
 
-/* Add doc with its content terms, in any order, no term twice, all checked against IX_TERM_MAX
- * before anything is done; the live document of the same id is replaced. */
+/* Add doc with its content terms, in any order, no term twice; the live document of the same id is
+ * replaced. ST_REJECTED for a document that cannot be taken (its id, its date, a term, its size):
+ * nothing has then been done, and the batch goes on. After any other failure it can only be
+ * closed. */
 enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struct ix_term *terms,
                       size_t nterms, struct err *err);
 
-/* Delete the document with an id; *was tells whether there was one. */
+/* Delete the document with an id; *was tells whether there was one. Failures as with put. */
 enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err);
 
 /* Make the batch durable and visible, all of it at once, as the next generation. With nothing
  * changed no generation is made and the current one is told; the first publish of an empty batch
- * makes generation 1 of an empty index. */
+ * makes generation 1 of an empty index. Afterwards, whatever came of it, the writer can only be
+ * closed. */
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
 
 #endif

@@ -184,6 +184,28 @@ static inline struct str ids(struct fixture *f, struct ix_view *v, const struct 
     return ids_of(f, v, &q);
 }
 
+static inline int word_order(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* The words of a text in order: for results whose order is no matter. */
+static inline struct str sorted(struct fixture *f, struct str text)
+{
+    struct str word[100];
+    size_t n = 0;
+    char *out = arena_alloc(&f->arena, text.n + 1), *at = out;
+    while (text.n && n < 100)
+        word[n++] = str_cut(&text, ' ');
+    qsort(word, n, sizeof(*word), word_order);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(at, word[i].p, word[i].n);
+        at += word[i].n;
+        *at++ = ' ';
+    }
+    return str_trim(str_from(out, (size_t)(at - out)));
+}
+
 /* The ids of all live documents of the index as it is on disk. */
 static inline struct str all_ids(struct fixture *f)
 {

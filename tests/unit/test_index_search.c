@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Searches: what each operation finds, how many, in what order, over segments, tombstones and
+ * several indexes; and that a deadline holds. */
+
+#include "harness.h"
+#include "index_fixture.h"
+#include <time.h>
+
+#define KIDS(...)                                                                                  \
+    (struct ix_node *[])                                                                           \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+static struct ix_node tree(enum ix_op op, struct ix_node **kids, size_t n)
+{
+    return (struct ix_node){.op = op, .kid = kids, .nkid = n, .factor = 1};
+}
+
+/* Six bulletins in three segments. */
+static struct opened open_six(struct fixture *f)
+{
+    struct ix_writer *w = open_writer_sized(f, 20);
+    put(f, w, "1", "apple");
+    put(f, w, "2", "apple berry long tail of words");
+    put(f, w, "3", "berry cherry");
+    put(f, w, "4", "apple apple apple cherry");
+    put(f, w, "5", "cherry");
+    put(f, w, "6", "date");
+    publish(f, w);
+    struct opened o = open_index(f);
+    assert_true(o.info.segments >= 3);
+    return o;
+}
+
+static void each_operation(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    struct ix_node a = term("apple"), b = term("berry"), c = term("cherry"), none = term("zzz");
+    struct ix_node all = {.op = IX_ALL}, nothing = {.op = IX_NONE};
+    struct ix_node both = tree(IX_AND, KIDS(&a, &c), 2);
+    struct ix_node either = tree(IX_OR, KIDS(&b, &c, &none), 3);
+    struct ix_node maybe = tree(IX_AND_MAYBE, KIDS(&b, &c, &nothing), 3);
+    struct ix_node filter = tree(IX_FILTER, KIDS(&a, &b, &all), 3);
+    struct ix_node without = tree(IX_AND_NOT, KIDS(&a, &c, &b, &nothing), 4);
+    struct ix_node empty = tree(IX_AND, NULL, 0), no_kids = tree(IX_OR, NULL, 0);
+    struct ix_node with_nothing = tree(IX_AND, KIDS(&a, &nothing), 2);
+    struct ix_node zero = {.op = IX_TERM};
+    assert_str(ids(f, o.view, &a), "4 1 2"); /* more often first, then shorter first */
+    assert_str(sorted(f, ids(f, o.view, &all)), "1 2 3 4 5 6");
+    assert_str(ids(f, o.view, &nothing), "");
+    assert_str(ids(f, o.view, &none), "");
+    assert_str(ids(f, o.view, &both), "4");
+    assert_str(ids(f, o.view, &either), "3 5 2 4");
+    assert_str(ids(f, o.view, &maybe), "3 2");
+    assert_str(ids(f, o.view, &filter), "2");
+    assert_str(ids(f, o.view, &without), "1");
+    assert_str(ids(f, o.view, &empty), "");
+    assert_str(ids(f, o.view, &no_kids), "");
+    assert_str(ids(f, o.view, &with_nothing), "");
+    assert_str(ids(f, o.view, &zero), "");
+    close_index(&o);
+}
+
+static void weights_follow_the_tree(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    struct ix_node a = term("apple"), b = term("berry"), all = {.op = IX_ALL};
+    struct ix_node half = {.op = IX_SCALE, .factor = 0.5, .kid = KIDS(&a), .nkid = 1};
+    struct ix_node only_b = tree(IX_FILTER, KIDS(&a, &b), 2);
+    const struct ix_search whole_q = query(&a), half_q = query(&half), all_q = query(&all),
+                           filter_q = query(&only_b);
+    struct ix_result whole = search(f, o.view, &whole_q);
+    struct ix_result halved = search(f, o.view, &half_q);
+    struct ix_result every = search(f, o.view, &all_q);
+    struct ix_result filtered = search(f, o.view, &filter_q);
+    assert_int_equal(whole.n, 3);
+    for (size_t i = 0; i < whole.n; i++) {
+        assert_int_equal(halved.hit[i].doc, whole.hit[i].doc);
+        assert_true(halved.hit[i].score * 2 - whole.hit[i].score < 1e-9);
+    }
+    assert_true(every.hit[0].score == 0);
+    assert_true(filtered.hit[0].score == whole.hit[2].score); /* berry's weight is not in it */
+    half.factor = -1;
+    struct ix_result r;
+    assert_st(ix_search(o.view, &half_q, &f->arena, &r, &f->err), ST_INTERNAL, f);
+    close_index(&o);
+}
+
+static void tombstones_are_never_found_nor_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    close_index(&o);
+    struct ix_writer *w = open_writer(f);
+    assert_true(drop(f, w, "4"));
+    put(f, w, "1", "berry now");
+    publish(f, w);
+    o = open_index(f);
+    struct ix_node a = term("apple"), all = {.op = IX_ALL};
+    const struct ix_search q = query(&a), every = query(&all);
+    struct ix_result r = search(f, o.view, &q);
+    assert_str(ids_of(f, o.view, &q), "2");
+    assert_int_equal(r.total, 1);
+    assert_true(r.exact);
+    r = search(f, o.view, &every);
+    assert_int_equal(r.total, 5);
+    assert_true(r.exact);
+    uint64_t n, doc;
+    assert_ok(ix_view_frequency(o.view, STR("apple"), &n, &f->err), f);
+    assert_int_equal(n, 3); /* as ranking sees it: tombstones included */
+    assert_int_equal(ix_view_documents(o.view), 5);
+    assert_st(ix_find(o.view, STR("4"), &doc, &f->err), ST_NOT_FOUND, f);
+    close_index(&o);
+}
+
+static void pages_past_the_end_are_empty(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    struct ix_node a = term("apple");
+    struct ix_search q = query(&a);
+    const uint64_t offset[] = {3, 4, 7, 1000000, UINT32_MAX, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(offset) / sizeof(*offset); i++) {
+        q.offset = offset[i];
+        struct ix_result r = search(f, o.view, &q);
+        assert_int_equal(r.n, 0);
+        assert_int_equal(r.total, 3);
+        assert_true(r.exact);
+    }
+    q.offset = 1;
+    q.limit = UINT64_MAX;
+    assert_str(ids_of(f, o.view, &q), "1 2");
+    q.limit = 1;
+    assert_str(ids_of(f, o.view, &q), "1");
+    q.limit = 0;
+    struct ix_result r = search(f, o.view, &q);
+    assert_int_equal(r.n, 0);
+    assert_int_equal(r.total, 3);
+    close_index(&o);
+}
+
+/* n bulletins; all have "all", every second "even", every third "third". */
+static struct opened open_many(struct fixture *f, int n, bool delete_some)
+{
+    struct ix_writer *w = open_writer_sized(f, 2000);
+    char id[16], body[64];
+    for (int i = 0; i < n; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        snprintf(body, sizeof(body), "all%s%s w%d", i % 2 ? "" : " even", i % 3 ? "" : " third", i);
+        put(f, w, id, body);
+    }
+    publish(f, w);
+    if (delete_some) {
+        w = open_writer(f);
+        for (int i = 0; i < n; i += 10) {
+            snprintf(id, sizeof(id), "%d", i);
+            assert_true(drop(f, w, id));
+        }
+        publish(f, w);
+    }
+    return open_index(f);
+}
+
+static void totals_are_exact_up_to_the_limit(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 1000, true);
+    struct ix_node even = term("even"), third = term("third");
+    struct ix_node both = tree(IX_AND, KIDS(&even, &third), 2);
+    struct ix_node either = tree(IX_OR, KIDS(&even, &third), 2);
+    struct ix_search q = query(&both);
+    q.limit = 5;
+    q.exact_up_to = 133; /* 167 multiples of 6, without 34 multiples of 30 */
+    struct ix_result r = search(f, o.view, &q);
+    assert_int_equal(r.total, 133);
+    assert_true(r.exact);
+    q.exact_up_to = UINT64_MAX;
+    q.query = &either;
+    r = search(f, o.view, &q);
+    assert_int_equal(r.total, 500 + 334 - 167 - 100); /* every tenth is gone, all even */
+    assert_true(r.exact);
+    q.exact_up_to = 10;
+    r = search(f, o.view, &q);
+    assert_false(r.exact);
+    assert_true(r.total > 10);
+    close_index(&o);
+}
+
+struct chooser {
+    size_t calls;
+    const char *reject; /* ids that end in this digit */
+};
+
+static bool choose(void *ctx, const struct ix_doc *doc)
+{
+    struct chooser *c = ctx;
+    c->calls++;
+    return doc->id.p[doc->id.n - 1] != *c->reject;
+}
+
+static void the_caller_has_a_say(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 300, true);
+    struct ix_node all = term("all");
+    struct chooser c = {.reject = "7"};
+    struct ix_search q = query(&all);
+    q.accept = choose;
+    q.accept_ctx = &c;
+    q.limit = 10;
+    struct ix_result r = search(f, o.view, &q);
+    assert_int_equal(r.total, 240); /* of 300, those that end in 0 are gone, in 7 refused */
+    assert_true(r.exact);
+    assert_int_equal(c.calls, 270); /* a tombstoned one is not even shown */
+    for (size_t i = 0; i < r.n; i++) {
+        struct str id = hit_id(f, o.view, &r.hit[i]);
+        assert_true(id.p[id.n - 1] != '7' && id.p[id.n - 1] != '0');
+    }
+    close_index(&o);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool dawdle(void *ctx, const struct ix_doc *doc)
+{
+    (void)doc;
+    ++*(size_t *)ctx;
+    const struct timespec ms = {.tv_nsec = 1000000};
+    nanosleep(&ms, NULL);
+    return true;
+}
+
+static void a_deadline_holds(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 2000, false);
+    struct ix_node all = term("all");
+    struct ix_search q = query(&all);
+    size_t calls = 0;
+    q.exact_up_to = UINT64_MAX;
+    q.deadline_ns = now_ns() + 3600 * (uint64_t)1000000000;
+    struct ix_result r = search(f, o.view, &q);
+    assert_false(r.timed_out);
+    assert_int_equal(r.total, 2000);
+    assert_true(r.exact);
+    q.deadline_ns = 1; /* long gone */
+    r = search(f, o.view, &q);
+    assert_true(r.timed_out);
+    assert_false(r.exact);
+    assert_int_equal(r.n, 0);
+    q.accept = dawdle;
+    q.accept_ctx = &calls;
+    q.deadline_ns = now_ns() + 50 * 1000000;
+    r = search(f, o.view, &q);
+    assert_true(r.timed_out);
+    assert_false(r.exact);
+    assert_true(calls > 0 && calls < 60); /* not called after the deadline */
+    assert_int_equal(r.total, calls);
+    assert_true(r.n > 0); /* what was seen is shown */
+    close_index(&o);
+}
+
+/* As many terms as the most generous of callers would let through. */
+static void a_wide_query_ends_at_its_deadline(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 3000, false);
+    enum { WIDE = 1000 };
+    struct ix_node *node = calloc(WIDE, sizeof(*node)), **kid = calloc(WIDE, sizeof(*kid));
+    assert_true(node && kid);
+    for (size_t i = 0; i < WIDE; i++) {
+        node[i] = term(i % 2 ? "all" : "even");
+        kid[i] = &node[i];
+    }
+    struct ix_node wide = tree(IX_OR, kid, WIDE);
+    struct ix_search q = query(&wide);
+    q.exact_up_to = UINT64_MAX;
+    q.deadline_ns = now_ns() + 100 * 1000000;
+    struct ix_result r = search(f, o.view, &q);
+    assert_true(r.timed_out);
+    assert_true(now_ns() < q.deadline_ns + 5 * (uint64_t)1000000000);
+    free(node);
+    free(kid);
+    close_index(&o);
+}
+
+static void a_deep_query_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    enum { DEEP = 200 };
+    struct ix_node node[DEEP], *kid[DEEP];
+    node[0] = term("apple");
+    for (size_t i = 1; i < DEEP; i++) {
+        kid[i] = &node[i - 1];
+        node[i] = tree(IX_OR, &kid[i], 1);
+    }
+    struct ix_result r;
+    struct ix_search q = query(&node[DEEP - 1]);
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
+    assert_non_null(strstr(f->err.text, "64"));
+    q.query = &node[IX_DEPTH_MAX];
+    assert_str(ids_of(f, o.view, &q), "4 1 2");
+    /* A small tree of shared nodes can stand for a huge one. */
+    struct ix_node *twice[DEEP][2];
+    for (size_t i = 1; i < 60; i++) {
+        twice[i][0] = twice[i][1] = &node[i - 1];
+        node[i] = tree(IX_OR, twice[i], 2);
+    }
+    q.query = &node[59];
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
+    close_index(&o);
+}
+
+static void put_dated(struct fixture *f, struct ix_writer *w, const char *id, const char *date)
+{
+    const struct ix_doc doc = {.id = str_of(id), .date = str_of(date), .body = STR("x")};
+    assert_ok(put_doc(f, w, &doc), f);
+}
+
+static struct str in_range(struct fixture *f, struct ix_view *v, const char *low, const char *high)
+{
+    struct ix_node range = {
+        .op = IX_RANGE, .term = str_of(low), .high = str_of(high), .slot = IX_SLOT_DATE};
+    return sorted(f, ids(f, v, &range));
+}
+
+static void ranges_of_dates(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = open_writer_sized(f, 3);
+    put_dated(f, w, "a", "2023-12-31");
+    put_dated(f, w, "none", "");
+    put_dated(f, w, "b", "2024-01-01");
+    put_dated(f, w, "c", "2024-10-31");
+    put_dated(f, w, "d", "2025-01-01");
+    put_dated(f, w, "neither", "");
+    publish(f, w);
+    struct opened o = open_index(f);
+    assert_str(in_range(f, o.view, "20240101", "20241231"), "b c");
+    assert_str(in_range(f, o.view, "20241031", "20241031"), "c");
+    assert_str(in_range(f, o.view, "20241101", ""), "d");
+    assert_str(in_range(f, o.view, "", "20240101"), "a b");
+    assert_str(in_range(f, o.view, "", ""), "a b c d");
+    assert_str(in_range(f, o.view, "20250101", "20240101"), "");
+    struct ix_node month = {.op = IX_TERM};
+    month.term = ix_field_term(IX_MONTH, STR("202410"), &f->arena);
+    assert_str(ids(f, o.view, &month), "c");
+    close_index(&o);
+}
+
+static void fields_have_terms(void **state)
+{
+    struct fixture *f = *state;
+    char issuer[400];
+    memset(issuer, 'i', sizeof(issuer));
+    const struct str tags[] = {STR("能源"), STR("电力"), STR("能源")};
+    const struct str audience[] = {STR("staff")};
+    struct ix_writer *w = open_writer(f);
+    const struct ix_doc doc = {.id = STR("a"),
+                               .body = STR("x"),
+                               .issuer = str_from(issuer, sizeof(issuer)),
+                               .tags = tags,
+                               .ntags = 3,
+                               .audience = audience,
+                               .naudience = 1};
+    assert_ok(put_doc(f, w, &doc), f);
+    publish(f, w);
+    struct opened o = open_index(f);
+    const struct {
+        enum ix_field field;
+        struct str value;
+        const char *want;
+    } probe[] = {{IX_TAG, STR("能源"), "a"},
+                 {IX_TAG, STR("电"), ""},
+                 {IX_AUDIENCE, STR("staff"), "a"},
+                 {IX_AUDIENCE, STR("public"), ""},
+                 {IX_ISSUER, str_from(issuer, sizeof(issuer)), "a"},
+                 {IX_ISSUER, str_from(issuer, sizeof(issuer) - 1), ""}};
+    for (size_t i = 0; i < sizeof(probe) / sizeof(*probe); i++) {
+        struct ix_node n = {.op = IX_TERM};
+        n.term = ix_field_term(probe[i].field, probe[i].value, &f->arena);
+        assert_true(n.term.n <= IX_TERM_MAX);
+        assert_string_equal(ids(f, o.view, &n).p, probe[i].want);
+    }
+    close_index(&o);
+}
+
+static void ids_of_any_kind_are_found(void **state)
+{
+    struct fixture *f = *state;
+    char longest[IX_ID_MAX], other[IX_ID_MAX];
+    memset(longest, 'x', sizeof(longest));
+    memset(other, 'x', sizeof(other));
+    other[IX_ID_MAX - 1] = 'y';
+    const struct str id[] = {STR("a"),
+                             STR("二〇二四/10月31日 (一).txt"),
+                             STR("Qa"),
+                             STR("\0\0nul"),
+                             str_from(longest, 243),
+                             str_from(longest, 244),
+                             str_from(longest, 245),
+                             str_from(longest, sizeof(longest)),
+                             str_from(other, sizeof(other))};
+    const size_t n = sizeof(id) / sizeof(*id);
+    struct ix_writer *w = open_writer_sized(f, 3);
+    for (size_t i = 0; i < n; i++) {
+        const struct ix_doc doc = {.id = id[i], .body = STR("x")};
+        assert_ok(put_doc(f, w, &doc), f);
+    }
+    publish(f, w);
+    struct opened o = open_index(f);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t doc;
+        struct ix_doc got;
+        assert_ok(ix_find(o.view, id[i], &doc, &f->err), f);
+        assert_ok(ix_document(o.view, doc, &f->arena, &got, &f->err), f);
+        assert_true(str_eq(got.id, id[i]));
+    }
+    uint64_t doc;
+    assert_st(ix_find(o.view, STR("b"), &doc, &f->err), ST_NOT_FOUND, f);
+    assert_st(ix_find(o.view, STR(""), &doc, &f->err), ST_NOT_FOUND, f);
+    close_index(&o);
+}
+
+static void numbers_that_no_document_has(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    const uint64_t number[] = {0, 1000, UINT32_MAX, UINT64_MAX};
+    for (size_t i = 0; i < sizeof(number) / sizeof(*number); i++) {
+        struct ix_doc d;
+        assert_st(ix_document(o.view, number[i], &f->arena, &d, &f->err), ST_NOT_FOUND, f);
+    }
+    close_index(&o);
+}
+
+static void an_index_without_documents_can_be_searched(void **state)
+{
+    struct fixture *f = *state;
+    publish(f, open_writer(f));
+    struct opened o = open_index(f);
+    struct ix_node a = term("apple");
+    const struct ix_search q = query(&a);
+    struct ix_result r = search(f, o.view, &q);
+    uint64_t n = 9;
+    assert_int_equal(r.total, 0);
+    assert_true(r.exact);
+    assert_ok(ix_view_frequency(o.view, STR("apple"), &n, &f->err), f);
+    assert_int_equal(n, 0);
+    assert_int_equal(ix_view_documents(o.view), 0);
+    close_index(&o);
+}
+
+static void two_indexes_are_searched_as_one(void **state)
+{
+    struct fixture *f = *state;
+    struct fixture g = *f;
+    snprintf(g.dir, sizeof(g.dir), "%s/other", f->folder);
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "a", "apple");
+    put(f, w, "gone", "apple");
+    publish(f, w);
+    w = open_writer(f);
+    assert_true(drop(f, w, "gone"));
+    publish(f, w);
+    w = open_writer(&g);
+    put(&g, w, "b", "apple pie");
+    publish(&g, w);
+
+    struct ix_reader *readers[2];
+    struct ix_view *v;
+    uint64_t doc;
+    assert_ok(ix_reader_open(f->dir, &readers[0], &f->err), f);
+    assert_ok(ix_reader_open(g.dir, &readers[1], &f->err), f);
+    assert_ok(ix_view_open(readers, 2, &v, &f->err), f);
+    struct ix_node a = term("apple");
+    assert_str(ids(f, v, &a), "a b");
+    assert_int_equal(ix_view_documents(v), 2);
+    assert_ok(ix_find(v, STR("b"), &doc, &f->err), f);
+    ix_view_close(v);
+    ix_reader_close(readers[0]);
+    ix_reader_close(readers[1]);
+}
+
+static void two_names_of_one_index(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_reader *readers[2];
+    struct ix_view *v;
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "a", "apple");
+    put(f, w, "b", "apple");
+    publish(f, w);
+    assert_ok(ix_reader_open(f->dir, &readers[0], &f->err), f);
+    assert_ok(ix_reader_open(f->dir, &readers[1], &f->err), f);
+    assert_ok(ix_view_open(readers, 2, &v, &f->err), f);
+    assert_int_equal(ix_view_documents(v), 4);
+    ix_view_close(v);
+    ix_reader_close(readers[1]);
+
+    w = open_writer(f);
+    assert_true(drop(f, w, "a"));
+    publish(f, w);
+    assert_ok(ix_reader_open(f->dir, &readers[1], &f->err), f);
+    assert_st(ix_view_open(readers, 2, &v, &f->err), ST_CONFIG, f);
+    ix_reader_close(readers[0]);
+    ix_reader_close(readers[1]);
+}
+
+static void a_reader_outlives_later_generations(void **state)
+{
+    struct fixture *f = *state;
+    struct opened old = open_six(f);
+    assert_false(ix_reader_stale(old.reader));
+    for (int i = 0; i < 4; i++) {
+        struct ix_writer *w = open_writer(f);
+        for (char id[2] = "1"; id[0] <= '6'; id[0]++)
+            put(f, w, id, i % 2 ? "date" : "fig");
+        publish(f, w);
+        assert_true(ix_reader_stale(old.reader));
+    }
+    struct ix_node a = term("apple"), fig = term("fig"), date = term("date");
+    assert_str(ids(f, old.view, &a), "4 1 2"); /* its files have been removed meanwhile */
+    assert_str(ids(f, old.view, &date), "6");
+    close_index(&old);
+    struct opened o = open_index(f);
+    assert_false(ix_reader_stale(o.reader));
+    assert_int_equal(o.info.generation, 5);
+    assert_int_equal(o.info.segments, 1);
+    assert_str(ids(f, o.view, &a), "");
+    assert_str(ids(f, o.view, &fig), "");
+    assert_str(ids(f, o.view, &date), "1 2 3 4 5 6");
+    close_index(&o);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(each_operation),
+        TEST(weights_follow_the_tree),
+        TEST(tombstones_are_never_found_nor_counted),
+        TEST(pages_past_the_end_are_empty),
+        TEST(totals_are_exact_up_to_the_limit),
+        TEST(the_caller_has_a_say),
+        TEST(a_deadline_holds),
+        TEST(a_wide_query_ends_at_its_deadline),
+        TEST(a_deep_query_is_refused),
+        TEST(ranges_of_dates),
+        TEST(fields_have_terms),
+        TEST(ids_of_any_kind_are_found),
+        TEST(numbers_that_no_document_has),
+        TEST(an_index_without_documents_can_be_searched),
+        TEST(two_indexes_are_searched_as_one),
+        TEST(two_names_of_one_index),
+        TEST(a_reader_outlives_later_generations),
+    };
+    return RUN_TESTS(tests);
+}
