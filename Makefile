@@ -64,7 +64,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 # These targets install what is missing before they compile.
 DEPS := $(if $(filter check check-long demo bench bench-%,$(MAKECMDGOALS)),deps)
 
-.PHONY: all deps check check-long demo bench lint install uninstall clean help
+.PHONY: all deps check check-long demo bench fuzz lint install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
@@ -158,6 +158,33 @@ check: $(TESTED) | deps ## every test under sanitizers, or with ONLY=word some o
 
 check-long: $(TESTED) | deps ## the tests that take long as well
 	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(TESTS) $(LONG_TESTS)
+
+# Fuzzers are built by clang; each runs for FUZZ_SECONDS and keeps what it found in build/fuzz/.
+FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_OBJECTS := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter %.c,$(LIB_SOURCES)))
+FUZZ_SECONDS ?= 60
+
+$(B)/fuzz/obj/%.o: %.c Makefile
+	$(call say,CLANG)
+	@mkdir -p $(@D)
+	$(Q)clang -std=c11 $(CPPFLAGS) $(PKG_FLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/fuzz/libgongbao.a: $(FUZZ_OBJECTS)
+	$(call say,AR)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libgongbao.a
+	$(call say,LD)
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lm
+
+-include $(FUZZ_OBJECTS:.o=.d)
+
+fuzz: $(FUZZERS:%=$(B)/fuzz/%) ## run each fuzzer (needs clang) for FUZZ_SECONDS=60
+	@for f in $(FUZZERS); do mkdir -p $(B)/fuzz/corpus/$$f && \
+	    $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=600 -print_final_stats=1 \
+	        -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$f || exit 1; done
 
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
 	$(call say,LD)
