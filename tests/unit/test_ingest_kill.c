@@ -221,29 +221,32 @@ static enum state look(void)
     return s;
 }
 
+/* How long a run takes is guessed and corrected as kills come too late, for the machine may have
+ * other work. Every other kill is aimed late, at publishing. */
 static void a_hundred_kills(void **state)
 {
-    unsigned kills = 0, through = 0, before = 0;
+    unsigned kills = 0, through = 0, after = 0;
     (void)state;
     run_whole(A);
     uint64_t whole = run_whole(B);
     enum state is = B;
     for (unsigned i = 0; kills < KILLS && i < ATTEMPTS; i++) {
         enum state wanted = is == A ? B : A;
-        /* Every other one late, when the batch is about to be published. */
         uint64_t early = i % 2 ? whole * 2 / 3 : 0;
-        bool killed = run_killed(wanted, early + next_random() % (whole - early));
-        enum state found = look();
-        if (!killed)
-            assert_int_equal(found, wanted);
-        kills += killed;
-        through += !killed;
-        before += killed && found == is;
-        is = found;
+        if (run_killed(wanted, early + next_random() % (whole - early))) {
+            enum state found = look();
+            kills++;
+            after += found == wanted;
+            whole += whole / 64;
+            is = found;
+        } else {
+            through++;
+            whole -= whole / 16;
+            is = wanted;
+        }
     }
-    printf("%u kills: %u left the state before, %u the state after; %u runs were through; "
-           "a whole run takes %ju ms\n",
-           kills, before, kills - before, through, (uintmax_t)whole / 1000);
+    printf("%u kills: %u left the state before, %u the state after; %u more runs were through\n",
+           kills, kills - after, after, through);
     assert_int_equal(kills, KILLS);
     enum state wanted = is == A ? B : A;
     run_whole(wanted);
