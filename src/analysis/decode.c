@@ -154,6 +154,8 @@ enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, stru
 {
     const size_t from = out->n;
     *found = AN_UTF8;
+    if (raw.n == 0)
+        return ST_OK;
     size_t mark = order_mark(raw, found);
     struct str rest = str_from(raw.p + mark, raw.n - mark);
     enum st st;
