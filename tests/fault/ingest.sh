@@ -56,6 +56,7 @@ END
 run 0 a.jsonl
 counts 3 0 0 0 0 1
 [ -s report ] && fail "a report about good documents"
+[ -s err ] && fail "a line of progress where there is no terminal"
 run 0 a.jsonl
 counts 0 0 3 0 0 1
 
@@ -213,6 +214,16 @@ run 0 - <line
 counts 1 0 0 0 0 14
 run 0 - < <(cat line)
 counts 0 0 1 0 0 14
+
+# ---- a line of progress, on a terminal only ----
+
+if command -v script >/dev/null; then
+    TERM=xterm script -qec "'$ingest' --index D --lexicon '$lexicon' many.jsonl" typescript \
+        </dev/null >/dev/null || fail "a run on a terminal"
+    grep -q 'documents, .* MB/s' typescript || fail "no progress on a terminal"
+    grep -q 'ingest: added=0 updated=0 unchanged=2000 ' typescript ||
+        fail "no summary on a terminal"
+fi
 
 # ---- what is refused before anything is read ----
 
