@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The life of the daemon. A worker is held with SIGSTOP where a test needs a request in flight."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import wire
+from wire import Daemon, expect, wait_for
+
+wire.need("gongbaod", "gongbao-ingest", "gongbao.lex")
+INDEX = f"{wire.TMP}/main"
+wire.ingest(INDEX, "tests/wire/bulletins.jsonl")
+
+
+def gone(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def held(pid):
+    """Stop a process and wait until it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+
+    def stopped():
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "T"
+    wait_for(stopped, "a worker to stop")
+    return pid
+
+
+def gongbaod(*args):
+    done = subprocess.run([f"{wire.BIN}/gongbaod", *args], capture_output=True, text=True,
+                          timeout=wire.PATIENCE)
+    return done.returncode, done.stderr
+
+
+def a_killed_worker_costs_one_request():
+    """a worker killed with a request costs that request alone"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    line = d.connect()
+    pid = held(d.workers()[0])
+    line.send("@1 COUNT 值守\n@2 COUNT 值守\n@3 PING\n".encode())
+    time.sleep(0.2)
+    os.kill(pid, signal.SIGKILL)
+    expect(line.read() == "500 @1 internal message=the worker that ran it died", "no 500")
+    expect(line.read().startswith("200 @2 count n=1 "), "the next request failed too")
+    expect(line.read() == "200 @3 pong", "no pong")
+    line.sock.close()
+    now = d.workers()
+    expect(len(now) == 1 and now != [pid], "not replaced")
+    d.stop()
+
+
+def an_idle_worker_is_replaced():
+    """workers killed while idle, twenty times, are replaced and nobody notices"""
+    d = Daemon("--index", INDEX, "--workers", "2")
+    for _ in range(20):
+        try:
+            os.kill(d.workers()[0], signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # of the last round, and not yet missed
+        expect(d.ask("COUNT 值守").startswith(("200 count n=1 ", "500 ")), "no answer")
+    wait_for(lambda: len(d.workers()) == 2, "two workers")
+    d.stop()
+
+
+def an_overrun_is_408_and_a_full_queue_429():
+    """a worker that overruns is killed (408); what finds the queue full is told so (429)"""
+    d = Daemon("--index", INDEX, "--workers", "1",
+               lines=["worker.kill_ms = 2s", "deadline_ms = 30s", "queue.max = 1"])
+    line = d.connect()
+    held(d.workers()[0])
+    line.send("@1 COUNT 值守\n@2 COUNT 值守\n@3 COUNT fmt=json 值守\n".encode())
+    expect(line.read().startswith("408 @1 deadline message="), "no 408")
+    expect(line.read().startswith("200 @2 count n=1 "), "what waited was lost")
+    third = line.read()
+    expect(third.startswith('{"code":429,"name":"busy","tag":"3","retry_ms":'), third)
+    line.sock.close()
+    d.stop()
+
+
+def waiting_too_long_is_408():
+    """a request that finds no worker before its deadline is answered 408"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 300"])
+    line = d.connect()
+    pid = held(d.workers()[0])
+    line.send("@1 COUNT 值守\n@2 COUNT 值守\n".encode())
+    time.sleep(0.5)
+    os.kill(pid, signal.SIGCONT)
+    line.read()
+    expect(line.read() == "408 @2 deadline message=no worker became free in time", "no 408")
+    line.sock.close()
+    d.stop()
+
+
+def sigterm_drains():
+    """SIGTERM: what is in flight is answered, every connection is told, the exit status is 0"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    line, idle = d.connect(), d.connect()
+    workers = d.workers()
+    held(workers[0])
+    line.send("COUNT 值守\n".encode())
+    time.sleep(0.2)
+    d.process.send_signal(signal.SIGTERM)
+    d.wait_log("stopping")
+    expect(idle.read() == "503 stopping message=the daemon is stopping", "idle one not told")
+    try:
+        d.connect()
+        raise wire.Failure("a new connection was taken")
+    except ConnectionRefusedError:
+        pass
+    os.kill(workers[0], signal.SIGCONT)
+    expect(line.read().startswith("200 count n=1 "), "in flight, not answered")
+    expect(line.read() == "503 stopping message=the daemon is stopping", "not told")
+    expect(line.read() is None and idle.read() is None, "not closed")
+    line.sock.close()
+    idle.sock.close()
+    d.stop(send=None)
+    expect(all(gone(pid) for pid in workers), "a worker is left")
+
+
+def sighup_reloads():
+    """SIGHUP: a new configuration holds, a bad one is refused, connections stay"""
+    d = Daemon("--index", INDEX, "--workers", "2")
+    line, before = d.connect(), d.workers()
+
+    def first(request):
+        line.send(request.encode() + b"\n")
+        head = line.read()
+        while head.startswith("210") and line.read() != ".":
+            pass
+        return head
+
+    expect(first("SEARCH limit=101 值守").startswith("400 bad-value "), "not refused")
+    wire.conf("daemon.conf", ["search.limit_max = 500"])
+    d.hang_up()
+    d.wait_log("info reloaded")
+    expect(first("SEARCH limit=101 值守").startswith("210 hits total=1 "), "still refused")
+    wait_for(lambda: len(d.workers()) == 2 and not set(before) & set(d.workers()), "new workers")
+
+    wire.conf("daemon.conf", ["search.limit_max = 700", "nonsense = 1"])
+    d.hang_up()
+    d.wait_log("daemon.conf:3")
+    expect(first("SEARCH limit=501 值守").startswith("400 bad-value "), "a bad one was taken")
+
+    with open(d.conf, "w") as f:
+        print("lexicon = /nonexistent.lex\nsearch.limit_max = 700", file=f)
+    d.hang_up()
+    d.wait_log("no worker could use it")
+    expect(first("SEARCH limit=501 值守").startswith("400 bad-value "), "a bad one was taken")
+    expect(first("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
+    line.sock.close()
+    d.stop()
+
+
+def a_new_generation_is_seen():
+    """a new generation is served within a second, by every worker, without a failed query"""
+    d = Daemon("--index", INDEX, "--workers", "2")
+    more = f"{wire.TMP}/more.jsonl"
+    with open(more, "w") as f:
+        print('{"id": "new-1", "body": "罍街改造启动"}', file=f)
+    expect(d.ask("COUNT 罍街").startswith("200 count n=0 "), "already there")
+    wire.ingest(INDEX, more)
+    start, replies = time.monotonic(), []
+    while time.monotonic() < start + 2:
+        replies.append((time.monotonic() - start, d.ask("COUNT 罍街\nCOUNT 罍街")))
+    expect(all(r.count("200 count n=") == 2 for _, r in replies), "a query failed")
+    expect(all(r.count("n=1 ") == 2 for t, r in replies if t > 1), "not seen within a second")
+    d.stop()
+
+
+def without_an_index():
+    """no index: 503, and service as soon as there is one"""
+    index = f"{wire.TMP}/later"
+    shutil.rmtree(index, ignore_errors=True)
+    d = Daemon("--index", index, "--workers", "1")
+    expect("generation=0 documents=0" in d.ready, d.ready)
+    expect(d.ask("COUNT 值守").startswith("503 no-index "), "no 503")
+    expect("\tmissing\t" in d.ask("STATS"), "STATS does not say it")
+    wire.ingest(index, "tests/wire/bulletins.jsonl")
+    wait_for(lambda: d.ask("COUNT 值守").startswith("200 count n=1 "), "service", 5)
+    d.stop()
+
+
+def several_indexes():
+    """several indexes by name: all of them, or those that in= names"""
+    other = f"{wire.TMP}/other"
+    wire.ingest(other, "tests/data/bulletins/bulletins.jsonl")
+    d = Daemon("--index", f"wire={INDEX}", "--index", f"sample={other}", "--workers", "1")
+    count = [int(d.ask(f"COUNT {name} 强调").split("n=")[1].split()[0])
+             for name in ("", "in=wire", "in=sample", "in=wire,sample")]
+    expect(count[0] == count[3] == count[1] + count[2] and count[1] and count[2], str(count))
+    d.stop()
+
+
+def unix_socket():
+    """a Unix socket: answers, replaces a stale file, not a living daemon, and is removed"""
+    path = os.path.relpath(f"{wire.TMP}/socket")  # 107 bytes is the most
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(path)
+    stale.close()
+    d = Daemon("--index", INDEX, "--unix", path, "--workers", "1")
+    expect(f"unix={path}" in d.ready, d.ready)
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(wire.PATIENCE)
+    s.connect(path)
+    line = wire.Line(s)
+    line.send(b"PING\n")
+    expect(line.read() == "200 pong", "no pong")
+    s.close()
+    code, said = gongbaod("--index", INDEX, "--unix", path, "--conf", d.conf)
+    expect(code == 4 and "another program answers there" in said, f"{code} {said}")
+    d.stop()
+    expect(not os.path.exists(path), "the file is left")
+    with open(path, "w"):
+        pass
+    code, said = gongbaod("--index", INDEX, "--unix", path, "--conf", d.conf)
+    expect(code == 4 and "no socket" in said and os.path.exists(path), f"{code} {said}")
+    os.unlink(path)
+
+
+def check_only():
+    """--check: file, line and what was expected; 0 for a good file"""
+    good = wire.conf("good.conf", [f"index = {INDEX}"])
+    expect(gongbaod("--check", "--conf", good) == (0, ""), "a good file is refused")
+    for number, bad in enumerate(["line.max_byte = 8K", "workers = many", "listen = 7311",
+                                  "worker.kill_ms = -1"]):
+        path = wire.conf(f"bad{number}.conf", [f"index = {INDEX}", bad])
+        code, said = gongbaod("--check", "--conf", path)
+        expect(code == 2 and f"{path}:3: " in said, f"{bad}: {code} {said}")
+    code, said = gongbaod("--check", "--conf", wire.conf("none.conf"))
+    expect(code == 2 and "no index" in said, f"{code} {said}")
+    expect(gongbaod("--nonsense")[0] == 2 and gongbaod("x")[0] == 2, "a wrong command line")
+
+
+def addresses():
+    """an address in use ends with 4, a lexicon that is missing too"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    code, said = gongbaod("--index", INDEX, "--conf", d.conf, "--listen",
+                          f"127.0.0.1:{d.address[1]}")
+    expect(code == 4 and "cannot listen on" in said, f"{code} {said}")
+    d.stop()
+    code, said = gongbaod("--index", INDEX, "--lexicon", "/nonexistent.lex", "--listen",
+                          "127.0.0.1:0")
+    expect(code == 4 and "/nonexistent.lex" in said, f"{code} {said}")
+
+
+def idle_connections():
+    """a silent connection is told and closed, one that waits for an answer is not"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["line.idle_ms = 300"])
+    silent, waiting = d.connect(), d.connect()
+    pid = held(d.workers()[0])
+    waiting.send("COUNT 值守\n".encode())
+    expect(silent.read().startswith("408 deadline message="), "not told")
+    expect(silent.read() is None, "not closed")
+    os.kill(pid, signal.SIGCONT)
+    expect(waiting.read().startswith("200 count n=1 "), "closed while it waited")
+    silent.sock.close()
+    waiting.sock.close()
+    d.stop()
+
+
+def too_many_connections():
+    """over the limit of connections: 429 and a close"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["line.max_connections = 2"])
+    held_open = [d.connect(), d.connect()]
+    for line in held_open:
+        line.send(b"PING\n")
+        expect(line.read() == "200 pong", "no pong")
+    over = d.connect()
+    expect(over.read() == "429 busy retry_ms=1000 message=too many connections", "not told")
+    expect(over.read() is None, "not closed")
+    for line in held_open + [over]:
+        line.sock.close()
+    wait_for(lambda: d.ask("PING") == "200 pong\n", "a free place")
+    d.stop()
+
+
+def replies_not_read():
+    """2,000 requests before the first reply is read: all are answered, in order"""
+    d = Daemon("--index", INDEX, "--workers", "2")
+    line = d.connect()
+    line.sock.setblocking(False)
+    todo = b"".join(b"@%d HELP\n" % i for i in range(2000))
+    sent = 0
+    while sent < len(todo):
+        try:
+            sent += line.sock.send(todo[sent:])
+        except BlockingIOError:
+            break
+    line.sock.settimeout(wire.PATIENCE)
+    time.sleep(0.3)
+    if sent < len(todo):  # the daemon does not read on: read now, then send the rest
+        seen = line.sock.recv(65536)
+        line.buffer += seen
+    heads = []
+    while len(heads) < 2000:
+        if sent < len(todo):
+            line.sock.setblocking(False)
+            try:
+                sent += line.sock.send(todo[sent:])
+            except BlockingIOError:
+                pass
+            line.sock.settimeout(wire.PATIENCE)
+        text = line.read()
+        if text.startswith("210 "):
+            heads.append(text)
+    expect(heads == [f"210 @{i} help" for i in range(2000)], "out of order")
+    line.sock.close()
+    d.stop()
+
+
+def a_byte_at_a_time():
+    """a request that arrives byte by byte, characters cut in two"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    line = d.connect()
+    line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in "@x COUNT 值守\r\n".encode():
+        line.send(bytes([byte]))
+        time.sleep(0.005)
+    expect(line.read().startswith("200 @x count n=1 "), "not understood")
+    line.sock.close()
+    d.stop()
+
+
+def netcat():
+    """nc -N gets its replies and ends"""
+    if not shutil.which("nc"):
+        return
+    d = Daemon("--index", INDEX, "--workers", "1")
+    done = subprocess.run(["nc", "-N", d.address[0], str(d.address[1])], timeout=wire.PATIENCE,
+                          input="COUNT 值守\nPING".encode(), capture_output=True)
+    expect(done.stdout.decode().splitlines()[1] == "200 pong", str(done))
+    d.stop()
+
+
+def workers_die_with_the_daemon():
+    """kill -9 of the daemon leaves no worker"""
+    d = Daemon("--index", INDEX, "--workers", "3")
+    workers = d.workers()
+    d.process.kill()
+    d.process.wait()
+    d.process.stdout.close()
+    d.log.close()
+    wait_for(lambda: all(gone(pid) for pid in workers), "the workers to end", 10)
+
+
+wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
+          an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
+          sighup_reloads, a_new_generation_is_seen, without_an_index, several_indexes,
+          unix_socket, check_only, addresses, idle_connections, too_many_connections,
+          replies_not_read, a_byte_at_a_time, netcat, workers_die_with_the_daemon])
