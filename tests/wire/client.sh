@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# gongbao as a client: what it prints for scripts, and how it exits.
+
+set -u
+bin=${GONGBAO_BIN:-build/check}
+tmp=${GONGBAO_TMP:-build/tmp/client}
+failed=0
+
+for program in gongbao gongbaod gongbao-ingest gongbao.lex; do
+    test -e "$bin/$program" || { echo "$program is not built" && exit 77; }
+done
+mkdir -p "$tmp"
+echo "lexicon = $bin/gongbao.lex" >"$tmp/conf"
+"$bin/gongbao-ingest" --index "$tmp/main" --conf "$tmp/conf" tests/wire/bulletins.jsonl || exit 1
+
+socket=$(realpath --relative-to=. "$tmp")/socket # a short path: 107 bytes is the most
+"$bin/gongbaod" --index "$tmp/main" --conf "$tmp/conf" --unix "$socket" --workers 1 >"$tmp/ready" &
+daemon=$!
+trap 'kill "$daemon" 2>/dev/null' EXIT
+for ((i = 0; i < 300; i++)); do
+    grep -q '^gongbaod: ready' "$tmp/ready" && break
+    sleep 0.1
+done
+
+# try STATUS EXPECTED ARG...: EXPECTED is a pattern that the first line of the output matches.
+try() {
+    local status=$1 expected=$2 said
+    shift 2
+    said=$("$bin/gongbao" "$@" 2>&1)
+    local got=$?
+    # shellcheck disable=SC2053
+    if [ "$got" -eq "$status" ] && [[ ${said%%$'\n'*} == $expected ]]; then
+        echo "ok   gongbao $*"
+    else
+        echo "FAIL gongbao $*: $got, $said"
+        failed=1
+    fi
+}
+
+here=(--unix "$socket")
+try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*[[]值守[]]*' search "${here[@]}" 值守
+try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*' search 值守 一河一策 --limit 1 "${here[@]}"
+try 0 '{"code":210,"name":"hits","total":1,*' search --json "${here[@]}" 值守
+try 1 '' search "${here[@]}" 鼋鼍
+try 0 1 count "${here[@]}" 值守
+try 1 0 count "${here[@]}" '"值守鼋"'
+try 0 'id: notes/meeting minutes 5.txt' get "${here[@]}" 'notes/meeting minutes 5.txt'
+try 1 'gongbao get: 404 not-found *' get "${here[@]}" nix
+try 0 $'generation\t1' stats "${here[@]}"
+try 2 'gongbao search: 400 bad-value *' search "${here[@]}" --limit 1000 值守
+try 2 'gongbao search: 422 syntax *' search "${here[@]}" '"值守'
+try 2 'usage: gongbao count *' count "${here[@]}"
+try 2 'usage: gongbao stats *' stats --limit 3 "${here[@]}"
+try 2 'gongbao search: a request is one line*' search "${here[@]}" $'a\nQUIT'
+try 4 'gongbao search: cannot connect to *' search --unix "$tmp/nobody" 值守
+exit "$failed"
