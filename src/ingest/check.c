@@ -60,7 +60,7 @@ static unsigned digits(const char *p, size_t n)
     return v;
 }
 
-bool date_ok(struct str s)
+bool doc_date_ok(struct str s)
 {
     static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (s.n != 10)
@@ -101,7 +101,7 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
     if (doc->body.n > body_max)
         return err_set(err, ST_REJECTED, "the body is over %ju bytes (ingest.body_max)",
                        (uintmax_t)body_max);
-    if (doc->date.n > 0 && !date_ok(doc->date))
+    if (doc->date.n > 0 && !doc_date_ok(doc->date))
         return err_set(err, ST_REJECTED, "\"date\" is not a day written YYYY-MM-DD: " STR_FMT,
                        (int)(doc->date.n < 40 ? doc->date.n : 40), doc->date.p);
     enum st st = check_id(doc->id, err);

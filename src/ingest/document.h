@@ -16,7 +16,7 @@
 enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err);
 
 /* "2024-02-29": four, two and two digits, a day that the calendar has. */
-bool date_ok(struct str s);
+bool doc_date_ok(struct str s);
 
 #define DOC_HASH_ID 34 /* "h-" and 32 hexadecimal digits */
 

@@ -159,11 +159,11 @@ static enum st read_source(struct batch *b, const struct item *it, struct err *e
         if (st != ST_OK || rec.kind == RECORD_END)
             break;
         st = take_record(b, it->path, &rec, err);
-        draw(b, s.reader.raw);
+        draw(b, s.input.raw);
     }
     if (st == ST_OK)
         st = report_source(b, &s, err);
-    b->raw += s.reader.raw;
+    b->raw += s.input.raw;
     source_close(&s);
     return st;
 }

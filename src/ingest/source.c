@@ -24,10 +24,10 @@ enum st source_open(struct source *s, const struct item *it, uint64_t line_max,
     *s = (struct source){.item = it, .line_max = line_max};
     enum st st = item_open(it, &fd, err);
     if (st == ST_OK)
-        st = reader_open(&s->reader, fd, it->gzip, it->path, stop, err);
+        st = input_open(&s->input, fd, it->gzip, it->path, stop, err);
     if (st != ST_OK)
         return st;
-    lines_init(&s->lines, &s->reader, line_max);
+    lines_init(&s->lines, &s->input, line_max);
     buf_init(&s->raw, (size_t)line_max);
     /* Any encoding that is understood grows to at most three bytes for each two. */
     buf_init(&s->text, (size_t)line_max * 2);
@@ -41,7 +41,7 @@ void source_close(struct source *s)
     buf_fini(&s->text);
     buf_fini(&s->raw);
     lines_fini(&s->lines);
-    reader_close(&s->reader);
+    input_close(&s->input);
 }
 
 void doc_init(struct ix_doc *doc)

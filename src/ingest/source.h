@@ -4,7 +4,7 @@
 
 /* From paths to documents: what is to be read, and the records that reading gives. */
 
-#include "reader.h"
+#include "input.h"
 #include <gongbao/analysis.h>
 #include <gongbao/arena.h>
 #include <gongbao/index.h>
@@ -45,7 +45,7 @@ enum st plan_add(struct plan *p, const char *path, plan_skip *skip, void *ctx, s
 enum st item_open(const struct item *it, int *fd, struct err *err);
 
 /* The format that a name tells, without regard to .gz, which is told in *gzip. */
-enum format format_of(struct str name, bool *gzip);
+enum format item_format(struct str name, bool *gzip);
 
 /* ---- source.c: reading it ---- */
 
@@ -60,7 +60,7 @@ struct record {
 
 struct source {
     const struct item *item;
-    struct reader reader;
+    struct input input;
     struct lines lines; /* JSON Lines */
     struct buf raw;     /* a text file as it was read */
     struct buf text;    /* decoded line or file, where it was not UTF-8 */

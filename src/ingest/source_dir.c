@@ -35,7 +35,7 @@ void plan_fini(struct plan *p)
     arena_fini(&p->mem);
 }
 
-enum format format_of(struct str name, bool *gzip)
+enum format item_format(struct str name, bool *gzip)
 {
     *gzip = str_ends(name, STR(".gz"));
     if (*gzip)
@@ -118,7 +118,7 @@ static enum st walk_file(struct walk *w, const char *path, const struct stat *sb
     while (*it.rest == '/')
         it.rest++;
     it.size = (uint64_t)sb->st_size;
-    it.format = format_of(str_of(path), &it.gzip);
+    it.format = item_format(str_of(path), &it.gzip);
     if (!S_ISREG(sb->st_mode))
         return w->skip(w->ctx, path, S_ISLNK(sb->st_mode) ? "a link" : "not a regular file", err);
     if (it.format == FORMAT_UNKNOWN)
@@ -190,7 +190,7 @@ enum st plan_add(struct plan *p, const char *path, plan_skip *skip, void *ctx, s
         return add_folder(p, path, skip, ctx, err);
     if (!S_ISREG(sb.st_mode))
         return err_set(err, ST_USAGE, "source %s: neither a file nor a folder", path);
-    it.format = format_of(str_of(path), &it.gzip);
+    it.format = item_format(str_of(path), &it.gzip);
     if (it.format == FORMAT_UNKNOWN)
         return err_set(err, ST_USAGE,
                        "source %s: of no known kind; expected .jsonl, .txt, either with .gz, a "

@@ -10,7 +10,7 @@
  * and a source that does is not text. A gzip inside a gzip is not unpacked; the source finds it out
  * by its first bytes.
  */
-#include "reader.h"
+#include "input.h"
 
 enum st gunzip_init(struct gunzip *g, struct err *err)
 {
@@ -29,13 +29,13 @@ void gunzip_fini(struct gunzip *g)
 }
 
 /* Have at least one byte of input; *end when the file is at its end. */
-static enum st feed(struct gunzip *g, struct reader *from, bool *end, struct err *err)
+static enum st feed(struct gunzip *g, struct input *from, bool *end, struct err *err)
 {
     *end = false;
     if (g->z.avail_in > 0)
         return ST_OK;
     size_t got = 0;
-    enum st st = reader_raw(from, g->in, sizeof g->in, &got, err);
+    enum st st = input_raw(from, g->in, sizeof g->in, &got, err);
     if (st != ST_OK)
         return st;
     g->z.next_in = g->in;
@@ -46,7 +46,7 @@ static enum st feed(struct gunzip *g, struct reader *from, bool *end, struct err
 }
 
 /* Between members: a further one may begin, or zeros may fill a block up to its end. */
-static enum st between(struct gunzip *g, struct reader *from, bool *end, struct err *err)
+static enum st between(struct gunzip *g, struct input *from, bool *end, struct err *err)
 {
     bool padding = false;
     for (;;) {
@@ -99,7 +99,7 @@ static enum st step(struct gunzip *g, char *p, size_t n, size_t *got, struct err
     return check_size(g, err);
 }
 
-enum st gunzip_read(struct gunzip *g, struct reader *from, char *p, size_t n, size_t *got,
+enum st gunzip_read(struct gunzip *g, struct input *from, char *p, size_t n, size_t *got,
                     struct err *err)
 {
     *got = 0;

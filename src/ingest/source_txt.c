@@ -94,7 +94,7 @@ enum st txt_next(struct source *s, struct record *out, struct err *err)
     struct str text;
     s->done = true;
     out->doc.id = str_of(s->item->path);
-    enum st st = reader_all(&s->reader, &s->raw, err);
+    enum st st = input_all(&s->input, &s->raw, err);
     if (st == ST_OK)
         st = source_decode(s, buf_str(&s->raw), &text, err);
     if (st != ST_OK)

@@ -139,16 +139,16 @@ static void what_is_refused_and_why(void **state)
 static void days_of_the_calendar(void **state)
 {
     (void)state;
-    assert_true(date_ok(STR("2024-02-29")));
-    assert_true(date_ok(STR("2000-02-29")));
-    assert_false(date_ok(STR("1900-02-29")));
-    assert_false(date_ok(STR("2024-04-31")));
-    assert_false(date_ok(STR("2024-13-01")));
-    assert_false(date_ok(STR("2024-00-01")));
-    assert_false(date_ok(STR("2024-01-00")));
-    assert_false(date_ok(STR("0000-01-01")));
-    assert_false(date_ok(STR("2024-1-01")));
-    assert_false(date_ok(STR("2024-01-01T")));
+    assert_true(doc_date_ok(STR("2024-02-29")));
+    assert_true(doc_date_ok(STR("2000-02-29")));
+    assert_false(doc_date_ok(STR("1900-02-29")));
+    assert_false(doc_date_ok(STR("2024-04-31")));
+    assert_false(doc_date_ok(STR("2024-13-01")));
+    assert_false(doc_date_ok(STR("2024-00-01")));
+    assert_false(doc_date_ok(STR("2024-01-00")));
+    assert_false(doc_date_ok(STR("0000-01-01")));
+    assert_false(doc_date_ok(STR("2024-1-01")));
+    assert_false(doc_date_ok(STR("2024-01-01T")));
 }
 
 static void id_from_content(void **state)
@@ -312,7 +312,7 @@ static void expect_records(const char *name, struct str bytes, uint64_t line_max
     struct record rec;
     struct err err = ERR_INIT;
     write_file(name, bytes);
-    it.format = format_of(str_of(name), &it.gzip);
+    it.format = item_format(str_of(name), &it.gzip);
     assert_int_equal(source_open(&s, &it, line_max, NULL, &err), ST_OK);
     for (;; want++) {
         assert_int_equal(source_next(&s, &rec, &err), ST_OK);

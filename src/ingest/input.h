@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef GONGBAO_INGEST_READER_H
-#define GONGBAO_INGEST_READER_H
+#ifndef GONGBAO_INGEST_INPUT_H
+#define GONGBAO_INGEST_INPUT_H
 
 /* The bytes of one source, inflated where need be, in pieces and in lines. */
 
@@ -26,18 +26,18 @@ struct gunzip {
     const char *damage;           /* found, to be told once what came out before is taken */
 };
 
-struct reader;
+struct input;
 
 enum st gunzip_init(struct gunzip *g, struct err *err);
 void gunzip_fini(struct gunzip *g);
 
-/* As reader_read, of the inflated bytes. */
-enum st gunzip_read(struct gunzip *g, struct reader *from, char *p, size_t n, size_t *got,
+/* As input_read, of the inflated bytes. */
+enum st gunzip_read(struct gunzip *g, struct input *from, char *p, size_t n, size_t *got,
                     struct err *err);
 
-/* ---- reader.c ---- */
+/* ---- input.c ---- */
 
-struct reader {
+struct input {
     int fd;           /* owned */
     const char *name; /* for messages; borrowed */
     const volatile sig_atomic_t *stop;
@@ -47,24 +47,24 @@ struct reader {
 };
 
 /* Take fd. On failure it is closed. */
-enum st reader_open(struct reader *r, int fd, bool gzip, const char *name,
-                    const volatile sig_atomic_t *stop, struct err *err);
-void reader_close(struct reader *r);
+enum st input_open(struct input *in, int fd, bool gzip, const char *name,
+                   const volatile sig_atomic_t *stop, struct err *err);
+void input_close(struct input *in);
 
 /* Up to n bytes; *got 0 at the end. ST_REJECTED when the compressed data are damaged, ST_IO,
  * ST_STOPPING. */
-enum st reader_read(struct reader *r, char *p, size_t n, size_t *got, struct err *err);
+enum st input_read(struct input *in, char *p, size_t n, size_t *got, struct err *err);
 
 /* The same, straight from the descriptor. */
-enum st reader_raw(struct reader *r, void *p, size_t n, size_t *got, struct err *err);
+enum st input_raw(struct input *in, void *p, size_t n, size_t *got, struct err *err);
 
 /* Append everything that is left to out; ST_REJECTED when its cap is passed. */
-enum st reader_all(struct reader *r, struct buf *out, struct err *err);
+enum st input_all(struct input *in, struct buf *out, struct err *err);
 
 enum line_kind { LINE_WHOLE, LINE_TOO_LONG, LINE_END };
 
 struct lines {
-    struct reader *from;
+    struct input *from;
     struct buf buf; /* what has been read and not yet been given out begins at `at` */
     size_t at;
     size_t searched; /* bytes from `at` on that are known to hold no line feed */
@@ -73,11 +73,11 @@ struct lines {
     bool end;
 };
 
-void lines_init(struct lines *l, struct reader *from, uint64_t max);
+void lines_init(struct lines *l, struct input *from, uint64_t max);
 void lines_fini(struct lines *l);
 
 /* The next line without its line feed, valid until the next call. A line of more than max bytes
- * is skipped. Errors as of reader_read; a line that an error cut short is not given out. */
+ * is skipped. Errors as of input_read; a line that an error cut short is not given out. */
 enum st lines_next(struct lines *l, struct str *line, enum line_kind *kind, struct err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bytes of a source: lines of any length, and gzip in every state of health. */
 
-#include "../../src/ingest/reader.h"
+#include "../../src/ingest/input.h"
 #include "harness.h"
 
 static char *folder;
@@ -53,16 +53,16 @@ static size_t gzip(struct str text, unsigned char *out, size_t room)
 static enum st inflate_all(const unsigned char *p, size_t n, size_t piece, struct buf *out,
                            struct err *err)
 {
-    struct reader r;
+    struct input r;
     char bytes[4096];
     size_t got;
     *err = (struct err)ERR_INIT;
     buf_reset(out);
-    enum st st = reader_open(&r, file_of(p, n), true, "x.gz", NULL, err);
+    enum st st = input_open(&r, file_of(p, n), true, "x.gz", NULL, err);
     assert_int_equal(st, ST_OK);
-    while ((st = reader_read(&r, bytes, piece, &got, err)) == ST_OK && got > 0)
+    while ((st = input_read(&r, bytes, piece, &got, err)) == ST_OK && got > 0)
         buf_add(out, bytes, got);
-    reader_close(&r);
+    input_close(&r);
     return st;
 }
 
@@ -73,12 +73,12 @@ struct wanted_line {
 
 static void expect_lines(struct str bytes, uint64_t max, const struct wanted_line *want)
 {
-    struct reader r;
+    struct input r;
     struct lines l;
     struct str line;
     enum line_kind kind;
     uint64_t n = 0;
-    assert_int_equal(reader_open(&r, file_of(bytes.p, bytes.n), false, "x", NULL, NULL), ST_OK);
+    assert_int_equal(input_open(&r, file_of(bytes.p, bytes.n), false, "x", NULL, NULL), ST_OK);
     lines_init(&l, &r, max);
     for (;; want++) {
         assert_int_equal(lines_next(&l, &line, &kind, NULL), ST_OK);
@@ -92,7 +92,7 @@ static void expect_lines(struct str bytes, uint64_t max, const struct wanted_lin
     assert_int_equal(lines_next(&l, &line, &kind, NULL), ST_OK);
     assert_int_equal(kind, LINE_END);
     lines_fini(&l);
-    reader_close(&r);
+    input_close(&r);
 }
 
 static void lines_are_cut_at_line_feeds(void **state)
@@ -223,18 +223,18 @@ static void what_inflates_without_end_is_cut(void **state)
 
 static void whole_text_up_to_its_limit(void **state)
 {
-    struct reader r;
+    struct input r;
     struct buf b;
     (void)state;
     buf_init(&b, 6);
-    assert_int_equal(reader_open(&r, file_of("公报", 6), false, "x", NULL, NULL), ST_OK);
-    assert_int_equal(reader_all(&r, &b, NULL), ST_OK);
+    assert_int_equal(input_open(&r, file_of("公报", 6), false, "x", NULL, NULL), ST_OK);
+    assert_int_equal(input_all(&r, &b, NULL), ST_OK);
     assert_str(buf_str(&b), "公报");
-    reader_close(&r);
+    input_close(&r);
     buf_reset(&b);
-    assert_int_equal(reader_open(&r, file_of("公报!", 7), false, "x", NULL, NULL), ST_OK);
-    assert_int_equal(reader_all(&r, &b, NULL), ST_REJECTED);
-    reader_close(&r);
+    assert_int_equal(input_open(&r, file_of("公报!", 7), false, "x", NULL, NULL), ST_OK);
+    assert_int_equal(input_all(&r, &b, NULL), ST_REJECTED);
+    input_close(&r);
     buf_fini(&b);
 }
 
@@ -242,19 +242,19 @@ static void whole_text_up_to_its_limit(void **state)
 static void stop_is_noticed_on_a_silent_pipe(void **state)
 {
     static volatile sig_atomic_t stop;
-    struct reader r;
+    struct input r;
     char bytes[16];
     size_t got;
     int fd[2];
     (void)state;
     assert_int_equal(pipe(fd), 0);
-    assert_int_equal(reader_open(&r, fd[0], false, "-", &stop, NULL), ST_OK);
+    assert_int_equal(input_open(&r, fd[0], false, "-", &stop, NULL), ST_OK);
     assert_int_equal(write(fd[1], "x", 1), 1);
-    assert_int_equal(reader_read(&r, bytes, sizeof bytes, &got, NULL), ST_OK);
+    assert_int_equal(input_read(&r, bytes, sizeof bytes, &got, NULL), ST_OK);
     assert_int_equal(got, 1);
     stop = 1;
-    assert_int_equal(reader_read(&r, bytes, sizeof bytes, &got, NULL), ST_STOPPING);
-    reader_close(&r);
+    assert_int_equal(input_read(&r, bytes, sizeof bytes, &got, NULL), ST_STOPPING);
+    input_close(&r);
     close(fd[1]);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bytes of one source, in pieces and in lines.
  *
- * A reader owns a descriptor and gives out its bytes, inflated when the source is gzipped. Lines
+ * An input owns a descriptor and gives out its bytes, inflated when the source is gzipped. Lines
  * are cut out of one buffer, which holds at most the longest line allowed and one piece: memory
  * does not grow with the source. A longer line is dropped as it comes in and reported once.
  *
  * A signal that asks for an end is noticed at each piece; on a pipe, where a piece may be long in
  * coming, the wait is cut into slices so that it is noticed there too.
  */
-#include "reader.h"
+#include "input.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,70 +19,70 @@
 #define PIECE   ((size_t)256 << 10)
 #define WAIT_MS 200
 
-enum st reader_open(struct reader *r, int fd, bool gzip, const char *name,
-                    const volatile sig_atomic_t *stop, struct err *err)
+enum st input_open(struct input *in, int fd, bool gzip, const char *name,
+                   const volatile sig_atomic_t *stop, struct err *err)
 {
     struct stat sb;
-    *r = (struct reader){.fd = fd, .name = name, .stop = stop};
-    r->wait = fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode);
+    *in = (struct input){.fd = fd, .name = name, .stop = stop};
+    in->wait = fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode);
     if (!gzip)
         return ST_OK;
     enum st st = ST_OK;
-    r->gunzip = calloc(1, sizeof *r->gunzip);
-    if (!r->gunzip)
+    in->gunzip = calloc(1, sizeof *in->gunzip);
+    if (!in->gunzip)
         st = err_nomem(err);
     else
-        st = gunzip_init(r->gunzip, err);
+        st = gunzip_init(in->gunzip, err);
     if (st != ST_OK)
-        reader_close(r);
+        input_close(in);
     return st;
 }
 
-void reader_close(struct reader *r)
+void input_close(struct input *in)
 {
-    if (r->gunzip)
-        gunzip_fini(r->gunzip);
-    free(r->gunzip);
-    r->gunzip = NULL;
-    if (r->fd >= 0)
-        close(r->fd);
-    r->fd = -1;
+    if (in->gunzip)
+        gunzip_fini(in->gunzip);
+    free(in->gunzip);
+    in->gunzip = NULL;
+    if (in->fd >= 0)
+        close(in->fd);
+    in->fd = -1;
 }
 
 /* Wait until the descriptor has something to say, or until the end is asked for. */
-static void wait_for_bytes(const struct reader *r)
+static void wait_for_bytes(const struct input *in)
 {
-    struct pollfd p = {.fd = r->fd, .events = POLLIN};
-    while (!(r->stop && *r->stop) && poll(&p, 1, WAIT_MS) == 0)
+    struct pollfd p = {.fd = in->fd, .events = POLLIN};
+    while (!(in->stop && *in->stop) && poll(&p, 1, WAIT_MS) == 0)
         continue;
 }
 
-enum st reader_raw(struct reader *r, void *p, size_t n, size_t *got, struct err *err)
+enum st input_raw(struct input *in, void *p, size_t n, size_t *got, struct err *err)
 {
     for (;;) {
-        if (r->wait)
-            wait_for_bytes(r);
-        if (r->stop && *r->stop)
-            return err_set(err, ST_STOPPING, "%s: interrupted", r->name);
-        ssize_t k = read(r->fd, p, n);
+        if (in->wait)
+            wait_for_bytes(in);
+        if (in->stop && *in->stop)
+            return err_set(err, ST_STOPPING, "%s: interrupted", in->name);
+        ssize_t k = read(in->fd, p, n);
         if (k >= 0) {
             *got = (size_t)k;
-            r->raw += (uint64_t)k;
+            in->raw += (uint64_t)k;
             return ST_OK;
         }
         if (errno != EINTR && errno != EAGAIN)
-            return err_sys(err, "read", r->name);
+            return err_sys(err, "read", in->name);
     }
 }
 
-enum st reader_read(struct reader *r, char *p, size_t n, size_t *got, struct err *err)
+enum st input_read(struct input *in, char *p, size_t n, size_t *got, struct err *err)
 {
-    if (r->gunzip)
-        return gunzip_read(r->gunzip, r, p, n, got, err);
-    return reader_raw(r, p, n, got, err);
+    if (in->gunzip)
+        return gunzip_read(in->gunzip, in, p, n, got, err);
+    return input_raw(in, p, n, got, err);
 }
 
-enum st reader_all(struct reader *r, struct buf *out, struct err *err)
+enum st input_all(struct input *in, struct buf *out, struct err *err)
 {
     for (;;) {
         size_t left = out->max - out->n;
@@ -92,8 +92,8 @@ enum st reader_all(struct reader *r, struct buf *out, struct err *err)
         if (!p && left > 0)
             return err_nomem(err);
         /* With the buffer full, one byte more tells whether the source ends here. */
-        enum st st = left > 0 ? reader_read(r, p, want < left ? want : left, &got, err)
-                              : reader_read(r, &over, 1, &got, err);
+        enum st st = left > 0 ? input_read(in, p, want < left ? want : left, &got, err)
+                              : input_read(in, &over, 1, &got, err);
         if (st != ST_OK || got == 0)
             return st;
         if (left == 0)
@@ -103,7 +103,7 @@ enum st reader_all(struct reader *r, struct buf *out, struct err *err)
     }
 }
 
-void lines_init(struct lines *l, struct reader *from, uint64_t max)
+void lines_init(struct lines *l, struct input *from, uint64_t max)
 {
     *l = (struct lines){.from = from, .max = max};
     buf_init(&l->buf, (size_t)max + 2 * PIECE);
@@ -125,7 +125,7 @@ static enum st more(struct lines *l, struct err *err)
     char *p = buf_room(&l->buf, PIECE);
     if (!p)
         return err_nomem(err);
-    enum st st = reader_read(l->from, p, PIECE, &got, err);
+    enum st st = input_read(l->from, p, PIECE, &got, err);
     l->buf.n += got;
     l->end = st != ST_OK || got == 0;
     return st;
