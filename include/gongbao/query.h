@@ -65,6 +65,7 @@ struct q_weights {
 /* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n
  * are set; they live in the arena. */
 struct q_run {
+    struct str typed;     /* as typed; a slice of the query */
     struct an_text text;  /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
     struct an_text all;   /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
     struct an_text marks; /* folded, AN_VIEW_MARKS; only when text is empty */

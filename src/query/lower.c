@@ -189,9 +189,11 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
 /* A run that can be a piece of a reading holds a letter, a bracket or a space of one. */
 static bool piece_of_reading(const struct an_text *run)
 {
-    for (size_t i = 0; i < run->n; i++)
-        if (run->cp[i] < 0x80)
+    for (size_t i = 0; i < run->n; i++) {
+        uint32_t cp = run->cp[i];
+        if ((cp >= 'a' && cp <= 'z') || cp == '(' || cp == ')' || cp == ' ')
             return true;
+    }
     return false;
 }
 
@@ -260,7 +262,7 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
 {
     struct run_terms r;
     struct terms loners = {0};
-    *out = (struct part){.run.exact = node->kind == Q_EXACT};
+    *out = (struct part){.run.exact = node->kind == Q_EXACT, .run.typed = node->text};
     enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
     if (st == ST_OK)
         st = analyze(l, node, &r);
