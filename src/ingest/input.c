@@ -85,15 +85,13 @@ enum st input_read(struct input *in, char *p, size_t n, size_t *got, struct err 
 enum st input_all(struct input *in, struct buf *out, struct err *err)
 {
     for (;;) {
-        size_t left = out->max - out->n;
-        size_t want = left < PIECE ? left + 1 : PIECE, got;
-        char *p = buf_room(out, want < left ? want : left);
-        char over;
-        if (!p && left > 0)
-            return err_nomem(err);
+        size_t left = out->max - out->n, got = 0;
+        size_t want = left < PIECE ? left : PIECE;
         /* With the buffer full, one byte more tells whether the source ends here. */
-        enum st st = left > 0 ? input_read(in, p, want < left ? want : left, &got, err)
-                              : input_read(in, &over, 1, &got, err);
+        char over, *p = left > 0 ? buf_room(out, want) : &over;
+        if (!p)
+            return err_nomem(err);
+        enum st st = input_read(in, p, left > 0 ? want : 1, &got, err);
         if (st != ST_OK || got == 0)
             return st;
         if (left == 0)
