@@ -35,11 +35,18 @@ static void relay(void *ctx, const char *line)
 
 /* ---- files ---- */
 
+static void check_structure(struct check *c, const char *path)
+{
+    struct err err = ERR_INIT;
+    uint64_t before = c->findings;
+    if (segment_check(path, relay, c, &err) != ST_OK && c->findings == before)
+        found(c, err.text);
+}
+
 static void check_segment_files(struct check *c, const struct manifest_segment *s)
 {
     char path[FOLDER_PATH_MAX];
     struct err err = ERR_INIT;
-    uint64_t before = c->findings;
     struct tomb dead;
     tomb_init(&dead);
     if (tomb_load(c->dir, s, &dead, &err) != ST_OK)
@@ -47,12 +54,8 @@ static void check_segment_files(struct check *c, const struct manifest_segment *
     tomb_fini(&dead);
     if (folder_path(path, c->dir, s->name, &err) != ST_OK)
         found(c, err.text);
-    else if (sums_check(path, s->sums, relay, c, &err) == ST_OK &&
-             sums_glance(path, s->disk, s->sums, &err) != ST_OK)
-        found(c, err.text);
-    else if (before == c->findings && segment_check(path, relay, c, &err) != ST_OK &&
-             before == c->findings)
-        found(c, err.text);
+    else if (sums_check(path, s->disk, s->sums, relay, c, &err) == ST_OK)
+        check_structure(c, path);
 }
 
 /* ---- documents ---- */

@@ -11,24 +11,34 @@
 #include <vector>
 #include <xapian.h>
 
-/* An open segment. */
+/* An open segment; readers of several generations may share it. */
 struct segment {
     std::string name; /* "DIR/seg-3-0", for messages */
     std::string uuid;
+    struct sum128 sums;
     Xapian::Database db;
+};
+
+/* A segment as one generation sees it. */
+struct part {
+    std::shared_ptr<const segment> s;
     struct tomb dead;
 
-    segment()
+    part()
     {
         tomb_init(&dead);
     }
-    ~segment()
+    ~part()
     {
         tomb_fini(&dead);
     }
-    segment(const segment &) = delete;
-    segment &operator=(const segment &) = delete;
+    part(const part &) = delete;
+    part &operator=(const part &) = delete;
 
+    const char *name() const
+    {
+        return s->name.c_str();
+    }
     bool is_dead(Xapian::docid docid) const
     {
         return tomb_has(&dead, docid);
@@ -39,7 +49,7 @@ struct ix_reader {
     std::string dir;
     struct manifest manifest;
     struct stat seen; /* of MANIFEST, before it was read */
-    std::vector<std::unique_ptr<segment>> segments;
+    std::vector<std::unique_ptr<part>> parts;
 
     ix_reader() : seen()
     {
@@ -53,24 +63,24 @@ struct ix_reader {
     ix_reader &operator=(const ix_reader &) = delete;
 };
 
-/* Document d of segment i, out of n, is number (d - 1) * n + i + 1 in the joined database. */
+/* Document d of part i, out of n, is number (d - 1) * n + i + 1 in the joined database. */
 struct ix_view {
-    std::vector<const segment *> segments;
+    std::vector<const part *> parts;
     Xapian::Database db; /* all of them joined */
     uint64_t documents = 0;
     bool has_dead = false;
 
-    size_t segment_of(uint64_t doc) const
+    size_t part_of(uint64_t doc) const
     {
-        return (size_t)((doc - 1) % segments.size());
+        return (size_t)((doc - 1) % parts.size());
     }
     Xapian::docid docid_in(uint64_t doc) const
     {
-        return (Xapian::docid)((doc - 1) / segments.size() + 1);
+        return (Xapian::docid)((doc - 1) / parts.size() + 1);
     }
     uint64_t doc_of(size_t i, Xapian::docid docid) const
     {
-        return ((uint64_t)docid - 1) * segments.size() + i + 1;
+        return ((uint64_t)docid - 1) * parts.size() + i + 1;
     }
     bool holds(uint64_t doc) const;
 };

@@ -29,15 +29,12 @@ static bool stat_manifest(const std::string &dir, struct stat *out)
     return stat((dir + "/" MANIFEST_NAME).c_str(), out) == 0;
 }
 
-/* The folder's files are those that were written, as far as a glance tells. */
 static enum st open_database(const struct manifest_segment &m, segment *s, struct err *err)
 {
-    enum st st = sums_glance(s->name.c_str(), m.disk, m.sums, err);
-    if (st != ST_OK)
-        return st;
     return guard(err, s->name.c_str(), [&] {
         s->db = Xapian::Database(s->name, Xapian::DB_BACKEND_GLASS);
         s->uuid = s->db.get_uuid();
+        s->sums = m.sums;
         if (s->db.get_doccount() != m.documents || s->db.get_lastdocid() != m.documents)
             return err_set(err, ST_DAMAGED, "%s: it has %u documents, the manifest says %llu",
                            s->name.c_str(), s->db.get_doccount(), (unsigned long long)m.documents);
@@ -45,48 +42,74 @@ static enum st open_database(const struct manifest_segment &m, segment *s, struc
     });
 }
 
-static enum st open_segments(struct ix_reader *r, struct err *err)
+/* The same segment in another reader, or NULL. */
+static std::shared_ptr<const segment> shared(const struct ix_reader *old, const std::string &name,
+                                             const struct manifest_segment &m)
 {
-    for (size_t i = 0; i < r->manifest.n; i++) {
-        const struct manifest_segment &m = r->manifest.segment[i];
-        auto s = std::make_unique<segment>();
-        s->name = r->dir + "/" + m.name;
-        enum st st = open_database(m, s.get(), err);
-        if (st == ST_OK)
-            st = tomb_load(r->dir.c_str(), &m, &s->dead, err);
-        if (st != ST_OK)
-            return st;
-        r->segments.push_back(std::move(s));
-    }
-    return ST_OK;
+    if (old)
+        for (const auto &p : old->parts)
+            if (p->s->name == name && sum_eq(p->s->sums, m.sums))
+                return p->s;
+    return nullptr;
 }
 
-static enum st try_open(const char *dir, std::unique_ptr<ix_reader> *out, struct err *err)
+static enum st open_part(struct ix_reader *r, const struct ix_reader *old,
+                         const struct manifest_segment &m, struct err *err)
+{
+    auto p = std::make_unique<part>();
+    std::string name = r->dir + "/" + m.name;
+    p->s = shared(old, name, m);
+    if (!p->s) {
+        auto s = std::make_shared<segment>();
+        s->name = name;
+        enum st st = sums_check(name.c_str(), m.disk, m.sums, nullptr, nullptr, err);
+        if (st == ST_OK)
+            st = open_database(m, s.get(), err);
+        if (st != ST_OK)
+            return st;
+        p->s = s;
+    }
+    enum st st = tomb_load(r->dir.c_str(), &m, &p->dead, err);
+    r->parts.push_back(std::move(p));
+    return st;
+}
+
+static enum st try_open(const std::string &dir, const struct ix_reader *old,
+                        std::unique_ptr<ix_reader> *out, struct err *err)
 {
     auto r = std::make_unique<ix_reader>();
     r->dir = dir;
     stat_manifest(r->dir, &r->seen);
-    enum st st = manifest_load(dir, MANIFEST_NAME, &r->manifest, err);
-    if (st == ST_OK)
-        st = open_segments(r.get(), err);
+    enum st st = manifest_load(dir.c_str(), MANIFEST_NAME, &r->manifest, err);
+    for (size_t i = 0; st == ST_OK && i < r->manifest.n; i++)
+        st = open_part(r.get(), old, r->manifest.segment[i], err);
     *out = std::move(r);
+    return st;
+}
+
+static enum st open_current(const std::string &dir, const struct ix_reader *old,
+                            struct ix_reader **out, struct err *err)
+{
+    std::unique_ptr<ix_reader> r;
+    enum st st = ST_INTERNAL;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        st = try_open(dir, old, &r, err);
+        if (st == ST_OK || !ix_reader_stale(r.get()))
+            break;
+    }
+    if (st == ST_OK)
+        *out = r.release();
     return st;
 }
 
 enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err)
 {
-    return guard(err, dir, [&] {
-        std::unique_ptr<ix_reader> r;
-        enum st st = ST_INTERNAL;
-        for (int i = 0; i < ATTEMPTS; i++) {
-            st = try_open(dir, &r, err);
-            if (st == ST_OK || !ix_reader_stale(r.get()))
-                break;
-        }
-        if (st == ST_OK)
-            *out = r.release();
-        return st;
-    });
+    return guard(err, dir, [&] { return open_current(dir, nullptr, out, err); });
+}
+
+enum st ix_reader_reopen(const struct ix_reader *old, struct ix_reader **out, struct err *err)
+{
+    return guard(err, old->dir.c_str(), [&] { return open_current(old->dir, old, out, err); });
 }
 
 void ix_reader_close(struct ix_reader *r)
@@ -136,7 +159,7 @@ const struct manifest *reader_manifest(const struct ix_reader *r)
 
 const struct tomb *reader_tomb(const struct ix_reader *r, size_t i)
 {
-    return &r->segments[i]->dead;
+    return &r->parts[i]->dead;
 }
 
 enum st segment_check(const char *path, ix_say *say, void *ctx, struct err *err)

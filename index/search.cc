@@ -65,13 +65,13 @@ static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, str
 /* Put the name of the first segment on which the search fails by itself before the message. */
 static void blame(run *r, struct err *err)
 {
-    for (const segment *s : r->view->segments) {
+    for (const part *p : r->view->parts) {
         enum st st = guard(nullptr, nullptr, [&] {
-            match(s->db, r);
+            match(p->s->db, r);
             return ST_OK;
         });
         if (st == ST_DAMAGED || st == ST_IO) {
-            err_prefix(err, "%s: ", s->name.c_str());
+            err_prefix(err, "%s: ", p->name());
             return;
         }
     }
@@ -87,7 +87,7 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
         if (st != ST_OK)
             return st;
         out->exact = true;
-        if (v->segments.empty() || r.query.empty())
+        if (v->parts.empty() || r.query.empty())
             return ST_OK;
         Xapian::MSet mset;
         r.clock.check_now();

@@ -43,9 +43,9 @@ void UntilDeadline::skip_to(Xapian::docid did, double)
 void Tombstones::init(const Xapian::Database &db)
 {
     const std::string uuid = db.get_uuid();
-    for (const segment *s : view.segments)
-        if (s->uuid == uuid)
-            dead = &s->dead;
+    for (const part *p : view.parts)
+        if (p->s->uuid == uuid)
+            dead = &p->dead;
     if (!dead)
         throw Xapian::InternalError("a search met a segment that is not of its view");
     i = 0;

@@ -9,7 +9,6 @@
 #include "sums.h"
 #include "folder.h"
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUMS_MAX ((size_t)1 << 20)
@@ -85,86 +84,74 @@ static bool next_line(struct str *text, struct sum128 *sum, char name[256])
     return true;
 }
 
-static enum st add_size(const char *folder, const char *name, uint64_t *total, struct err *err)
+/* A check under way: the first failure is kept, each is told. */
+struct sums_walk {
+    const char *folder;
+    uint64_t total;
+    ix_say *say;
+    void *ctx;
+    struct err first;
+};
+
+static void wrong(struct sums_walk *w, const struct err *err)
 {
-    char path[FOLDER_PATH_MAX];
-    struct stat sb;
-    enum st st = folder_path(path, folder, name, err);
-    if (st != ST_OK)
-        return st;
-    if (stat(path, &sb) != 0)
-        return errno == ENOENT ? err_set(err, ST_DAMAGED, "%s: missing", path)
-                               : err_sys(err, "stat", path);
-    *total += (uint64_t)sb.st_size;
-    return ST_OK;
+    if (w->first.st == ST_OK)
+        w->first = *err;
+    if (w->say)
+        w->say(w->ctx, err->text);
 }
 
-enum st sums_glance(const char *folder, uint64_t disk, struct sum128 sums, struct err *err)
-{
-    struct buf b;
-    buf_init(&b, SUMS_MAX);
-    enum st st = read_text(folder, sums, &b, err);
-    struct str text = buf_str(&b);
-    uint64_t total = b.n;
-    while (st == ST_OK && text.n > 0) {
-        struct sum128 sum;
-        char name[256];
-        if (!next_line(&text, &sum, name))
-            st = err_set(err, ST_DAMAGED, "%s: a line of " SUMS_NAME " cannot be read", folder);
-        else
-            st = add_size(folder, name, &total, err);
-    }
-    if (st == ST_OK && total != disk)
-        st = err_set(err, ST_DAMAGED, "%s: its files have %llu bytes, the manifest says %llu",
-                     folder, (unsigned long long)total, (unsigned long long)disk);
-    buf_fini(&b);
-    return st;
-}
-
-static enum st check_file(const char *folder, const char *name, struct sum128 want, ix_say *say,
-                          void *ctx)
+static void check_file(struct sums_walk *w, const char *name, struct sum128 want)
 {
     char path[FOLDER_PATH_MAX];
     struct err err = ERR_INIT;
     struct sum128 sum;
     uint64_t size;
-    enum st st = folder_path(path, folder, name, &err);
+    enum st st = folder_path(path, w->folder, name, &err);
+    if (st == ST_OK && access(path, F_OK) != 0 && errno == ENOENT)
+        st = err_set(&err, ST_DAMAGED, "%s: missing", path);
     if (st == ST_OK)
         st = sum_file(path, false, &sum, &size, &err);
+    if (st == ST_OK)
+        w->total += size;
     if (st == ST_OK && !sum_eq(sum, want))
         st = err_set(&err, ST_DAMAGED, "%s: its checksum does not match", path);
-    if (st == ST_OK)
-        return ST_OK;
-    say(ctx, err.text);
-    return ST_DAMAGED;
+    if (st != ST_OK)
+        wrong(w, &err);
 }
 
-static enum st check_files(const char *folder, struct str text, ix_say *say, void *ctx)
+static void check_files(struct sums_walk *w, struct str text, uint64_t disk)
 {
-    enum st st = ST_OK;
+    struct err err = ERR_INIT;
+    w->total = text.n;
     while (text.n > 0) {
         struct sum128 sum;
         char name[256];
-        if (!next_line(&text, &sum, name) || check_file(folder, name, sum, say, ctx) != ST_OK)
-            st = ST_DAMAGED;
+        if (next_line(&text, &sum, name)) {
+            check_file(w, name, sum);
+        } else {
+            err_set(&err, ST_DAMAGED, "%s/" SUMS_NAME ": a line cannot be read", w->folder);
+            wrong(w, &err);
+        }
     }
-    return st;
+    if (w->first.st == ST_OK && w->total != disk) {
+        err_set(&err, ST_DAMAGED, "%s: its files have %llu bytes, the manifest says %llu",
+                w->folder, (unsigned long long)w->total, (unsigned long long)disk);
+        wrong(w, &err);
+    }
 }
 
-enum st sums_check(const char *folder, struct sum128 sums, ix_say *say, void *ctx, struct err *err)
+enum st sums_check(const char *folder, uint64_t disk, struct sum128 sums, ix_say *say, void *ctx,
+                   struct err *err)
 {
-    struct buf b;
+    struct sums_walk w = {.folder = folder, .say = say, .ctx = ctx, .first = ERR_INIT};
     struct err mine = ERR_INIT;
+    struct buf b;
     buf_init(&b, SUMS_MAX);
-    enum st st = read_text(folder, sums, &b, &mine);
-    if (st == ST_OK) {
-        st = check_files(folder, buf_str(&b), say, ctx);
-        if (st == ST_DAMAGED)
-            err_set(err, st, "%s: a file is damaged", folder);
-    } else {
-        say(ctx, mine.text);
-        err_set(err, st, "%s", mine.text);
-    }
+    if (read_text(folder, sums, &b, &mine) == ST_OK)
+        check_files(&w, buf_str(&b), disk);
+    else
+        wrong(&w, &mine);
     buf_fini(&b);
-    return st;
+    return w.first.st == ST_OK ? ST_OK : err_set(err, w.first.st, "%s", w.first.text);
 }

@@ -14,13 +14,10 @@ C_BEGIN
  * sizes of all files; *sums: the checksum of SUMS. */
 enum st sums_write(const char *folder, uint64_t *disk, struct sum128 *sums, struct err *err);
 
-/* What can be seen without reading the files: SUMS is the one that was written, and the sizes add
- * up. ST_DAMAGED. */
-enum st sums_glance(const char *folder, uint64_t disk, struct sum128 sums, struct err *err);
-
-/* Read every file and compare; one line to `say` for each that is wrong, missing or not listed.
- * ST_DAMAGED when there was one. */
-enum st sums_check(const char *folder, struct sum128 sums, ix_say *say, void *ctx, struct err *err);
+/* Read every file and compare: SUMS with `sums`, the files with SUMS, their sizes with `disk`.
+ * ST_DAMAGED names the first file that is wrong; `say`, unless NULL, is told of each. */
+enum st sums_check(const char *folder, uint64_t disk, struct sum128 sums, ix_say *say, void *ctx,
+                   struct err *err);
 
 C_END
 #endif

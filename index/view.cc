@@ -13,9 +13,9 @@
 
 bool ix_view::holds(uint64_t doc) const
 {
-    if (doc == 0 || segments.empty() || (doc - 1) / segments.size() >= UINT32_MAX)
+    if (doc == 0 || parts.empty() || (doc - 1) / parts.size() >= UINT32_MAX)
         return false;
-    return docid_in(doc) <= segments[segment_of(doc)]->db.get_lastdocid();
+    return docid_in(doc) <= parts[part_of(doc)]->s->db.get_lastdocid();
 }
 
 static bool same_tombs(const struct tomb &a, const struct tomb &b)
@@ -25,27 +25,27 @@ static bool same_tombs(const struct tomb &a, const struct tomb &b)
 
 /* A search knows a segment by its uuid. The same segment may be there twice, as when an index is
  * given two names, but not with different tombstones. */
-static enum st refuse_twins(const struct ix_view *v, const segment *s, struct err *err)
+static enum st refuse_twins(const struct ix_view *v, const part *p, struct err *err)
 {
-    for (const segment *other : v->segments)
-        if (other->uuid == s->uuid && !same_tombs(other->dead, s->dead))
+    for (const part *other : v->parts)
+        if (other->s->uuid == p->s->uuid && !same_tombs(other->dead, p->dead))
             return err_set(err, ST_CONFIG,
                            "%s and %s are one segment at different generations; "
                            "they cannot be searched together",
-                           other->name.c_str(), s->name.c_str());
+                           other->name(), p->name());
     return ST_OK;
 }
 
 static enum st add_reader(struct ix_view *v, const struct ix_reader *r, struct err *err)
 {
-    for (const auto &s : r->segments) {
-        enum st st = refuse_twins(v, s.get(), err);
+    for (const auto &p : r->parts) {
+        enum st st = refuse_twins(v, p.get(), err);
         if (st != ST_OK)
             return st;
-        v->segments.push_back(s.get());
-        v->db.add_database(s->db);
-        v->documents += s->db.get_doccount() - s->dead.n;
-        v->has_dead = v->has_dead || s->dead.n > 0;
+        v->parts.push_back(p.get());
+        v->db.add_database(p->s->db);
+        v->documents += p->s->db.get_doccount() - p->dead.n;
+        v->has_dead = v->has_dead || p->dead.n > 0;
     }
     return ST_OK;
 }
@@ -77,7 +77,7 @@ uint64_t ix_view_documents(const struct ix_view *v)
 
 void view_place(const struct ix_view *v, uint64_t doc, size_t *segment, uint32_t *docid)
 {
-    *segment = v->segment_of(doc);
+    *segment = v->part_of(doc);
     *docid = v->docid_in(doc);
 }
 
@@ -86,9 +86,9 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
     *out = 0;
     if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
         return ST_OK;
-    for (const segment *s : v->segments) {
-        enum st st = guard(err, s->name.c_str(), [&] {
-            *out += s->db.get_termfreq(std::string(term.p, term.n));
+    for (const part *p : v->parts) {
+        enum st st = guard(err, p->name(), [&] {
+            *out += p->s->db.get_termfreq(std::string(term.p, term.n));
             return ST_OK;
         });
         if (st != ST_OK)
@@ -99,17 +99,16 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
 
 /* ---- documents ---- */
 
-static enum st segment_record(const segment *s, Xapian::docid docid, struct arena *a,
-                              struct str *plain, struct err *err)
+static enum st part_record(const part *p, Xapian::docid docid, struct arena *a, struct str *plain,
+                           struct err *err)
 {
-    enum st st = guard(err, s->name.c_str(), [&] {
-        std::string data = s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
+    return guard(err, p->name(), [&] {
+        std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
         enum st inner = record_inflate(str_from(data.data(), data.size()), a, plain, err);
         if (inner == ST_DAMAGED)
-            err_prefix(err, "%s: document %u: ", s->name.c_str(), docid);
+            err_prefix(err, "%s: document %u: ", p->name(), docid);
         return inner;
     });
-    return st;
 }
 
 enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str *plain,
@@ -118,7 +117,7 @@ enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str
     if (!v->holds(doc))
         return err_set(err, ST_NOT_FOUND, "there is no document number %llu",
                        (unsigned long long)doc);
-    return segment_record(v->segments[v->segment_of(doc)], v->docid_in(doc), a, plain, err);
+    return part_record(v->parts[v->part_of(doc)], v->docid_in(doc), a, plain, err);
 }
 
 enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,
@@ -130,23 +129,22 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
         return st;
     st = record_decode(plain, a, out, err);
     if (st == ST_DAMAGED)
-        err_prefix(err, "%s: document %u: ", v->segments[v->segment_of(doc)]->name.c_str(),
-                   v->docid_in(doc));
+        err_prefix(err, "%s: document %u: ", v->parts[v->part_of(doc)]->name(), v->docid_in(doc));
     return st;
 }
 
 /* ---- by id ---- */
 
 /* The first live document of a segment with a term; 0 when there is none. */
-static enum st first_live(const segment *s, struct str term, Xapian::docid *docid, struct err *err)
+static enum st first_live(const part *p, struct str term, Xapian::docid *docid, struct err *err)
 {
-    return guard(err, s->name.c_str(), [&] {
+    return guard(err, p->name(), [&] {
         std::string t(term.p, term.n);
         *docid = 0;
-        for (auto p = s->db.postlist_begin(t); p != s->db.postlist_end(t); ++p) {
-            if (s->is_dead(*p))
+        for (auto i = p->s->db.postlist_begin(t); i != p->s->db.postlist_end(t); ++i) {
+            if (p->is_dead(*i))
                 continue;
-            *docid = *p;
+            *docid = *i;
             break;
         }
         return ST_OK;
@@ -171,10 +169,10 @@ static enum st confirm(struct ix_view *v, uint64_t doc, struct str id, bool *sam
 static enum st find_term(struct ix_view *v, struct str id, struct str term, uint64_t *doc,
                          struct err *err)
 {
-    for (size_t i = 0; i < v->segments.size(); i++) {
+    for (size_t i = 0; i < v->parts.size(); i++) {
         Xapian::docid docid = 0;
         bool same = false;
-        enum st st = first_live(v->segments[i], term, &docid, err);
+        enum st st = first_live(v->parts[i], term, &docid, err);
         if (st == ST_OK && docid != 0) {
             *doc = v->doc_of(i, docid);
             st = confirm(v, *doc, id, &same, err);

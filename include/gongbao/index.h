@@ -55,9 +55,14 @@ enum ix_slot { IX_SLOT_DATE };
 
 struct ix_reader; /* one index folder at one generation */
 
-/* Open the current generation. ST_NO_INDEX when the folder holds no manifest; ST_DAMAGED naming
- * the file; ST_IO. */
+/* Open the current generation. Every file is read and held against its checksum. ST_NO_INDEX when
+ * the folder holds no manifest; ST_DAMAGED naming the file; ST_IO. */
 enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err);
+
+/* Open the current generation of old's folder, sharing the segments that old has too: only what is
+ * new is read. old stays open; the two may be closed in any order. */
+enum st ix_reader_reopen(const struct ix_reader *old, struct ix_reader **out, struct err *err);
+
 void ix_reader_close(struct ix_reader *r);
 
 /* Whether another generation has been published since, or the index has gone. One stat(2). */

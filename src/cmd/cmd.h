@@ -8,6 +8,7 @@
 #include <gongbao/err.h>
 
 int cmd_analyze(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_lexicon(int argc, char **argv);
 
 /* To a running daemon (cmd_client.c). */

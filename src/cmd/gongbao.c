@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"get", cmd_get, "[--in NAME] [WHERE] ID", "one bulletin, whole"},
     {"stats", cmd_stats, "[WHERE]", "the state of the daemon and its indexes"},
     {"analyze", cmd_analyze, "[--lexicon FILE] TEXT…", "show the tokens of a text"},
+    {"check", cmd_check, "DIR", "check an index from end to end"},
     {"lexicon", cmd_lexicon, "compile|info|verify …", "compile a lexicon or look at one"},
 };
 

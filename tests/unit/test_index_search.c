@@ -543,6 +543,26 @@ static void a_reader_outlives_later_generations(void **state)
     close_index(&o);
 }
 
+static void reopening_shares_what_is_known(void **state)
+{
+    struct fixture *f = *state;
+    struct opened old = open_six(f), new = {0};
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "4", "fig");
+    publish(f, w);
+    assert_ok(ix_reader_reopen(old.reader, &new.reader, &f->err), f);
+    assert_ok(ix_view_open(&new.reader, 1, &new.view, &f->err), f);
+    ix_reader_info(new.reader, &new.info);
+    struct ix_node a = term("apple"), fig = term("fig");
+    assert_int_equal(new.info.generation, 2);
+    assert_str(ids(f, old.view, &a), "4 1 2"); /* each has its own tombstones */
+    assert_str(ids(f, new.view, &a), "1 2");
+    assert_true(ix_reader_stale(old.reader));
+    close_index(&old);
+    assert_str(ids(f, new.view, &fig), "4");
+    close_index(&new);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -564,6 +584,7 @@ int main(void)
         TEST(two_indexes_are_searched_as_one),
         TEST(two_names_of_one_index),
         TEST(a_reader_outlives_later_generations),
+        TEST(reopening_shares_what_is_known),
     };
     return RUN_TESTS(tests);
 }

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Damage: a check names the file whatever is wrong with it, opening and searching answer with an
+ * error or with what is left, and nothing crashes. */
+
+#include "harness.h"
+#include "index_fixture.h"
+#include <sys/stat.h>
+
+/* Two segments, one with a tombstone. */
+static void make_index(struct fixture *f)
+{
+    char id[16], body[400];
+    struct ix_writer *w = open_writer(f);
+    for (int i = 0; i < 300; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        snprintf(body, sizeof(body), "apple w%d x%d y%d z%d 丽水 市委 书记 强调 高质量发展", i,
+                 i * 7, i * 13, i * 31);
+        put(f, w, id, body);
+    }
+    publish(f, w);
+    w = open_writer(f);
+    put(f, w, "7", "apple changed");
+    publish(f, w);
+}
+
+static void path_in(struct fixture *f, const char *name, char *out, size_t room)
+{
+    snprintf(out, room, "%s/%s", f->dir, name);
+}
+
+static const char *const file_name[] = {
+    "MANIFEST",       "seg-1-0/postlist.glass", "seg-1-0/docdata.glass", "seg-1-0/iamglass",
+    "seg-1-0/SUMS",   "seg-2-0/postlist.glass", "seg-2-0/docdata.glass", "seg-2-0/iamglass",
+    "dead-seg-1-0-2", "seg-2-0/SUMS",
+};
+enum { FILES = sizeof(file_name) / sizeof(*file_name) };
+
+static struct buf read_whole(struct fixture *f, const char *path)
+{
+    struct buf b;
+    buf_init(&b, 1 << 26);
+    assert_ok(file_read(path, &b, &f->err), f);
+    return b;
+}
+
+static void write_whole(struct fixture *f, const char *path, struct str data)
+{
+    assert_ok(file_replace(path, data, 0644, &f->err), f);
+}
+
+struct told {
+    const char *name;
+    bool named;
+};
+
+static void hear(void *ctx, const char *line)
+{
+    struct told *t = ctx;
+    if (strstr(line, t->name))
+        t->named = true;
+}
+
+/* A check finds something, and names the file. */
+static void assert_found(struct fixture *f, const char *name)
+{
+    struct told t = {.name = name};
+    enum st st = ix_check(f->dir, hear, &t, &f->err);
+    if (st != ST_DAMAGED || !t.named)
+        print_error("damage in %s was not told: status %d, %s\n", name, (int)st, f->err.text);
+    assert_int_equal(st, ST_DAMAGED);
+    assert_true(t.named);
+}
+
+/* Open, search, and read what was found; any status will do. */
+static enum st use(struct fixture *f)
+{
+    struct ix_reader *r = NULL;
+    struct ix_view *v = NULL;
+    struct ix_node t = term("apple"), all = {.op = IX_ALL};
+    struct ix_node *kid[] = {&t, &all};
+    struct ix_node node = {.op = IX_OR, .kid = kid, .nkid = 2};
+    const struct ix_search q = query(&node);
+    struct ix_result result;
+    struct ix_doc doc;
+    uint64_t number;
+    arena_reset(&f->arena);
+    enum st st = ix_reader_open(f->dir, &r, &f->err);
+    if (st == ST_OK)
+        st = ix_view_open(&r, 1, &v, &f->err);
+    if (st == ST_OK)
+        st = ix_search(v, &q, &f->arena, &result, &f->err);
+    for (size_t i = 0; st == ST_OK && i < result.n; i++)
+        st = ix_document(v, result.hit[i].doc, &f->arena, &doc, &f->err);
+    if (st == ST_OK)
+        st = ix_find(v, STR("7"), &number, &f->err);
+    ix_view_close(v);
+    ix_reader_close(r);
+    return st;
+}
+
+static void a_flipped_bit_is_found_in_every_file(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    make_index(f);
+    assert_int_equal(findings(f), 0);
+    assert_int_equal(use(f), ST_OK);
+    for (size_t i = 0; i < FILES; i++) {
+        path_in(f, file_name[i], path, sizeof(path));
+        struct buf b = read_whole(f, path);
+        for (int k = 0; k < 6; k++) {
+            size_t at = (size_t)rand() % b.n;
+            char bit = (char)(1 << rand() % 7);
+            b.p[at] ^= bit;
+            write_whole(f, path, buf_str(&b));
+            assert_found(f, file_name[i]);
+            b.p[at] ^= bit;
+        }
+        write_whole(f, path, buf_str(&b));
+        buf_fini(&b);
+    }
+    assert_int_equal(findings(f), 0);
+}
+
+static void a_short_or_missing_file_is_found(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    make_index(f);
+    for (size_t i = 0; i < FILES; i++) {
+        path_in(f, file_name[i], path, sizeof(path));
+        struct buf b = read_whole(f, path);
+        write_whole(f, path, str_from(b.p, b.n - 1));
+        assert_found(f, file_name[i]);
+        assert_int_equal(use(f), ST_DAMAGED); /* seen at opening */
+        write_whole(f, path, str_from(b.p, 0));
+        assert_int_equal(use(f), ST_DAMAGED);
+        assert_int_equal(unlink(path), 0);
+        if (i > 0) { /* without its manifest it is no index */
+            assert_found(f, file_name[i]);
+            assert_int_equal(use(f), ST_DAMAGED);
+            assert_non_null(strstr(f->err.text, file_name[i]));
+        } else {
+            assert_int_equal(use(f), ST_NO_INDEX);
+        }
+        write_whole(f, path, buf_str(&b));
+        buf_fini(&b);
+    }
+    assert_int_equal(use(f), ST_OK);
+}
+
+/* libxapian does not survive every damage, so it never gets to see any. */
+static void a_damaged_segment_is_not_opened(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    make_index(f);
+    srand(7);
+    for (size_t i = 0; i < 200; i++) {
+        path_in(f, file_name[1 + i % 3], path, sizeof(path));
+        struct buf b = read_whole(f, path);
+        size_t at = (size_t)rand() % b.n;
+        char bit = (char)(1 << rand() % 7);
+        b.p[at] ^= bit;
+        write_whole(f, path, buf_str(&b));
+        assert_int_equal(use(f), ST_DAMAGED);
+        assert_non_null(strstr(f->err.text, "seg-1-0"));
+        b.p[at] ^= bit;
+        write_whole(f, path, buf_str(&b));
+        buf_fini(&b);
+    }
+    assert_int_equal(use(f), ST_OK);
+}
+
+/* What happens to a file while it is open cannot be foreseen; the error still names the segment. */
+static void files_that_shrink_while_they_are_searched(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    make_index(f);
+    struct opened o = open_index(f);
+    struct ix_node t = term("apple");
+    const struct ix_search q = query(&t);
+    struct ix_result r;
+    struct ix_doc doc;
+    uint64_t number;
+    assert_ok(ix_find(o.view, STR("250"), &number, &f->err), f);
+    path_in(f, "seg-1-0/docdata.glass", path, sizeof(path));
+    assert_int_equal(truncate(path, 10), 0);
+    assert_st(ix_document(o.view, number, &f->arena, &doc, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0"));
+    path_in(f, "seg-1-0/postlist.glass", path, sizeof(path));
+    assert_int_equal(truncate(path, 10), 0);
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0"));
+    close_index(&o);
+}
+
+static void a_segment_of_another_index_is_found(void **state)
+{
+    struct fixture *f = *state;
+    struct fixture g = *f;
+    char from[PATH_MAX + 64], to[PATH_MAX + 64];
+    make_index(f);
+    snprintf(g.dir, sizeof(g.dir), "%s/other", f->folder);
+    make_index(&g);
+    path_in(&g, "seg-2-0", from, sizeof(from));
+    path_in(f, "seg-2-0", to, sizeof(to));
+    assert_ok(file_remove_tree(to, &f->err), f);
+    assert_int_equal(rename(from, to), 0);
+    assert_found(f, "seg-2-0");
+    assert_int_equal(use(f), ST_DAMAGED);
+}
+
+static void a_writer_does_not_build_on_damage(void **state)
+{
+    struct fixture *f = *state;
+    const struct ix_writer_opts opts = {0};
+    struct ix_writer *w;
+    char path[PATH_MAX + 64];
+    make_index(f);
+    path_in(f, "seg-1-0/docdata.glass", path, sizeof(path));
+    assert_int_equal(truncate(path, 100), 0);
+    assert_st(ix_writer_open(f->dir, &opts, &w, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0"));
+}
+
+static void what_is_no_index(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_reader *r;
+    size_t n = 0;
+    assert_st(ix_reader_open(f->dir, &r, &f->err), ST_NO_INDEX, f); /* no folder */
+    assert_non_null(strstr(f->err.text, f->dir));
+    assert_st(ix_check(f->dir, count_finding, &n, &f->err), ST_NO_INDEX, f);
+    assert_int_equal(mkdir(f->dir, 0755), 0);
+    assert_st(ix_reader_open(f->dir, &r, &f->err), ST_NO_INDEX, f); /* nothing in it */
+    assert_int_equal(rmdir(f->dir), 0);
+    write_whole(f, f->dir, STR("a file"));
+    assert_st(ix_reader_open(f->dir, &r, &f->err), ST_IO, f);
+    struct ix_writer *w;
+    const struct ix_writer_opts opts = {0};
+    assert_st(ix_writer_open(f->dir, &opts, &w, &f->err), ST_IO, f);
+}
+
+static void a_folder_that_may_not_be_read(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_reader *r;
+    make_index(f);
+    bool root = geteuid() == 0;
+    assert_int_equal(chmod(f->dir, 0), 0);
+    if (root)
+        assert_int_equal(seteuid(65534), 0);
+    enum st st = ix_reader_open(f->dir, &r, &f->err);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(chmod(f->dir, 0755), 0);
+    assert_int_equal(st, ST_IO);
+    assert_non_null(strstr(f->err.text, f->dir));
+}
+
+static void a_manifest_of_another_version(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    publish(f, open_writer(f));
+    path_in(f, "MANIFEST", path, sizeof(path));
+    write_whole(f, path,
+                STR("gongbao-index 2\ngeneration 1\npublished 1\n"
+                    "checksum b5fc12c9ef8a9aeaedb8d7c439730126\n"));
+    struct ix_reader *r;
+    assert_st(ix_reader_open(f->dir, &r, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "version 2"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_flipped_bit_is_found_in_every_file),
+        TEST(a_short_or_missing_file_is_found),
+        TEST(a_damaged_segment_is_not_opened),
+        TEST(files_that_shrink_while_they_are_searched),
+        TEST(a_segment_of_another_index_is_found),
+        TEST(a_writer_does_not_build_on_damage),
+        TEST(what_is_no_index),
+        TEST(a_folder_that_may_not_be_read),
+        TEST(a_manifest_of_another_version),
+    };
+    return RUN_TESTS(tests);
+}
