@@ -51,6 +51,14 @@ struct lex_match {
 size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
                     size_t max);
 
+/* The same in two steps, for looking from every place of a text: first the codes of all its
+ * characters, then the prefixes from each place. Asking for a place to be fetched some places
+ * ahead of its lookup hides the time that memory takes. */
+void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
+size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, struct lex_match *out,
+                       size_t max);
+void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n);
+
 /* The cost of a single character that the lexicon does not know. */
 uint32_t lex_unknown_cost(const struct lex *lex);
 

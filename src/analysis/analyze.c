@@ -171,60 +171,72 @@ static void emit_word(struct an *an, size_t i, size_t n, enum an_kind kind, uint
     }
 }
 
-/* Everything of one length at item i: the word, then parts. */
-static void emit_words(struct an *an, size_t i, size_t longest, size_t shortest)
+/* The parts that begin at item i and the word of n items there, the longest first. A part has two
+ * items or more; a word of one is left to the caller. */
+static void emit_parts(struct an *an, size_t i, size_t n)
 {
     const struct words *w = &an->words;
-    size_t n = w->n[i];
-    bool word = n >= shortest && n <= longest && n > 0;
-    while (an->part < w->nparts && w->part[an->part].from == i && w->part[an->part].n >= shortest) {
+    while (an->part < w->nparts && w->part[an->part].from == i) {
         const struct part *p = &w->part[an->part++];
-        if (word && n >= p->n) {
+        if (n >= p->n) {
             emit_word(an, i, n, w->kind[i], w->id[i]);
-            word = false;
+            n = 0;
         }
         emit_word(an, i, p->n, p->kind, AN_NO_WORD);
     }
-    if (word)
+    if (n > 1)
         emit_word(an, i, n, w->kind[i], w->id[i]);
 }
 
 static void emit_text(struct an *an, size_t i, bool pair)
 {
     const struct items *it = &an->items;
-    emit_words(an, i, CHUNK, 2);
+    const struct words *w = &an->words;
+    size_t n = w->n[i];
+    if (an->part < w->nparts && w->part[an->part].from == i)
+        emit_parts(an, i, n);
+    else if (n > 1)
+        emit_word(an, i, n, w->kind[i], w->id[i]);
     if (pair)
         add(an, AN_BIGRAM, it->start[i], it->end[i + 1], it->cp + i, 2);
-    emit_words(an, i, 1, 1);
+    if (n == 1)
+        emit_word(an, i, 1, w->kind[i], w->id[i]);
     add(an, AN_CHAR, it->start[i], it->end[i], it->cp + i, 1);
 }
 
-/* The unfolded character of item i if it is Han, and its length. */
-static unsigned raw_char(const struct an *an, size_t i, uint32_t *han)
+/* The length of a character of valid UTF-8, by its first byte. */
+static size_t lead_length(char first)
 {
+    unsigned char c = (unsigned char)first;
+    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* The gap between item i and `next`. Nearly always there is none, and the first byte tells. */
+static void emit_gap_behind(struct an *an, size_t i, size_t next)
+{
+    const struct items *it = &an->items;
     uint32_t raw, entry;
-    unsigned n = scan_char(an->text, an->items.start[i], &raw, &entry);
-    *han = entry_class(entry) == CLASS_HAN ? raw : 0;
-    return n;
+    if (it->start[i] + lead_length(an->text.p[it->start[i]]) == next && it->cp[i] != FOLD_BAD)
+        return;
+    an->at = it->start[i] + scan_char(an->text, it->start[i], &raw, &entry);
+    if (an->at < next)
+        emit_gap(an, next, entry_class(entry) == CLASS_HAN ? raw : 0);
 }
 
 /* Emit items [0, n) and the gaps before and behind each; `known` items are there to look at. */
 static void emit_items(struct an *an, size_t n, size_t known, size_t text_end)
 {
     const struct items *it = &an->items;
+    if (n > 0 && an->at < it->start[0])
+        emit_gap(an, it->start[0], 0);
     for (size_t i = 0; i < n && an->st == ST_OK; i++) {
-        bool text = item_is_text(it->kind[i]);
-        if (an->at < it->start[i])
-            emit_gap(an, it->start[i], 0);
-        if (text)
+        if (item_is_text(it->kind[i]))
             emit_text(an, i, i + 1 < known && item_is_text(it->kind[i + 1]));
         else if (it->kind[i] != ITEM_BREAK)
             add(an, AN_CHAR, it->start[i], it->end[i], it->cp + i, 1);
-        uint32_t han;
-        an->at = it->start[i] + raw_char(an, i, &han);
         size_t next = i + 1 < known ? it->start[i + 1] : text_end;
-        if (an->at < next)
-            emit_gap(an, next, han);
+        emit_gap_behind(an, i, next);
+        an->at = next;
     }
 }
 

@@ -11,24 +11,11 @@
  */
 
 #include "scan.h"
-#include "fold.h"
 #include "readings.h"
-#include <gongbao/utf8.h>
 
 void scan_init(struct scan *s, struct str text, enum an_view view)
 {
     *s = (struct scan){.text = text, .view = view};
-}
-
-unsigned scan_char(struct str text, size_t at, uint32_t *raw, uint32_t *entry)
-{
-    unsigned n = utf8_next(text.p + at, text.p + text.n, raw);
-    if (n == 0) {
-        *raw = FOLD_BAD;
-        n = 1;
-    }
-    *entry = fold_entry(*raw);
-    return n;
 }
 
 static void push(struct items *it, uint32_t cp, size_t start, size_t end, enum item_kind kind)

@@ -4,7 +4,9 @@
 
 /* From bytes to folded characters with their places. */
 
+#include "fold.h"
 #include <gongbao/analysis.h>
+#include <gongbao/utf8.h>
 
 /* What a character that stays is. Text comes first: item_is_text. */
 enum item_kind {
@@ -46,6 +48,15 @@ bool scan_fill(struct scan *s, struct items *it);
 
 /* Decode and look up the character at text[at]: its length in bytes; an invalid byte is FOLD_BAD
  * of length 1. */
-unsigned scan_char(struct str text, size_t at, uint32_t *raw, uint32_t *entry);
+static inline unsigned scan_char(struct str text, size_t at, uint32_t *raw, uint32_t *entry)
+{
+    unsigned n = utf8_next(text.p + at, text.p + text.n, raw);
+    if (n == 0) {
+        *raw = FOLD_BAD;
+        n = 1;
+    }
+    *entry = fold_entry(*raw);
+    return n;
+}
 
 #endif

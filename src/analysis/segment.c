@@ -14,6 +14,7 @@
 #include "segment.h"
 
 #define NO_LEXICON_COST (20 * LEX_COST_ONE)
+#define AHEAD           6 /* places between fetching and looking up */
 
 static void relax(struct words *w, size_t from, size_t to, uint32_t cost, enum an_kind kind,
                   uint32_t id)
@@ -42,7 +43,11 @@ static size_t add_edges(const struct lex *lex, const struct items *it, size_t at
         node = next = at + atom.n;
         relax(w, at, next, unknown, atom.kind, AN_NO_WORD);
     }
-    size_t n = lex ? lex_prefixes(lex, it->cp + at, to - at, match, LEX_WORD_MAX) : 0;
+    if (lex == NULL)
+        return next;
+    if (at + AHEAD < to)
+        lex_fetch(lex, w->code + at + AHEAD, to - at - AHEAD);
+    size_t n = lex_prefixes_of(lex, w->code + at, to - at, match, LEX_WORD_MAX);
     for (size_t i = 0; i < n; i++) {
         if (at + match[i].length > node)
             relax(w, at, at + match[i].length, match[i].cost, AN_WORD, match[i].word);
@@ -68,6 +73,8 @@ void segment_run(const struct lex *lex, const struct items *it, size_t from, siz
     memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
     memset(w->best + from + 1, 0xff, (to - from) * sizeof(w->best[0]));
     w->best[from] = 0;
+    if (lex != NULL)
+        lex_codes(lex, it->cp + from, to - from, w->code + from);
     for (size_t at = from; at < to;)
         at = add_edges(lex, it, at, to, w);
     keep_path(w, from, to);

@@ -21,6 +21,7 @@ struct words {
     uint32_t id[CHUNK];          /* lexicon number, or AN_NO_WORD */
     struct part part[3 * CHUNK]; /* ascending by from; at the same from the longer first */
     size_t nparts;
+    uint16_t code[CHUNK]; /* of the items, by the lexicon */
     /* Scratch of the best path, one place more than items. */
     uint32_t best[CHUNK + 1];   /* cost of the best way to get here */
     uint16_t length[CHUNK + 1]; /* of its last step */

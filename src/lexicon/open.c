@@ -130,7 +130,7 @@ void lex_info(const struct lex *lex, struct lex_info *out)
                              .stamp = lex->stamp};
 }
 
-static uint32_t code_of(const struct lex *lex, uint32_t cp)
+static uint16_t code_of(const struct lex *lex, uint32_t cp)
 {
     if (cp > 0x10ffff)
         return 0;
@@ -138,23 +138,56 @@ static uint32_t code_of(const struct lex *lex, uint32_t cp)
     return lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
 }
 
+void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code)
+{
+    for (size_t i = 0; i < n; i++)
+        code[i] = code_of(lex, cp[i]);
+}
+
+/* The child of a node with this base, or NULL. */
+static const struct lex_node *child(const struct lex *lex, uint32_t base, uint16_t code)
+{
+    size_t at = (size_t)base + code;
+    if (base == 0 || code == 0 || at >= lex->nnode || lex->node[at].code != code)
+        return NULL;
+    return &lex->node[at];
+}
+
+size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, struct lex_match *out,
+                       size_t max)
+{
+    size_t found = 0;
+    const struct lex_node *node = &lex->node[0];
+    for (size_t i = 0; i < n && found < max; i++) {
+        node = child(lex, node->base, code[i]);
+        if (node == NULL)
+            break;
+        if (node->cost != LEX_NO_WORD)
+            out[found++] = (struct lex_match){.length = (uint32_t)i + 1,
+                                              .word = (uint32_t)(node - lex->node),
+                                              .cost = node->cost & (LEX_SPELLED - 1)};
+    }
+    return found;
+}
+
+void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n)
+{
+    const struct lex_node *node = n > 1 ? child(lex, lex->node[0].base, code[0]) : NULL;
+    if (node == NULL)
+        return;
+    size_t at = (size_t)node->base + code[1];
+    if (at < lex->nnode)
+        __builtin_prefetch(&lex->node[at]);
+}
+
 size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
                     size_t max)
 {
-    size_t found = 0;
-    uint32_t base = lex->node[0].base;
-    for (size_t i = 0; i < n && base != 0 && found < max; i++) {
-        uint32_t code = code_of(lex, cp[i]);
-        size_t at = (size_t)base + code;
-        if (code == 0 || at >= lex->nnode || lex->node[at].code != code)
-            break;
-        const struct lex_node *node = &lex->node[at];
-        if (node->cost != LEX_NO_WORD)
-            out[found++] = (struct lex_match){
-                .length = (uint32_t)i + 1, .word = (uint32_t)at, .cost = node->cost & ~LEX_SPELLED};
-        base = node->base;
-    }
-    return found;
+    uint16_t code[LEX_WORD_MAX];
+    if (n > LEX_WORD_MAX)
+        n = LEX_WORD_MAX;
+    lex_codes(lex, cp, n, code);
+    return lex_prefixes_of(lex, code, n, out, max);
 }
 
 uint32_t lex_unknown_cost(const struct lex *lex)
