@@ -320,6 +320,47 @@ static void a_removed_index_is_no_longer_served(void **state)
     shelf_close(&s);
 }
 
+/* Publish nonsense as the index's next generation. */
+static void spoil(struct shelf *s, size_t index)
+{
+    char *path;
+    assert_true(asprintf(&path, "%s/MANIFEST", s->dir[index]) > 0);
+    assert_int_equal(file_replace(path, STR("nonsense\n"), 0644, NULL), ST_OK);
+    free(path);
+}
+
+static void a_damaged_generation_leaves_the_one_before_serving(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_stats stats;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, EAST);
+    shelf_serve(&s);
+    spoil(&s, 0);
+    assert_int_equal(shelf_search(&s, "水库").total, 1);
+    assert_int_equal(srch_stats(s.srch, &s.b.a, &stats, &s.b.err), ST_OK);
+    assert_string_not_equal(stats.each[0].state, "ok");
+    shelf_close(&s);
+}
+
+static void a_damaged_index_fails_what_needs_it_and_nothing_else(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    shelf_open(&s, 2);
+    SHELF_FILL(&s, 0, EAST);
+    SHELF_FILL(&s, 1, WEST);
+    spoil(&s, 1);
+    shelf_serve(&s);
+    assert_int_equal(search_in(&s, "水库", "east", &r), ST_OK);
+    assert_int_equal(search_in(&s, "水库", "west", &r), ST_DAMAGED);
+    assert_non_null(strstr(s.b.err.text, "west"));
+    assert_int_equal(search_in(&s, "水库", "", &r), ST_DAMAGED);
+    shelf_close(&s);
+}
+
 /* ---- errors ---- */
 
 static void errors_name_their_place(void **state)
@@ -420,6 +461,8 @@ int main(void)
         cmocka_unit_test(an_index_that_is_not_there_is_taken_up_when_it_comes),
         cmocka_unit_test(a_new_generation_is_served_at_once),
         cmocka_unit_test(a_removed_index_is_no_longer_served),
+        cmocka_unit_test(a_damaged_generation_leaves_the_one_before_serving),
+        cmocka_unit_test(a_damaged_index_fails_what_needs_it_and_nothing_else),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(time_that_is_up_is_said),
         cmocka_unit_test(a_document_is_had_by_its_id),
