@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One connection: bytes in, ordered replies out.
  *
- * Each request gets a slot at the end of the connection's queue of slots. A slot is done at once
- * when the loop itself can answer, else when a worker's reply comes back; what stands done at the
- * head of the queue is moved to the output, so replies leave in the order of their requests.
+ * Each request gets a slot at the end of the connection's queue of slots (slot.c), which is done at
+ * once or later; what stands done at the head of the queue is moved to the output, so replies leave
+ * in the order of their requests.
  *
  * Three bounds keep a connection from costing more than its share: the input holds little more
  * than one line, at most pending_max slots are in the queue, and nothing more is taken while
@@ -17,7 +17,8 @@
  */
 #include "conn.h"
 
-#include "frame.h"
+#include "clock.h"
+#include "slot.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -27,86 +28,8 @@
 
 #define INPUT_SLACK 4096 /* bytes of input beyond one line */
 #define LINGER_MS   1000
-#define BUSY_RETRY  100        /* ms */
-#define REPLY_SMALL (1u << 20) /* cap for what the loop writes itself */
 
-enum conn_state {
-    CONN_OPEN,
-    CONN_ENDING,   /* no more requests; the queue is being answered */
-    CONN_LINGERING /* everything is written */
-};
-
-struct slot {
-    struct slot *next;
-    struct conn *conn; /* NULL: the connection is gone, nobody waits */
-    struct job job;
-    struct buf bytes; /* the reply, once done */
-    enum reply_fmt fmt;
-    char tag[PROTO_TAG_MAX];
-    size_t tag_n;
-    bool done;
-};
-
-struct conn {
-    struct conn *next, *prev;
-    struct net *net;
-    struct bufferevent *bev;
-    struct event *timer;
-    struct slot *head, **tail;
-    size_t nslot;
-    enum conn_state state;
-    enum reply_fmt fmt; /* default of replies, see MODE */
-    bool eof;           /* the peer has closed its half */
-    bool skipping;      /* inside a line that is too long */
-    uint64_t active_ms; /* when bytes last moved */
-};
-
-static void conn_work(struct conn *c);
-
-/* ---- slots ---- */
-
-static struct slot *slot_new(struct conn *c, const struct request *rq)
-{
-    struct slot *s = calloc(1, sizeof(*s));
-    if (!s)
-        return NULL;
-    s->conn = c;
-    s->fmt = rq->fmt;
-    s->tag_n = rq->tag.n;
-    if (rq->tag.n > 0)
-        memcpy(s->tag, rq->tag.p, rq->tag.n);
-    buf_init(&s->bytes, FRAME_MAX);
-    *c->tail = s;
-    c->tail = &s->next;
-    c->nslot++;
-    return s;
-}
-
-static void slot_free(struct slot *s)
-{
-    buf_fini(&s->bytes);
-    buf_fini(&s->job.frame);
-    free(s);
-}
-
-static struct reply slot_reply(struct slot *s)
-{
-    return (struct reply){.out = &s->bytes, .fmt = s->fmt, .tag = {s->tag, s->tag_n}};
-}
-
-static void slot_done(struct slot *s, int code)
-{
-    s->done = true;
-    if (code > 0 && code < NET_CODES)
-        s->conn->net->count.reply[code]++;
-}
-
-static void slot_error(struct slot *s, const struct err *err, const char *usage)
-{
-    struct reply r = slot_reply(s);
-    reply_error(&r, err, usage, err->st == ST_BUSY ? BUSY_RETRY : 0);
-    slot_done(s, r.code);
-}
+/* ---- ends ---- */
 
 /* Move what stands done at the head of the queue to the output. */
 static void flush(struct conn *c)
@@ -122,8 +45,6 @@ static void flush(struct conn *c)
     }
 }
 
-/* ---- ends ---- */
-
 static void conn_close(struct conn *c, const char *why)
 {
     struct net *net = c->net;
@@ -131,7 +52,7 @@ static void conn_close(struct conn *c, const char *why)
     log_line(net->lg, LOG_DEBUG, "closed fd=%d why=%s", (int)bufferevent_getfd(c->bev), why);
     for (struct slot *s = c->head, *next; s; s = next) {
         next = s->next;
-        if (s->done)
+        if (s->done || pool_forget(net->pool, &s->job))
             slot_free(s);
         else
             s->conn = NULL; /* freed when the pool gives it back */
@@ -145,12 +66,6 @@ static void conn_close(struct conn *c, const char *why)
     bufferevent_free(c->bev);
     free(c);
     net_conn_gone(net);
-}
-
-static void timer_set(struct conn *c, uint64_t ms)
-{
-    struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
-    event_add(c->timer, &tv);
 }
 
 void conn_end(struct conn *c, const struct err *err)
@@ -182,134 +97,12 @@ static bool settle(struct conn *c)
         c->state = CONN_LINGERING;
         shutdown(bufferevent_getfd(c->bev), SHUT_WR);
         evbuffer_drain(bufferevent_get_input(c->bev), in);
-        timer_set(c, LINGER_MS);
+        clock_after(c->timer, LINGER_MS);
     }
     return false;
 }
 
-/* ---- requests ---- */
-
-static void job_done(struct job *job, enum st st, int code, struct str bytes, const struct err *err)
-{
-    struct slot *s = job->ctx;
-    struct conn *c = s->conn;
-    if (!c) {
-        slot_free(s);
-        return;
-    }
-    buf_fini(&job->frame);
-    if (st == ST_OK) {
-        buf_adds(&s->bytes, bytes);
-        slot_done(s, code);
-    } else {
-        slot_error(s, err, NULL);
-    }
-    conn_work(c);
-}
-
-static void send_to_worker(struct slot *s, const struct request *rq)
-{
-    struct net *net = s->conn->net;
-    struct err err = ERR_INIT;
-    struct buf counters;
-    struct task t = {.rq = *rq, .deadline_ns = net_now_ns() + net->opts.deadline_ms * 1000000};
-
-    buf_init(&counters, REPLY_SMALL);
-    if (rq->id == CMD_STATS)
-        net_counters(net, &counters);
-    t.counters = buf_str(&counters);
-    s->job.ctx = s;
-    s->job.done = job_done;
-    s->job.deadline_ns = t.deadline_ns;
-    buf_init(&s->job.frame, net->opts.line_max + REPLY_SMALL);
-    size_t at = frame_begin(&s->job.frame);
-    task_put(&s->job.frame, &t);
-    frame_end(&s->job.frame, at);
-    buf_fini(&counters);
-
-    enum st st = buf_ok(&s->job.frame) ? pool_submit(net->pool, &s->job, &err) : err_nomem(&err);
-    if (st != ST_OK)
-        slot_error(s, &err, NULL);
-}
-
-static void greet(struct conn *c, struct reply *r)
-{
-    reply_begin(r, 220, "gongbao");
-    reply_str(r, "version", str_of(c->net->opts.version));
-    reply_num(r, "protocol", 1);
-    reply_num(r, "generation", pool_generation(c->net->pool));
-    reply_num(r, "documents", pool_documents(c->net->pool));
-    reply_str(r, "help", STR("HELP"));
-    reply_end(r);
-}
-
-static void set_mode(struct conn *c, struct reply *r, enum reply_fmt fmt)
-{
-    c->fmt = fmt;
-    reply_begin(r, 200, "mode");
-    reply_str(r, "fmt", fmt == REPLY_JSON ? STR("json") : STR("text"));
-    reply_end(r);
-}
-
-static void plain(struct reply *r, int code, const char *name)
-{
-    reply_begin(r, code, name);
-    reply_end(r);
-}
-
-static void run_here(struct conn *c, struct slot *s, const struct request *rq)
-{
-    struct reply r = slot_reply(s);
-    struct err err = ERR_INIT;
-    const char *usage = NULL;
-
-    switch (rq->id) {
-    case CMD_HELLO:
-        greet(c, &r);
-        break;
-    case CMD_PING:
-        plain(&r, 200, "pong");
-        break;
-    case CMD_MODE:
-        set_mode(c, &r, rq->fmt);
-        break;
-    case CMD_QUIT:
-        plain(&r, 221, "bye");
-        c->state = CONN_ENDING;
-        break;
-    default:
-        if (command_help(&r, rq->text, &usage, &err) != ST_OK) {
-            slot_error(s, &err, usage);
-            return;
-        }
-    }
-    slot_done(s, r.code);
-}
-
-static void take_request(struct conn *c, const struct proto_line *line)
-{
-    struct net *net = c->net;
-    struct command_limits limits = {net->opts.limit, net->opts.limit_max, net->opts.window};
-    struct request rq;
-    const char *usage;
-    struct err err = ERR_INIT;
-
-    enum st st = command_check(line, &limits, c->fmt, &rq, &usage, &err);
-    struct slot *s = slot_new(c, &rq);
-    if (!s) {
-        c->state = CONN_ENDING; /* no memory even for saying so */
-        return;
-    }
-    if (st != ST_OK) {
-        slot_error(s, &err, usage);
-        return;
-    }
-    net->count.request[rq.id]++;
-    if (command_row(rq.id)->place == IN_LOOP)
-        run_here(c, s, &rq);
-    else
-        send_to_worker(s, &rq);
-}
+/* ---- lines ---- */
 
 /* Answer a line that is no request, in the tag and format it asks for as far as it can be read. */
 static void take_bad_line(struct conn *c, const struct proto_line *line, const struct err *err)
@@ -330,7 +123,7 @@ static void take_line(struct conn *c, struct str bytes)
     else if (st != ST_OK)
         take_bad_line(c, &line, &err);
     else
-        take_request(c, &line);
+        slot_take(c, &line);
 }
 
 static void take_long_line(struct conn *c, struct str start)
@@ -404,7 +197,7 @@ static bool may_take(const struct conn *c)
 }
 
 /* Do what can be done now. c may be gone afterwards. */
-static void conn_work(struct conn *c)
+void conn_work(struct conn *c)
 {
     while (may_take(c) && take_next(c))
         flush(c);
@@ -415,7 +208,7 @@ static void conn_work(struct conn *c)
 static void on_read(struct bufferevent *bev, void *ctx)
 {
     struct conn *c = ctx;
-    c->active_ms = net_now_ms();
+    c->active_ms = clock_ms();
     if (c->state == CONN_OPEN) {
         conn_work(c);
         return;
@@ -428,7 +221,7 @@ static void on_write(struct bufferevent *bev, void *ctx)
 {
     struct conn *c = ctx;
     (void)bev;
-    c->active_ms = net_now_ms();
+    c->active_ms = clock_ms();
     conn_work(c);
 }
 
@@ -447,7 +240,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
     struct conn *c = ctx;
-    uint64_t idle = net_now_ms() - c->active_ms, most = c->net->opts.idle_ms;
+    uint64_t idle = clock_ms() - c->active_ms, most = c->net->opts.idle_ms;
     (void)fd;
     (void)what;
     if (c->state == CONN_LINGERING) {
@@ -456,7 +249,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
     }
     bool unread = evbuffer_get_length(bufferevent_get_output(c->bev)) > 0;
     if (idle < most || (c->nslot > 0 && !unread)) {
-        timer_set(c, idle < most ? most - idle : most);
+        clock_after(c->timer, idle < most ? most - idle : most);
         return;
     }
     if (unread) {
@@ -494,7 +287,7 @@ void conn_open(struct net *net, int take_fd)
         close(take_fd);
         return;
     }
-    *c = (struct conn){.net = net, .bev = bev, .active_ms = net_now_ms(), .next = net->conns};
+    *c = (struct conn){.net = net, .bev = bev, .active_ms = clock_ms(), .next = net->conns};
     c->tail = &c->head;
     if (c->next)
         c->next->prev = c;
@@ -506,7 +299,7 @@ void conn_open(struct net *net, int take_fd)
         conn_close(c, "no memory");
         return;
     }
-    timer_set(c, net->opts.idle_ms);
+    clock_after(c->timer, net->opts.idle_ms);
     bufferevent_setcb(bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(bev, EV_READ, 0, net->opts.line_max + INPUT_SLACK);
     bufferevent_setwatermark(bev, EV_WRITE, net->opts.out_bytes / 2, 0);

@@ -15,40 +15,22 @@
  */
 #include "loop.h"
 
+#include "clock.h"
 #include "conn.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RESUME_MS     100
 #define STOP_EXTRA_MS 1000
 
-uint64_t net_now_ns(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t net_now_ms(void)
-{
-    return net_now_ns() / 1000000;
-}
-
-static void timer_set(struct event *ev, uint64_t ms)
-{
-    struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
-    event_add(ev, &tv);
-}
-
 /* ---- counting ---- */
 
 void net_counters(const struct net *net, struct buf *out)
 {
-    buf_addf(out, "uptime_s=%llu\n", (unsigned long long)((net_now_ms() - net->started_ms) / 1000));
+    buf_addf(out, "uptime_s=%llu\n", (unsigned long long)((clock_ms() - net->started_ms) / 1000));
     buf_addf(out, "connections.open=%zu\nconnections.accepted=%llu\nconnections.refused=%llu\n",
              net->nconn, (unsigned long long)net->count.accepted,
              (unsigned long long)net->count.refused);
@@ -68,9 +50,10 @@ static void close_listeners(struct net *net)
     for (size_t i = 0; i < net->nlistener; i++)
         evconnlistener_free(net->listener[i]);
     net->nlistener = 0;
-    if (net->unix_bound)
-        unlink(net->opts.unix_path);
-    net->unix_bound = false;
+    if (net->unix_path)
+        unlink(net->unix_path);
+    free(net->unix_path);
+    net->unix_path = NULL;
 }
 
 static void stop_when_empty(struct net *net)
@@ -91,7 +74,7 @@ static void begin_stop(struct net *net)
     log_line(net->lg, LOG_INFO, "stopping connections=%zu", net->nconn);
     net->stopping = true;
     close_listeners(net);
-    timer_set(net->stop, net->opts.kill_ms + STOP_EXTRA_MS);
+    clock_after(net->stop, net->opts.kill_ms + STOP_EXTRA_MS);
     conn_end_all(net);
     stop_when_empty(net);
 }
@@ -129,8 +112,6 @@ static void on_settled(void *ctx, bool taken)
     struct net *net = ctx;
     net->reloading = false;
     if (taken) {
-        /* The Unix socket's path is needed at the end, and the old one is about to go. */
-        net->next_opts.unix_path = net->opts.unix_path;
         net->opts = net->next_opts;
         log_line(net->lg, LOG_INFO, "reloaded");
     } else {
@@ -146,7 +127,7 @@ static void on_ready(void *ctx)
     struct net *net = ctx;
     struct buf line;
     buf_init(&line, 4096);
-    for (size_t i = 0; i < net->nlistener - net->unix_bound; i++) {
+    for (size_t i = 0; i < net->nlistener - (net->unix_path != NULL); i++) {
         if (i > 0)
             buf_addc(&line, ',');
         listen_name(evconnlistener_get_fd(net->listener[i]), &line);
@@ -155,7 +136,7 @@ static void on_ready(void *ctx)
     char *text = buf_take(&line);
     struct net_ready info = {
         .line = text ? text : "-",
-        .unix_path = net->opts.unix_path ? net->opts.unix_path : "-",
+        .unix_path = net->unix_path ? net->unix_path : "-",
         .generation = pool_generation(net->pool),
         .documents = pool_documents(net->pool),
     };
@@ -186,7 +167,7 @@ static void on_accept_error(struct evconnlistener *l, void *ctx)
     struct net *net = ctx;
     log_line(net->lg, LOG_WARN, "accept-paused message=%s", strerror(errno));
     evconnlistener_disable(l);
-    timer_set(net->resume, RESUME_MS);
+    clock_after(net->resume, RESUME_MS);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
@@ -247,7 +228,11 @@ static enum st open_listeners(struct net *net, struct err *err)
     enum st st = listen_unix(o->unix_path, &fd, err);
     if (st != ST_OK)
         return st;
-    net->unix_bound = true;
+    net->unix_path = strdup(o->unix_path);
+    if (!net->unix_path) {
+        close(fd);
+        return err_nomem(err);
+    }
     return add_listener(net, fd, err);
 }
 
@@ -276,7 +261,7 @@ enum st net_open(const struct net_opts *opts, const struct net_calls *calls, con
     struct net *net = calloc(1, sizeof(*net));
     if (!net)
         return err_nomem(err);
-    *net = (struct net){.opts = *opts, .calls = calls, .lg = lg, .started_ms = net_now_ms()};
+    *net = (struct net){.opts = *opts, .calls = calls, .lg = lg, .started_ms = clock_ms()};
     enum st st = open_events(net, err);
     if (st == ST_OK)
         st = open_listeners(net, err);

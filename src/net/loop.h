@@ -30,7 +30,7 @@ struct net {
     struct event_base *base;
     struct evconnlistener *listener[NET_LISTENERS];
     size_t nlistener;
-    bool unix_bound; /* the socket's file is ours to remove */
+    char *unix_path; /* of the Unix socket that is ours to remove; NULL: none */
     struct event *signals[4];
     struct event *resume; /* listeners pause when descriptors run out */
     struct event *stop;   /* the end, whatever is still open */
@@ -44,10 +44,6 @@ struct net {
     enum st st; /* what net_run returns */
     struct err err;
 };
-
-/* Milliseconds and nanoseconds of CLOCK_MONOTONIC. */
-uint64_t net_now_ms(void);
-uint64_t net_now_ns(void);
 
 /* Append the lines of STATS that the loop knows. */
 void net_counters(const struct net *net, struct buf *out);

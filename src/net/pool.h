@@ -34,12 +34,16 @@ enum st pool_new(struct event_base *base, const struct net_opts *opts,
                  const struct pool_calls *calls, const struct log *lg, struct pool **out,
                  struct err *err);
 
-/* Kill and reap every worker. Jobs that are still there get no answer. */
+/* Kill and reap every worker. Jobs that run are given back with ST_STOPPING; none may wait. */
 void pool_free(struct pool *p);
 
 /* Take a job: it runs at once or waits. ST_BUSY when too many wait. `done` is never called from
  * within. */
 enum st pool_submit(struct pool *p, struct job *job, struct err *err);
+
+/* Nobody wants the job any more. True: it was still waiting and is the caller's again; false: it
+ * runs, and `done` will be called. */
+bool pool_forget(struct pool *p, struct job *job);
 
 /* Try opts on one new worker; when it can answer, replace the others and call settled(true), when
  * it cannot start, keep everything and call settled(false). Not while another one is under way. */

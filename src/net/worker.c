@@ -14,6 +14,7 @@
  */
 #include "worker.h"
 
+#include "clock.h"
 #include "frame.h"
 
 #include <errno.h>
@@ -21,7 +22,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #define REFRESH_MS    250
@@ -37,13 +37,6 @@ struct worker {
     uint64_t refreshed_ms;
     uint64_t generation, documents; /* as last told */
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 /* The loop is gone or there is nothing sensible left to do. */
 static _Noreturn void leave(int code)
@@ -117,7 +110,7 @@ static void refresh(struct worker *w, bool always)
 {
     struct srch_stats stats;
     srch_refresh(w->srch);
-    w->refreshed_ms = now_ms();
+    w->refreshed_ms = clock_ms();
     arena_reset(&w->arena);
     if (srch_stats(w->srch, &w->arena, &stats, NULL) != ST_OK)
         stats = (struct srch_stats){0};
@@ -248,7 +241,7 @@ static void serve(struct worker *w)
                 leave(0);
             answer(w);
         }
-        if (n == 0 || now_ms() - w->refreshed_ms >= REFRESH_MS)
+        if (n == 0 || clock_ms() - w->refreshed_ms >= REFRESH_MS)
             refresh(w, false);
     }
 }

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -128,7 +129,8 @@ def sigterm_drains():
 
 def sighup_reloads():
     """SIGHUP: a new configuration holds, a bad one is refused, connections stay"""
-    d = Daemon("--index", INDEX, "--workers", "2")
+    path = os.path.relpath(f"{wire.TMP}/socket")
+    d = Daemon("--index", INDEX, "--workers", "2", "--unix", path)
     line, before = d.connect(), d.workers()
 
     def first(request):
@@ -158,6 +160,7 @@ def sighup_reloads():
     expect(first("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
     line.sock.close()
     d.stop()
+    expect(not os.path.exists(path), "the socket's file is left")
 
 
 def a_new_generation_is_seen():
@@ -317,6 +320,24 @@ def replies_not_read():
     d.stop()
 
 
+def connections_that_go():
+    """a connection reset with requests in flight and waiting costs nobody anything"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    pid = held(d.workers()[0])
+    linger = struct.pack("ii", 1, 0)  # close() resets
+    for _ in range(20):
+        line = d.connect()
+        line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        line.send("COUNT 值守\n".encode() * 10)
+        time.sleep(0.01)
+        line.sock.close()
+    os.kill(pid, signal.SIGCONT)
+    expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "no answer")
+    rows = dict(r.split("\t")[:2] for r in d.ask("STATS").splitlines() if "\t" in r)
+    expect(rows["connections.open"] == "1" and rows["queue"] == "0", str(rows))
+    d.stop()
+
+
 def a_byte_at_a_time():
     """a request that arrives byte by byte, characters cut in two"""
     d = Daemon("--index", INDEX, "--workers", "1")
@@ -356,4 +377,4 @@ wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
           sighup_reloads, a_new_generation_is_seen, without_an_index, several_indexes,
           unix_socket, check_only, addresses, idle_connections, too_many_connections,
-          replies_not_read, a_byte_at_a_time, netcat, workers_die_with_the_daemon])
+          replies_not_read, connections_that_go, a_byte_at_a_time, netcat, workers_die_with_the_daemon])

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NET_CLOCK_H
+#define NET_CLOCK_H
+
+#include <stdint.h>
+
+struct event;
+
+/* CLOCK_MONOTONIC. */
+uint64_t clock_ns(void);
+uint64_t clock_ms(void);
+
+/* Let a timer fire once, ms from now, instead of whenever it would have. */
+void clock_after(struct event *timer, uint64_t ms);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One worker process, from the side of the loop: a socket, frames, a timer.
+ *
+ * It is starting until it says that it can answer, then idle or busy with one job. It is lost when
+ * its socket reads end of file, when what it sends makes no sense, and when it could not start; its
+ * job is then answered ST_INTERNAL. One that is busy for longer than kill_ms is killed and its job
+ * answered ST_DEADLINE at once; the end of file follows.
+ *
+ * It is forgotten when its socket is closed and it has been reaped, whichever comes last. A pid is
+ * therefore never signalled after it may belong to somebody else.
+ */
+#include "proc.h"
+
+#include "clock.h"
+#include "frame.h"
+#include "worker.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void proc_free(struct proc *pr)
+{
+    pool_on_end(pr);
+    if (pr->kill)
+        event_free(pr->kill);
+    if (pr->bev)
+        bufferevent_free(pr->bev);
+    free(pr);
+}
+
+static void finish_job(struct proc *pr, enum st st, int code, struct str bytes,
+                       const struct err *err)
+{
+    struct job *job = pr->job;
+    pr->job = NULL;
+    event_del(pr->kill);
+    if (job)
+        job->done(job, st, code, bytes, err);
+}
+
+static void fail_job(struct proc *pr, enum st st, const char *why)
+{
+    struct err err = ERR_INIT;
+    if (!pr->job)
+        return;
+    err_set(&err, st, "%s", why);
+    finish_job(pr, st, 0, (struct str){0}, &err);
+}
+
+void proc_close(struct proc *pr)
+{
+    if (pr->state == PROC_GONE)
+        return;
+    pr->state = PROC_GONE;
+    bufferevent_free(pr->bev);
+    pr->bev = NULL;
+    if (pr->reaped)
+        proc_free(pr);
+}
+
+/* The process died, or sends what makes no sense, or could not start. */
+static void proc_lost(struct proc *pr, const char *why)
+{
+    log_line(pr->lg, LOG_WARN, "worker-lost pid=%ld why=%s busy=%d", (long)pr->pid, why,
+             pr->job != NULL);
+    if (!pr->reaped)
+        kill(pr->pid, SIGKILL);
+    fail_job(pr, ST_INTERNAL, "the worker that ran it died");
+    pool_on_lost(pr);
+    proc_close(pr);
+}
+
+/* The handlers of frames return whether the process is still joined. */
+static bool on_ready(struct proc *pr, struct str body)
+{
+    uint64_t generation, documents;
+    if (!str_varint(&body, &generation) || !str_varint(&body, &documents)) {
+        proc_lost(pr, "bad-frame");
+        return false;
+    }
+    bool first = pr->state == PROC_STARTING;
+    if (first)
+        pr->state = PROC_IDLE;
+    pool_on_ready(pr, first, generation, documents);
+    return true;
+}
+
+static bool on_failed(struct proc *pr, struct str body)
+{
+    struct err err = ERR_INIT;
+    uint64_t st = ST_INTERNAL;
+    str_varint(&body, &st);
+    err_set(&err, st < ST_COUNT ? (enum st)st : ST_INTERNAL, STR_FMT, STR_ARG(body));
+    pool_on_failed(pr, &err);
+    proc_lost(pr, "could-not-start");
+    return false;
+}
+
+static bool on_answer(struct proc *pr, struct str body)
+{
+    uint64_t code;
+    if (!str_varint(&body, &code) || code > 599 || !pr->job) {
+        proc_lost(pr, "bad-frame");
+        return false;
+    }
+    pr->state = PROC_IDLE;
+    pr->jobs++;
+    finish_job(pr, ST_OK, (int)code, body, NULL);
+    return pool_on_answer(pr);
+}
+
+static bool on_frame(struct proc *pr, struct str frame)
+{
+    struct str body = {frame.p + 1, frame.n - 1};
+    switch (frame.p[0]) {
+    case FRAME_READY:
+        return on_ready(pr, body);
+    case FRAME_FAILED:
+        return on_failed(pr, body);
+    case FRAME_ANSWER:
+        return on_answer(pr, body);
+    default:
+        proc_lost(pr, "bad-frame");
+        return false;
+    }
+}
+
+/* The whole frame at the front of the input, or nothing yet. False: it can be none. */
+static bool next_frame(struct evbuffer *in, struct str *out)
+{
+    char head[FRAME_HEAD];
+    out->n = 0;
+    if (evbuffer_copyout(in, head, sizeof(head)) < (ev_ssize_t)sizeof(head))
+        return true;
+    size_t n = frame_length(head);
+    if (n == 0 || n > FRAME_MAX)
+        return false;
+    if (evbuffer_get_length(in) < n + FRAME_HEAD)
+        return true;
+    const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)(n + FRAME_HEAD));
+    if (!p)
+        return false;
+    *out = str_from(p + FRAME_HEAD, n);
+    return true;
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+    struct proc *pr = ctx;
+    struct evbuffer *whole = evbuffer_new();
+    struct str frame;
+
+    /* The frame is moved out of the way first: while it is handled the process may be freed. */
+    while (whole) {
+        struct evbuffer *in = bufferevent_get_input(bev);
+        if (!next_frame(in, &frame)) {
+            proc_lost(pr, "bad-frame");
+            break;
+        }
+        if (frame.n == 0)
+            break;
+        evbuffer_remove_buffer(in, whole, frame.n + FRAME_HEAD);
+        const char *p = (const char *)evbuffer_pullup(whole, -1);
+        if (!p || !on_frame(pr, str_from(p + FRAME_HEAD, frame.n)))
+            break;
+        evbuffer_drain(whole, evbuffer_get_length(whole));
+    }
+    if (whole)
+        evbuffer_free(whole);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+    (void)bev;
+    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+        proc_lost(ctx, "died");
+}
+
+static void on_kill(evutil_socket_t fd, short what, void *ctx)
+{
+    struct proc *pr = ctx;
+    (void)fd;
+    (void)what;
+    pool_on_overrun(pr);
+    log_line(pr->lg, LOG_WARN, "worker-overrun pid=%ld", (long)pr->pid);
+    kill(pr->pid, SIGKILL);
+    fail_job(pr, ST_DEADLINE, "the worker that ran it took too long and was stopped");
+}
+
+/* ---- starting ---- */
+
+/* The child's side of fork runs with every signal blocked until it has settled its handlers:
+ * the loop's handlers write into a pipe that both would share. */
+static pid_t fork_worker(const struct net_opts *opts, const struct log *lg, int fd)
+{
+    sigset_t all, before;
+    pid_t parent = getpid();
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid_t pid = fork();
+    if (pid == 0)
+        worker_main(fd, parent, opts, lg);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
+/* Everything but the process itself. */
+static enum st proc_new(struct pool *pool, struct event_base *base, int take_fd, struct proc **out,
+                        struct err *err)
+{
+    struct proc *pr = calloc(1, sizeof(*pr));
+    if (pr) {
+        evutil_make_socket_nonblocking(take_fd);
+        pr->pool = pool;
+        pr->kill = evtimer_new(base, on_kill, pr);
+        pr->bev = bufferevent_socket_new(base, take_fd, BEV_OPT_CLOSE_ON_FREE);
+    }
+    if (!pr || !pr->bev)
+        close(take_fd);
+    if (!pr || !pr->bev || !pr->kill) {
+        if (pr)
+            proc_free(pr);
+        return err_nomem(err);
+    }
+    bufferevent_setcb(pr->bev, on_read, NULL, on_event, pr);
+    bufferevent_enable(pr->bev, EV_READ | EV_WRITE);
+    *out = pr;
+    return ST_OK;
+}
+
+enum st proc_start(struct pool *pool, struct event_base *base, const struct net_opts *opts,
+                   const struct log *lg, struct proc **out, struct err *err)
+{
+    int sv[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
+        return err_sys(err, "cannot start", "a worker");
+    enum st st = proc_new(pool, base, sv[0], out, err);
+    if (st == ST_OK) {
+        struct proc *pr = *out;
+        pr->lg = lg;
+        pr->kill_ms = opts->kill_ms;
+        pr->pid = fork_worker(opts, lg, sv[1]);
+        if (pr->pid < 0) {
+            st = err_sys(err, "cannot start", "a worker");
+            proc_free(pr);
+        }
+    }
+    close(sv[1]);
+    return st;
+}
+
+void proc_run(struct proc *pr, struct job *job)
+{
+    pr->state = PROC_BUSY;
+    pr->job = job;
+    bufferevent_write(pr->bev, job->frame.p, job->frame.n);
+    clock_after(pr->kill, pr->kill_ms);
+}
+
+void proc_reap(struct proc *pr)
+{
+    int how;
+    if (pr->reaped || waitpid(pr->pid, &how, WNOHANG) != pr->pid)
+        return;
+    pr->reaped = true;
+    if (WIFSIGNALED(how))
+        log_line(pr->lg, LOG_WARN, "worker-died pid=%ld signal=%d", (long)pr->pid, WTERMSIG(how));
+    if (pr->state == PROC_GONE)
+        proc_free(pr);
+    else if (pr->state == PROC_IDLE)
+        proc_lost(pr, "died"); /* before it is given a job; a busy one may have answered yet */
+}
+
+void proc_end(struct proc *pr)
+{
+    if (!pr->reaped) {
+        kill(pr->pid, SIGKILL);
+        while (waitpid(pr->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+    }
+    fail_job(pr, ST_STOPPING, "the daemon is stopping");
+    proc_free(pr);
+}

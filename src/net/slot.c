@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A slot: one request of a connection on its way to its reply.
+ *
+ * What the loop can answer by itself is done at once. The rest becomes a job of the pool, and is
+ * done when the pool gives it back, with the finished bytes of a reply or with the reason why
+ * there are none. A connection may go while its job runs: the slot then waits for the pool alone,
+ * and is freed by it.
+ */
+#include "slot.h"
+
+#include "clock.h"
+#include "frame.h"
+
+#include <stdlib.h>
+
+#define BUSY_RETRY_MS 100
+#define REPLY_SMALL   (1u << 20) /* cap for what the loop writes itself */
+
+struct slot *slot_new(struct conn *c, const struct request *rq)
+{
+    struct slot *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    s->conn = c;
+    s->fmt = rq->fmt;
+    s->tag_n = rq->tag.n;
+    if (rq->tag.n > 0)
+        memcpy(s->tag, rq->tag.p, rq->tag.n);
+    buf_init(&s->bytes, FRAME_MAX);
+    *c->tail = s;
+    c->tail = &s->next;
+    c->nslot++;
+    return s;
+}
+
+void slot_free(struct slot *s)
+{
+    buf_fini(&s->bytes);
+    buf_fini(&s->job.frame);
+    free(s);
+}
+
+static struct reply slot_reply(struct slot *s)
+{
+    return (struct reply){.out = &s->bytes, .fmt = s->fmt, .tag = {s->tag, s->tag_n}};
+}
+
+static void slot_done(struct slot *s, int code)
+{
+    s->done = true;
+    if (code > 0 && code < NET_CODES)
+        s->conn->net->count.reply[code]++;
+}
+
+void slot_error(struct slot *s, const struct err *err, const char *usage)
+{
+    struct reply r = slot_reply(s);
+    reply_error(&r, err, usage, err->st == ST_BUSY ? BUSY_RETRY_MS : 0);
+    slot_done(s, r.code);
+}
+
+static void job_done(struct job *job, enum st st, int code, struct str bytes, const struct err *err)
+{
+    struct slot *s = job->ctx;
+    struct conn *c = s->conn;
+    if (!c) {
+        slot_free(s);
+        return;
+    }
+    buf_fini(&job->frame);
+    if (st == ST_OK) {
+        buf_adds(&s->bytes, bytes);
+        slot_done(s, code);
+    } else {
+        slot_error(s, err, NULL);
+    }
+    conn_work(c);
+}
+
+static void send_to_worker(struct slot *s, const struct request *rq)
+{
+    struct net *net = s->conn->net;
+    struct err err = ERR_INIT;
+    struct buf counters;
+    struct task t = {.rq = *rq, .deadline_ns = clock_ns() + net->opts.deadline_ms * 1000000};
+
+    buf_init(&counters, REPLY_SMALL);
+    if (rq->id == CMD_STATS)
+        net_counters(net, &counters);
+    t.counters = buf_str(&counters);
+    s->job.ctx = s;
+    s->job.done = job_done;
+    s->job.deadline_ns = t.deadline_ns;
+    buf_init(&s->job.frame, net->opts.line_max + REPLY_SMALL);
+    size_t at = frame_begin(&s->job.frame);
+    task_put(&s->job.frame, &t);
+    frame_end(&s->job.frame, at);
+    buf_fini(&counters);
+
+    enum st st = buf_ok(&s->job.frame) ? pool_submit(net->pool, &s->job, &err) : err_nomem(&err);
+    if (st != ST_OK)
+        slot_error(s, &err, NULL);
+}
+
+static void greet(struct conn *c, struct reply *r)
+{
+    reply_begin(r, 220, "gongbao");
+    reply_str(r, "version", str_of(c->net->opts.version));
+    reply_num(r, "protocol", 1);
+    reply_num(r, "generation", pool_generation(c->net->pool));
+    reply_num(r, "documents", pool_documents(c->net->pool));
+    reply_str(r, "help", STR("HELP"));
+    reply_end(r);
+}
+
+static void set_mode(struct conn *c, struct reply *r, enum reply_fmt fmt)
+{
+    c->fmt = fmt;
+    reply_begin(r, 200, "mode");
+    reply_str(r, "fmt", fmt == REPLY_JSON ? STR("json") : STR("text"));
+    reply_end(r);
+}
+
+static void plain(struct reply *r, int code, const char *name)
+{
+    reply_begin(r, code, name);
+    reply_end(r);
+}
+
+static void run_here(struct conn *c, struct slot *s, const struct request *rq)
+{
+    struct reply r = slot_reply(s);
+    struct err err = ERR_INIT;
+    const char *usage = NULL;
+
+    switch (rq->id) {
+    case CMD_HELLO:
+        greet(c, &r);
+        break;
+    case CMD_PING:
+        plain(&r, 200, "pong");
+        break;
+    case CMD_MODE:
+        set_mode(c, &r, rq->fmt);
+        break;
+    case CMD_QUIT:
+        plain(&r, 221, "bye");
+        c->state = CONN_ENDING;
+        break;
+    default:
+        if (command_help(&r, rq->text, &usage, &err) != ST_OK) {
+            slot_error(s, &err, usage);
+            return;
+        }
+    }
+    slot_done(s, r.code);
+}
+
+void slot_take(struct conn *c, const struct proto_line *line)
+{
+    struct net *net = c->net;
+    struct command_limits limits = {net->opts.limit, net->opts.limit_max, net->opts.window};
+    struct request rq;
+    const char *usage;
+    struct err err = ERR_INIT;
+
+    enum st st = command_check(line, &limits, c->fmt, &rq, &usage, &err);
+    struct slot *s = slot_new(c, &rq);
+    if (!s) {
+        c->state = CONN_ENDING; /* no memory even for saying so */
+        return;
+    }
+    if (st != ST_OK) {
+        slot_error(s, &err, usage);
+        return;
+    }
+    net->count.request[rq.id]++;
+    if (command_row(rq.id)->place == IN_LOOP)
+        run_here(c, s, &rq);
+    else
+        send_to_worker(s, &rq);
+}
