@@ -6,8 +6,8 @@
  * hits in all than relax_below, the relaxed query is run for the documents that the strict one
  * did not find, and its hits follow behind. So the order is one list whatever the page: strict
  * hits best first, then partial ones; and the total is the sum of two counts of different
- * documents. Whether to relax depends on the strict total, which every page sees alike. A partial
- * hit never shows a higher score than the last strict one.
+ * documents. Whether to relax depends on the strict total, which every page sees alike. The scores
+ * of partial hits are lowered together so that none is above the last strict one.
  *
  * Both runs begin at the first hit and not at the page's: the index has to rank the hits before
  * the page in any case.
@@ -86,6 +86,35 @@ static const struct ix_node *rest_of(struct job *j)
     return node;
 }
 
+/* What the scores of partial hits are multiplied by, so that the best of them is no higher than
+ * the last strict one. Both lists begin at their first hit, so it is the same for every page. */
+static double damping(const struct ix_result *strict, const struct ix_result *more)
+{
+    if (strict->n == 0 || more->n == 0 || more->hit[0].score <= strict->hit[strict->n - 1].score)
+        return 1;
+    return strict->hit[strict->n - 1].score / more->hit[0].score * (1 - 1e-12); /* rounding */
+}
+
+static enum st append(struct job *j, const struct ix_result *more, struct ix_result *found)
+{
+    struct ix_hit *hit = arena_alloc(j->a, (found->n + more->n) * sizeof(*hit));
+    if (!hit)
+        return err_nomem(j->err);
+    if (found->n)
+        memcpy(hit, found->hit, found->n * sizeof(*hit));
+    const double factor = damping(found, more);
+    for (size_t i = 0; i < more->n; i++) {
+        hit[found->n + i] = more->hit[i];
+        hit[found->n + i].score *= factor;
+    }
+    found->hit = hit;
+    found->n += more->n;
+    found->total += more->total;
+    found->exact = found->exact && more->exact;
+    found->timed_out = more->timed_out;
+    return ST_OK;
+}
+
 /* Add the hits of the relaxed query behind those in *found. */
 static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
 {
@@ -95,24 +124,7 @@ static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
         return err_nomem(j->err);
     uint64_t want = limit > found->total ? limit - found->total : 0;
     enum st st = run(j, query, want, j->s->opts->exact_up_to, &more);
-    if (st != ST_OK)
-        return st;
-    struct ix_hit *hit = arena_alloc(j->a, (found->n + more.n) * sizeof(*hit));
-    if (!hit)
-        return err_nomem(j->err);
-    if (found->n)
-        memcpy(hit, found->hit, found->n * sizeof(*hit));
-    for (size_t i = 0; i < more.n; i++) {
-        double highest = found->n ? found->hit[found->n - 1].score : more.hit[i].score;
-        hit[found->n + i] = more.hit[i];
-        hit[found->n + i].score = more.hit[i].score < highest ? more.hit[i].score : highest;
-    }
-    found->hit = hit;
-    found->n += more.n;
-    found->total += more.total;
-    found->exact = found->exact && more.exact;
-    found->timed_out = more.timed_out;
-    return ST_OK;
+    return st == ST_OK ? append(j, &more, found) : st;
 }
 
 static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *out)

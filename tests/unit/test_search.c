@@ -186,6 +186,7 @@ static void check_pages(struct shelf *s, const char *query, size_t total)
     char *all = shelf_ids(&r);
     assert_int_equal(r.nhit, total);
     check_scores(&r);
+    double last = r.hit[total - 1].score;
     for (size_t size = 1; size < 9; size++) {
         struct buf joined;
         buf_init(&joined, 1 << 16);
@@ -197,6 +198,7 @@ static void check_pages(struct shelf *s, const char *query, size_t total)
             buf_addf(&joined, "%s%s", at ? " " : "", ids);
             free(ids);
         }
+        assert_true(r.hit[r.nhit - 1].score == last);
         char *pages = buf_take(&joined);
         assert_string_equal(pages, all);
         free(pages);
