@@ -82,7 +82,8 @@ struct q_plan {
                              exact runs; NULL when it would be no different */
     struct q_run *run;
     size_t nrun;
-    bool verify; /* some run needs it: candidates are to be shown to q_accept */
+    size_t nword; /* words of all runs together */
+    bool verify;  /* some run needs it: candidates are to be shown to q_accept */
 };
 
 /* Make a tree ready. ST_SYNTAX when nothing in it can be looked for; ST_TOO_MUCH names the limit

@@ -29,7 +29,7 @@ struct srch_opts {
     const char *lexicon;      /* path of the compiled lexicon; NULL: none, every Han character is
                                  a word */
     struct q_weights weights; /* of kinds of term */
-    double k1, b;
+    double k1, b;             /* BM25; srch_search says how b is used */
     struct q_limits limits;
     uint64_t exact_up_to; /* totals are exact up to here */
     uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */
@@ -76,7 +76,14 @@ struct srch_result {
     size_t nhit;
 };
 
-/* A page behind the last hit is empty. ST_DEADLINE when time ran out with nothing to show;
+/* Hits are ranked by BM25 over words and bigrams. The longer the query, the more a bulletin's
+ * length counts against it: one remembered word is there or it is not, whatever surrounds it,
+ * while of a long question some words stand in any long text by chance. For n words b is used
+ * times 1 - 2 / (n + 1). (That verbose queries want more smoothing by length: Zhai and Lafferty,
+ * A study of smoothing methods for language models applied to ad hoc information retrieval, 2001,
+ * section 6.)
+ *
+ * A page behind the last hit is empty. ST_DEADLINE when time ran out with nothing to show;
  * ST_SYNTAX and ST_TOO_MUCH with their place in the text; ST_NOT_FOUND for an unknown index name;
  * ST_NO_INDEX; ST_DAMAGED. */
 enum st srch_search(struct srch *s, const struct srch_request *req, struct arena *a,
@@ -111,7 +118,7 @@ struct srch_stats {
         const char *name;
         struct ix_info info;
         const char *state; /* "ok", "missing", or what is wrong with it */
-    } *each;              /* nindex of them */
+    } * each;              /* nindex of them */
 };
 
 enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err);

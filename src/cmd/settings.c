@@ -55,7 +55,7 @@ const struct cfg_key settings_keys[] = {
     {"search.limit", CFG_COUNT, FIELD(search_limit), "10", 1, 10000, "hits a page"},
     {"search.limit_max", CFG_COUNT, FIELD(search_limit_max), "100", 1, 10000,
      "most hits a page that may be asked for"},
-    {"search.window", CFG_COUNT, FIELD(search_window), "10000", 1, 1e6,
+    {"search.window", CFG_COUNT, FIELD(search_window), "100000", 1, 1e6,
      "offset + limit may not pass this"},
     {"search.relax_below", CFG_COUNT, FIELD(search_relax_below), "10", 0, 10000,
      "with fewer hits than this, partial matches are added"},

@@ -353,6 +353,7 @@ static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q
         return err_at(l->err, ST_SYNTAX, 0, "nothing to look for");
     for (size_t i = 0; i < n; i++) {
         out->run[i] = part[i].run;
+        out->nword += part[i].run.nword;
         out->verify = out->verify || part[i].run.verify;
     }
     out->nrun = n;

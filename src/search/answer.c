@@ -39,6 +39,12 @@ static bool accept(void *ctx, const struct ix_doc *doc)
     return yes;
 }
 
+/* How much of b a query of so many words takes. */
+static double length_share(size_t words)
+{
+    return words < 2 ? 0 : 1 - 2 / ((double)words + 1);
+}
+
 static enum st run(struct job *j, const struct ix_node *query, uint64_t limit, uint64_t exact_up_to,
                    struct ix_result *out)
 {
@@ -52,7 +58,7 @@ static enum st run(struct job *j, const struct ix_node *query, uint64_t limit, u
         .accept = j->plan.verify ? accept : NULL,
         .accept_ctx = j,
         .k1 = o->k1,
-        .b = o->b,
+        .b = o->b * length_share(j->plan.nword),
     };
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     return st == ST_OK && j->verify_st != ST_OK ? err_nomem(j->err) : st;

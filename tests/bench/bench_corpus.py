@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The main job in figures: ingest speed, size on disk, and the time of queries.
+
+Over the statutes: megabytes of body per CPU second of gongbao-ingest, bytes on disk against bytes
+of body, and p50 and p99 of 1,000 queries made from titles, measured at the client's end of a
+socket, with and without snippets, beside the milliseconds that the daemon itself reports.
+
+    bench_corpus.py PROGRAMS_DIR DATA_DIR
+"""
+
+import gzip
+import json
+import os
+import random
+import re
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def ingest(programs, index, source):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    run = subprocess.run([f"{programs}/gongbao-ingest", "--index", index,
+                          "--lexicon", f"{programs}/gongbao.lex", source],
+                         stdout=subprocess.PIPE, text=True, check=True)
+    wall = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(run.stdout.strip())
+    body = int(re.search(r"body_bytes=(\d+)", run.stdout).group(1))
+    disk = sum(os.path.getsize(os.path.join(folder, name))
+               for folder, _, names in os.walk(index) for name in names)
+    print(f"ingest: {body / 1e6 / cpu:.2f} MB of body per CPU second"
+          f" ({body / 1e6:.1f} MB, {cpu:.1f} CPU s, {wall:.1f} s,"
+          f" peak {after.ru_maxrss / 1024:.0f} MB)")
+    print(f"size: {disk / body:.3f} bytes on disk per byte of body ({disk / 1e6:.1f} MB)")
+
+
+def title_queries(source, count):
+    titles = set()
+    with gzip.open(source, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            titles.add(re.sub(r"（\d+）$", "", json.loads(line)["title"]))
+    return random.Random(1).sample(sorted(titles), count)
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def ask(stream, lines, queries, options):
+    """Milliseconds at the client and as reported, one query after the other."""
+    at_client, reported = [], []
+    for query in queries:
+        started = time.perf_counter()
+        stream.sendall(f"SEARCH fmt=json {options} -- {query}\n".encode())
+        reply = json.loads(lines.readline())
+        at_client.append((time.perf_counter() - started) * 1e3)
+        if reply["code"] != 210:
+            raise SystemExit(f"{query}: {reply}")
+        reported.append(reply["ms"])
+    return at_client, reported
+
+
+def queries(programs, index, source):
+    daemon = subprocess.Popen([f"{programs}/gongbaod", "--index", index, "--lexicon",
+                               f"{programs}/gongbao.lex", "--listen", "127.0.0.1:0", "--workers", "1"],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(re.search(r"line=127\.0\.0\.1:(\d+)", daemon.stdout.readline()).group(1))
+        stream = socket.create_connection(("127.0.0.1", port))
+        lines = stream.makefile("rb")
+        texts = title_queries(source, 1000)
+        for options in ["limit=10 snippet=0", "limit=10"]:
+            ask(stream, lines, texts, options)
+            at_client, reported = ask(stream, lines, texts, options)
+            print(f"queries ({options}): client p50 {percentile(at_client, .5):.2f} ms"
+                  f" p99 {percentile(at_client, .99):.2f} ms, reported"
+                  f" p50 {percentile(reported, .5):.2f} ms p99 {percentile(reported, .99):.2f} ms")
+    finally:
+        daemon.terminate()
+        daemon.wait(20)
+
+
+def main():
+    programs, data = sys.argv[1:3]
+    source = f"{data}/corpus/statutes.jsonl.gz"
+    if not os.path.exists(source):
+        print(f"bench_corpus: skipped, {source} is not there")
+        return
+    work = tempfile.mkdtemp(prefix="bench-", dir="build")
+    try:
+        ingest(programs, f"{work}/index", source)
+        queries(programs, f"{work}/index", source)
+    finally:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
