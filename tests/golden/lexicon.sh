@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# gongbao lexicon and gongbao analyze as a person uses them, with the lexicon that is installed.
+
+set -eu
+
+gongbao=$GONGBAO_BIN/gongbao
+lexicon=$GONGBAO_BIN/gongbao.lex
+tmp=$GONGBAO_TMP
+
+fail() {
+    echo "lexicon.sh: $*" >&2
+    exit 1
+}
+
+# expect STATUS COMMAND...: the command ends with the status; its output is in $tmp/out.
+expect() {
+    want=$1
+    shift
+    status=0
+    "$@" >"$tmp/out" 2>&1 || status=$?
+    [ "$status" -eq "$want" ] || fail "$*: exit status $status, not $want: $(cat "$tmp/out")"
+}
+
+# gives LEXICON TEXT WORD...: each word is a term of the text.
+gives() {
+    lex=$1 text=$2
+    shift 2
+    expect 0 "$gongbao" analyze --lexicon "$lex" "$text"
+    for word; do
+        cut -f 2 "$tmp/out" | grep -qxF -e "$word" || fail "$text does not give $word"
+    done
+}
+
+# lacks LEXICON TEXT WORD: it is no term of the text.
+lacks() {
+    expect 0 "$gongbao" analyze --lexicon "$1" "$2"
+    ! cut -f 2 "$tmp/out" | grep -qxF -e "$3" || fail "$2 gives $3"
+}
+
+expect 0 "$gongbao" lexicon verify "$lexicon"
+expect 0 "$gongbao" lexicon info "$lexicon"
+words=$(sed -n 's/^words //p' "$tmp/out")
+[ "$words" -gt 300000 ] || fail "only $words words"
+
+gives "$lexicon" '強調(diào)，高質(zhì)量發(fā)展，經(jīng)濟' 强调 高质量 发展 经济
+gives "$lexicon" '聯(lián)農(nóng)帶富' B联农 B农带 B带富
+gives "$lexicon" '“1410”、“5+5”、“9+1”、“141”、5G、23.4%、2025年' 1410 5+5 9+1 141 5g 23.4% 2025年
+gives "$lexicon" '“大場景·小切口”' 场景 B景小 切口
+gives "$lexicon" '各縣(市、區)' 各县 市 区
+gives "$lexicon" '市委書記吳舜澤' 市委书记 B吴舜 B舜泽
+gives "$lexicon" '10月31日上午' 10月31日 上午
+gives "$lexicon" '乾隆年間的著作' 乾隆年间 著作
+gives "$lexicon" '製度、體係、全麵' 制度 体系 全面
+gives "$lexicon" '關(guan) 於(yu)他(he)' 关于 he
+
+# A word of one's own.
+lacks "$lexicon" '共富工坊開工' 共富工坊
+printf '# ours\n共富工坊\n' >"$tmp/user.txt"
+printf '工坊 40 n\n开工 90\n共富 3\n' >"$tmp/words.txt"
+expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --user "$tmp/user.txt" --out "$tmp/own.lex"
+gives "$tmp/own.lex" '共富工坊開工' 共富工坊 开工
+expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --out "$tmp/own.lex"
+gives "$tmp/own.lex" '共富工坊開工' 共富 工坊
+
+# Damage and wrong use.
+head -c 100000 "$lexicon" >"$tmp/cut.lex"
+expect 4 "$gongbao" lexicon verify "$tmp/cut.lex"
+grep -q 'cut' "$tmp/out" || fail "a cut file is not called so: $(cat "$tmp/out")"
+cp "$lexicon" "$tmp/bit.lex"
+chmod u+w "$tmp/bit.lex"
+printf 'x' | dd of="$tmp/bit.lex" bs=1 seek=4000001 conv=notrunc 2>/dev/null
+expect 4 "$gongbao" lexicon verify "$tmp/bit.lex"
+expect 4 "$gongbao" lexicon verify "$tmp/none.lex"
+printf '词 many\n' >"$tmp/bad.txt"
+expect 2 "$gongbao" lexicon compile --words "$tmp/bad.txt" --out "$tmp/own.lex"
+grep -q 'bad.txt:1:' "$tmp/out" || fail "the bad line is not named: $(cat "$tmp/out")"
+expect 2 "$gongbao" lexicon compile --out "$tmp/own.lex"
+expect 2 "$gongbao" lexicon
+expect 2 "$gongbao" analyze --graph 词
