@@ -40,7 +40,8 @@ static void flush(struct conn *c)
         if (!c->head)
             c->tail = &c->head;
         c->nslot--;
-        bufferevent_write(c->bev, s->bytes.p, s->bytes.n);
+        if (bufferevent_write(c->bev, s->bytes.p, s->bytes.n) < 0)
+            shutdown(bufferevent_getfd(c->bev), SHUT_RDWR); /* better cut off than out of step */
         slot_free(s);
     }
 }
@@ -79,8 +80,8 @@ void conn_end(struct conn *c, const struct err *err)
     c->state = CONN_ENDING;
 }
 
-/* Whether the connection is over; then it closes or begins to linger. True: c may be gone. */
-static bool settle(struct conn *c)
+/* If the connection is over, close it or begin to linger. c may be gone afterwards. */
+static void settle(struct conn *c)
 {
     size_t in = evbuffer_get_length(bufferevent_get_input(c->bev));
     size_t out = evbuffer_get_length(bufferevent_get_output(c->bev));
@@ -88,18 +89,15 @@ static bool settle(struct conn *c)
     if (c->state == CONN_OPEN && c->eof && in == 0 && c->nslot == 0)
         c->state = CONN_ENDING;
     if (c->state == CONN_OPEN || c->nslot > 0 || out > 0)
-        return false;
+        return;
     if (c->eof) {
         conn_close(c, "done");
-        return true;
-    }
-    if (c->state == CONN_ENDING) {
+    } else if (c->state == CONN_ENDING) {
         c->state = CONN_LINGERING;
         shutdown(bufferevent_getfd(c->bev), SHUT_WR);
         evbuffer_drain(bufferevent_get_input(c->bev), in);
         clock_after(c->timer, LINGER_MS);
     }
-    return false;
 }
 
 /* ---- lines ---- */
@@ -170,23 +168,23 @@ static bool take_next(struct conn *c)
     size_t len = lf.pos < 0 ? n : (size_t)lf.pos;
     size_t seen = len <= max + 1 ? len : max; /* one more for a CR */
     const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)seen);
-    if (proto_is_tls(str_from(p, p ? seen : 0))) {
+    if (!p && seen > 0) {
+        c->state = CONN_ENDING; /* no memory even for saying so */
+        return false;
+    }
+    if (proto_is_tls(str_from(p, seen))) {
         end_tls(c);
         return false;
     }
-    if (len > max && !(len == max + 1 && p && p[max] == '\r')) {
+    if (len > max && !(len == max + 1 && p[max] == '\r')) {
         take_long_line(c, str_from(p, max));
         c->skipping = true;
         return true;
     }
     if (lf.pos < 0 && (!c->eof || n == 0))
         return false;
-    struct evbuffer *out = evbuffer_new();
-    if (!out)
-        return false;
-    evbuffer_remove_buffer(in, out, len + (lf.pos >= 0));
-    take_line(c, str_from((const char *)evbuffer_pullup(out, -1), len));
-    evbuffer_free(out);
+    take_line(c, str_from(p, len));
+    evbuffer_drain(in, len + (lf.pos >= 0));
     return true;
 }
 
@@ -257,6 +255,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
         return;
     }
     struct err err = ERR_INIT;
+    clock_after(c->timer, most); /* for reading the reason */
     err_set(&err, ST_DEADLINE, "nothing was asked for %llu ms", (unsigned long long)most);
     conn_end(c, &err);
     conn_work(c);

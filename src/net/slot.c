@@ -19,8 +19,10 @@
 struct slot *slot_new(struct conn *c, const struct request *rq)
 {
     struct slot *s = calloc(1, sizeof(*s));
-    if (!s)
+    if (!s) {
+        c->state = CONN_ENDING;
         return NULL;
+    }
     s->conn = c;
     s->fmt = rq->fmt;
     s->tag_n = rq->tag.n;
@@ -67,13 +69,18 @@ static void job_done(struct job *job, enum st st, int code, struct str bytes, co
         slot_free(s);
         return;
     }
+    struct err nomem = ERR_INIT;
     buf_fini(&job->frame);
-    if (st == ST_OK) {
-        buf_adds(&s->bytes, bytes);
-        slot_done(s, code);
-    } else {
-        slot_error(s, err, NULL);
+    buf_adds(&s->bytes, bytes);
+    if (!buf_ok(&s->bytes)) {
+        buf_reset(&s->bytes);
+        st = err_nomem(&nomem);
+        err = &nomem;
     }
+    if (st == ST_OK)
+        slot_done(s, code);
+    else
+        slot_error(s, err, NULL);
     conn_work(c);
 }
 
@@ -166,10 +173,8 @@ void slot_take(struct conn *c, const struct proto_line *line)
 
     enum st st = command_check(line, &limits, c->fmt, &rq, &usage, &err);
     struct slot *s = slot_new(c, &rq);
-    if (!s) {
-        c->state = CONN_ENDING; /* no memory even for saying so */
+    if (!s)
         return;
-    }
     if (st != ST_OK) {
         slot_error(s, &err, usage);
         return;

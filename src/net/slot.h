@@ -37,8 +37,9 @@ struct conn {
     uint64_t active_ms; /* when bytes last moved */
 };
 
-/* A new slot at the end of the queue, for a reply in the request's format and with its tag. NULL
- * without memory. */
+/* A new slot at the end of the queue, for a reply in the request's format and with its tag. Without
+ * memory NULL, and the connection is ending, for a reply left out would put the others out of
+ * step. */
 struct slot *slot_new(struct conn *c, const struct request *rq);
 void slot_free(struct slot *s);
 

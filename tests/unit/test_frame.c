@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames between the loop and its workers: what goes in comes out, and what is cut short or longer
+ * than it says is refused without being read past its end. */
+#include "harness.h"
+
+#include "../../src/net/frame.h"
+
+static const struct task sample = {
+    .rq = {.id = CMD_SEARCH,
+           .fmt = REPLY_JSON,
+           .tag = {"q7", 2},
+           .text = {"强调 \"5+5\"", 12},
+           .in = {"main", 4},
+           .limit = 100,
+           .offset = 9900,
+           .snippet = true},
+    .deadline_ns = UINT64_MAX,
+    .counters = {"a=1\n", 4},
+};
+
+static void a_task_comes_out_as_it_went_in(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct task t;
+    buf_init(&b, 4096);
+    size_t at = frame_begin(&b);
+    task_put(&b, &sample);
+    frame_end(&b, at);
+    assert_int_equal(frame_length(b.p), b.n - FRAME_HEAD);
+    assert_true(task_get(str_from(b.p + FRAME_HEAD, b.n - FRAME_HEAD), &t));
+    assert_int_equal(t.rq.id, CMD_SEARCH);
+    assert_int_equal(t.rq.fmt, REPLY_JSON);
+    assert_int_equal(t.rq.limit, 100);
+    assert_int_equal(t.rq.offset, 9900);
+    assert_true(t.rq.snippet);
+    assert_true(t.deadline_ns == UINT64_MAX);
+    assert_str(t.rq.tag, "q7");
+    assert_str(t.rq.text, "强调 \"5+5\"");
+    assert_str(t.rq.in, "main");
+    assert_int_equal(t.rq.doc.n, 0);
+    assert_str(t.counters, "a=1\n");
+    buf_fini(&b);
+}
+
+static void a_task_of_another_length_is_refused(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct task t;
+    buf_init(&b, 4096);
+    task_put(&b, &sample);
+    for (size_t n = 0; n < b.n; n++) {
+        struct guarded g = guard(str_from(b.p, n));
+        assert_false(task_get(guarded_str(g), &t));
+        unguard(&g);
+    }
+    buf_addc(&b, 'x');
+    assert_false(task_get(buf_str(&b), &t));
+    buf_fini(&b);
+}
+
+static void a_command_that_does_not_exist_is_refused(void **state)
+{
+    (void)state;
+    struct task odd = sample, t;
+    struct buf b;
+    odd.rq.id = CMD_COUNT_OF;
+    buf_init(&b, 4096);
+    task_put(&b, &odd);
+    assert_false(task_get(buf_str(&b), &t));
+    buf_fini(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_task_comes_out_as_it_went_in),
+        cmocka_unit_test(a_task_of_another_length_is_refused),
+        cmocka_unit_test(a_command_that_does_not_exist_is_refused),
+    };
+    return RUN_TESTS(tests);
+}
