@@ -323,7 +323,7 @@ static enum st start_segment(struct ix_writer *w, struct err *err)
 }
 
 /* Into the builder, with the data that w->data holds. */
-static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struct seg_doc *sd,
+static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struct seg_doc sd,
                             struct err *err)
 {
     char digits[8];
@@ -331,11 +331,11 @@ static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struc
     enum st st = w->builder ? ST_OK : start_segment(w, err);
     if (st != ST_OK)
         return st;
-    sd->data = buf_str(&w->data);
+    sd.data = buf_str(&w->data);
     record_date(doc->date, digits, &date.bytes);
-    sd->values = &date;
-    sd->nvalues = date.bytes.n > 0;
-    st = seg_builder_add(w->builder, sd, err);
+    sd.values = &date;
+    sd.nvalues = date.bytes.n > 0;
+    st = seg_builder_add(w->builder, &sd, err);
     if (st != ST_OK)
         err_prefix(err, "%s: ", w->next.segment[w->next.n - 1].name);
     return st;
@@ -390,13 +390,24 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
         return st;
     st = look_up(w, doc->id, &before, err);
     if (st == ST_OK)
-        st = add_document(w, doc, &sd, err);
+        st = add_document(w, doc, sd, err);
     if (st == ST_OK)
         st = bury_before(w, &before, err);
     if (st == ST_OK)
         st = note(w, doc, err);
     w->over = st != ST_OK;
     return st;
+}
+
+/* The document is buried; from now on the id is one that the batch deleted. */
+static enum st note_deletion(struct ix_writer *w, struct str id, struct err *err)
+{
+    struct place *p = make_place(w, id);
+    if (!p)
+        return err_nomem(err);
+    *p = (struct place){.live = false};
+    w->changed = true;
+    return ST_OK;
 }
 
 enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err)
@@ -408,15 +419,10 @@ enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct e
         st = look_up(w, id, &before, err);
     if (st != ST_OK || !was_live(&before))
         return st;
-    struct place *p = NULL;
     st = bury_before(w, &before, err);
-    if (st == ST_OK && !(p = make_place(w, id)))
-        st = err_nomem(err);
-    if (st == ST_OK) {
-        *p = (struct place){.live = false};
-        w->changed = true;
-        *was = true;
-    }
+    if (st == ST_OK)
+        st = note_deletion(w, id, err);
+    *was = st == ST_OK;
     w->over = st != ST_OK;
     return st;
 }
