@@ -80,8 +80,10 @@ enum st listen_tcp(const char *addr, int *fd, struct err *err)
     if (st != ST_OK)
         return st;
     *fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (*fd >= 0)
+    if (*fd >= 0) {
         setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* accepted ones inherit it */
+    }
     if (*fd < 0 || !bind_and_listen(*fd, ai->ai_addr, ai->ai_addrlen)) {
         st = err_sys(err, "cannot listen on", addr);
         if (*fd >= 0)

@@ -62,6 +62,8 @@ def a_killed_worker_costs_one_request():
 def an_idle_worker_is_replaced():
     """workers killed while idle, twenty times, are replaced and nobody notices"""
     d = Daemon("--index", INDEX, "--workers", "2")
+    wait_for(lambda: len(d.workers()) == 2, "two workers")
+    descriptors = d.descriptors()
     for _ in range(20):
         try:
             os.kill(d.workers()[0], signal.SIGKILL)
@@ -69,6 +71,7 @@ def an_idle_worker_is_replaced():
             pass  # of the last round, and not yet missed
         expect(d.ask("COUNT 值守").startswith(("200 count n=1 ", "500 ")), "no answer")
     wait_for(lambda: len(d.workers()) == 2, "two workers")
+    wait_for(lambda: d.descriptors() == descriptors, "descriptors to be closed", 10)
     d.stop()
 
 

@@ -8,7 +8,9 @@ import wire
 wire.need("gongbaod", "gongbao-ingest", "gongbao.lex")
 INDEX = f"{wire.TMP}/main"
 wire.ingest(INDEX, "tests/wire/bulletins.jsonl")
-daemon = wire.Daemon("--index", INDEX, "--workers", "2", name="transcripts")
+daemon = wire.Daemon("--index", INDEX, "--workers", "2", lines=["search.window = 10000"],
+                     name="transcripts")
+DESCRIPTORS = daemon.descriptors()
 
 
 def transcript(path):
@@ -26,7 +28,8 @@ def example(block):
 
 
 def ends_well():
-    """SIGTERM ends the daemon with 0"""
+    """the daemon has the descriptors it began with, and SIGTERM ends it with 0"""
+    wire.wait_for(lambda: daemon.descriptors() == DESCRIPTORS, "descriptors to be closed", 10)
     daemon.stop()
 
 

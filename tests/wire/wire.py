@@ -105,6 +105,9 @@ class Daemon:
         rows = self.ask("STATS").splitlines()
         return [int(r.split("\t")[0][7:]) for r in rows if r.startswith("worker.")]
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def hang_up(self):
         self.process.send_signal(signal.SIGHUP)
 
