@@ -142,7 +142,7 @@ enum st listen_unix(const char *path, int *fd, struct err *err)
 
 void listen_name(int fd, struct buf *out)
 {
-    struct sockaddr_storage ss;
+    struct sockaddr_storage ss = {0};
     socklen_t n = sizeof(ss);
     char host[INET6_ADDRSTRLEN] = "?", port[6] = "0";
     if (getsockname(fd, (struct sockaddr *)&ss, &n) == 0)
