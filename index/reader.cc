@@ -6,6 +6,10 @@
  * From then on nothing is opened any more, so a later batch may remove the files. Between reading
  * the manifest and opening the last segment two batches may come to pass and take a segment away;
  * the manifest has then changed, and opening starts over.
+ *
+ * libxapian does not survive every damage, so a segment is read whole and held against its
+ * checksums before libxapian gets to see it: some 30 ms for 100 MB that are in memory. Reopening
+ * shares the segments that have been checked before.
  */
 
 #include "engine.h"
