@@ -18,6 +18,7 @@ follow each other are sent together. When a transcript ends, the sending half is
 nothing more may come.
 """
 
+import atexit
 import os
 import re
 import select
@@ -71,6 +72,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [f"{BIN}/gongbaod", "--listen", "127.0.0.1:0", "--conf", self.conf, *args],
             stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL)
+        atexit.register(self.process.kill)  # of a test that failed; does nothing once it has ended
         self.ready = self.wait_ready()
         word = dict(w.split("=", 1) for w in self.ready.split()[2:])
         host, port = word["line"].rsplit(":", 1)
