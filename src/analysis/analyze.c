@@ -101,13 +101,12 @@ static void add_aside(struct an *an, enum an_kind kind, size_t start, size_t end
     add(an, kind, start, end, copy, ncp)->aside = 1;
 }
 
-/* ---- Gaps --------------------------------------------------------------------------------------
- */
+/* ---- Gaps ---- */
 
 /* A reading at [at, end): itself, then its parentheses and letters, with their marks. */
 static void emit_reading(struct an *an, size_t at, size_t end)
 {
-    uint32_t letter[16], place[16], raw, entry;
+    uint32_t letter[16], place[16] = {0}, raw, entry;
     size_t n = 0;
     for (size_t p = at; p < end && n < 15;) {
         unsigned len = scan_char(an->text, p, &raw, &entry);
@@ -126,7 +125,7 @@ static void emit_reading(struct an *an, size_t at, size_t end)
             add_aside(an, AN_BIGRAM, p, next + scan_char(an->text, next, &raw, &entry), letter + i,
                       2);
         }
-        i += place[i] == p;
+        i += i < n && place[i] == p;
         add_aside(an, AN_CHAR, p, p + len, &cp, 1);
         p += len;
     }
@@ -154,8 +153,7 @@ static void emit_gap(struct an *an, size_t to, uint32_t han)
     }
 }
 
-/* ---- Items -------------------------------------------------------------------------------------
- */
+/* ---- Items ---- */
 
 /* The word or part of n items that begins at item i. */
 static void emit_word(struct an *an, size_t i, size_t n, enum an_kind kind, uint32_t id)
@@ -240,8 +238,7 @@ static void emit_items(struct an *an, size_t n, size_t known, size_t text_end)
     }
 }
 
-/* ---- Chunks ------------------------------------------------------------------------------------
- */
+/* ---- Chunks ---- */
 
 static void segment_items(struct an *an, size_t n)
 {

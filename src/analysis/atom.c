@@ -27,7 +27,7 @@ static bool is_kind(const struct reader *r, size_t at, enum item_kind kind)
 static void add_part(struct reader *r, size_t from, size_t to, enum an_kind kind)
 {
     struct words *w = r->w;
-    if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == 3 * CHUNK)
+    if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == (size_t)3 * CHUNK)
         return;
     struct part part = {(uint16_t)from, (uint16_t)(to - from), (uint8_t)kind};
     size_t i = w->nparts++;

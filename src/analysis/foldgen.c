@@ -333,13 +333,13 @@ static void print_pages(void)
 {
     static uint16_t page_of[FOLD_PAGES];
     const uint32_t size = 1u << FOLD_PAGE_BITS;
-    uint32_t first[FOLD_PAGES], n = 0, hash = 2166136261u;
+    uint32_t first[FOLD_PAGES] = {0}, n = 0, hash = 2166136261u;
     printf("/* Written by foldgen. */\n#include \"../../src/analysis/fold.h\"\n\n"
            "const uint32_t fold_page[][1u << FOLD_PAGE_BITS] = {\n");
     for (uint32_t p = 0; p < FOLD_PAGES; p++) {
         uint32_t same = 0;
-        while (same < n &&
-               memcmp(entry + first[same] * size, entry + p * size, size * sizeof(entry[0])) != 0)
+        while (same < n && memcmp(entry + (size_t)first[same] * size, entry + (size_t)p * size,
+                                  size * sizeof(entry[0])) != 0)
             same++;
         page_of[p] = (uint16_t)same;
         if (same < n)

@@ -142,12 +142,12 @@ static void make_sets(void)
 static void print_pages(void)
 {
     const uint32_t size = 1u << READING_PAGE_BITS;
-    uint32_t first[READING_PAGES], page_of[READING_PAGES], n = 0;
+    uint32_t first[READING_PAGES] = {0}, page_of[READING_PAGES] = {0}, n = 0;
     printf("const uint16_t reading_page[][1u << READING_PAGE_BITS] = {\n");
     for (uint32_t p = 0; p < READING_PAGES; p++) {
         uint32_t same = 0;
-        while (same < n &&
-               memcmp(place + first[same] * size, place + p * size, size * sizeof(*place)) != 0)
+        while (same < n && memcmp(place + (size_t)first[same] * size, place + (size_t)p * size,
+                                  size * sizeof(*place)) != 0)
             same++;
         page_of[p] = same;
         if (same < n)

@@ -269,7 +269,7 @@ static int exit_of(const struct err *err)
 static enum st serve(struct daemon *d, struct err *err)
 {
     struct net_calls calls = {d, say_ready, reload, settled};
-    struct net *net;
+    struct net *net = NULL;
 
     log_init(&d->log, d->now->s.level);
     enum st st = net_open(&d->now->opts, &calls, &d->log, &net, err);

@@ -88,7 +88,7 @@ enum st input_all(struct input *in, struct buf *out, struct err *err)
         size_t left = out->max - out->n, got = 0;
         size_t want = left < PIECE ? left : PIECE;
         /* With the buffer full, one byte more tells whether the source ends here. */
-        char over, *p = left > 0 ? buf_room(out, want) : &over;
+        char over = 0, *p = left > 0 ? buf_room(out, want) : &over;
         if (!p)
             return err_nomem(err);
         enum st st = input_read(in, p, left > 0 ? want : 1, &got, err);

@@ -60,7 +60,7 @@ static bool fold_spelling(struct lex_builder *b, struct str text, struct spellin
     }
     if (n == 0)
         return false;
-    uint32_t *copy = arena_alloc(&b->strings, 2 * n * sizeof(*copy));
+    uint32_t *copy = arena_alloc(&b->strings, (size_t)2 * n * sizeof(*copy));
     if (copy == NULL)
         return false;
     memcpy(copy, key, n * sizeof(*copy));

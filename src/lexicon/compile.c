@@ -46,6 +46,8 @@ static int by_key(const void *pa, const void *pb)
     if (a->frequency != b->frequency)
         return a->frequency > b->frequency ? -1 : 1;
     /* The rest only makes the outcome the same on every run. */
+    if (a->ncp == 0 || b->ncp == 0)
+        return 0;
     return memcmp(a->cp, b->cp, a->ncp * sizeof(*a->cp));
 }
 
@@ -161,7 +163,7 @@ static uint16_t cost_of(const struct compile *c, uint64_t frequency)
     double cost = log(c->total / (double)(frequency ? frequency : 1)) * LEX_COST_ONE;
     if (cost < 0)
         return 0;
-    return cost > LEX_COST_MAX ? LEX_COST_MAX : (uint16_t)(cost + 0.5);
+    return cost > LEX_COST_MAX ? LEX_COST_MAX : (uint16_t)lround(cost);
 }
 
 /* How often a code point stands in words. */
@@ -218,8 +220,8 @@ static enum st make_trie(struct compile *c, struct err *err)
     size_t total = 0, at = 0;
     for (size_t i = 0; i < c->n; i++)
         total += c->word[i].nkey;
-    c->codes = malloc(total * sizeof(*c->codes));
-    c->trie = calloc(c->n, sizeof(*c->trie));
+    c->codes = malloc((total + 1) * sizeof(*c->codes));
+    c->trie = calloc(c->n + 1, sizeof(*c->trie));
     if (c->codes == NULL || c->trie == NULL)
         return err_nomem(err);
     for (size_t i = 0; i < c->n; i++) {
@@ -251,7 +253,8 @@ static int by_node(const void *pa, const void *pb)
 /* One character needs no spelling: its fold is the most frequent of its class already. */
 static bool is_spelled(const struct spelling *w)
 {
-    return w->nkey > 1 && (w->ncp != w->nkey || memcmp(w->cp, w->key, w->ncp * sizeof(*w->cp)));
+    return w->nkey > 1 &&
+           (w->ncp != w->nkey || memcmp(w->cp, w->key, w->ncp * sizeof(*w->cp)) != 0);
 }
 
 static enum st make_spellings(struct compile *c, struct err *err)

@@ -91,7 +91,7 @@ static unsigned distance(struct str typed, const char *name)
 {
     struct str n = str_of(name);
     unsigned d = str_distance(typed, n);
-    return 2 * d <= (typed.n > n.n ? typed.n : n.n) ? d : NEAR + 1;
+    return d <= (typed.n > n.n ? typed.n : n.n) / 2 ? d : NEAR + 1;
 }
 
 static enum st unknown_verb(struct str verb, const char **usage, struct err *err)

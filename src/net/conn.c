@@ -318,6 +318,8 @@ void conn_end_all(struct net *net)
 
 void conn_close_all(struct net *net)
 {
-    while (net->conns)
-        conn_close(net->conns, "the daemon is stopping");
+    for (struct conn *c = net->conns, *next; c; c = next) {
+        next = c->next;
+        conn_close(c, "the daemon is stopping");
+    }
 }

@@ -90,9 +90,8 @@ static struct ix_node *join(struct arena *a, enum ix_op op, struct ix_node **kid
     n = 0;
     for (size_t i = 0; i < nkid; i++) {
         size_t more = spread(kid[i], op);
-        if (more > 0)
-            memcpy(flat + n, kid[i]->op == op ? kid[i]->kid : &kid[i], more * sizeof(*flat));
-        n += more;
+        for (size_t k = 0; k < more; k++)
+            flat[n++] = kid[i]->op == op ? kid[i]->kid[k] : kid[i];
     }
     return n == 1 ? flat[0] : node_of(a, op, flat, n);
 }

@@ -57,7 +57,8 @@ static void refresh(struct srch *s, struct source *src)
         return;
     struct ix_reader *reader = NULL;
     struct err err = ERR_INIT;
-    enum st st = ix_reader_open(src->name->dir, &reader, &err);
+    enum st st = src->reader ? ix_reader_reopen(src->reader, &reader, &err)
+                             : ix_reader_open(src->name->dir, &reader, &err);
     src->err = err;
     src->err.st = st;
     src->retry_ns = st == ST_OK || st == ST_NO_INDEX ? 0 : srch_now() + RETRY_NS;
