@@ -3,9 +3,10 @@
 /* Where the runs of a query stand in a text.
  *
  * A run is looked for whole; if it stands nowhere, by its words; if none of them does, by its
- * pairs of characters. Each of these steps is one pass over the folded text for all runs that
- * are still without a match: a bit set over the low bits of each pattern's first character rules
- * most places out, so a pass costs about one load a character however many patterns there are.
+ * pairs of characters (but for pairs of letters or digits). Each of these steps is one pass over
+ * the folded text for all runs that are still without a match: a bit set over the low bits of each
+ * pattern's first character rules most places out, so a pass costs about one load a character
+ * however many patterns there are.
  *
  * The text is folded without its readings. Only for a run that was cut out of a reading
  * (diào in 調(diào)), or that is made of marks alone, it is folded once more in another way.
@@ -133,12 +134,19 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
     return pass(f, fold);
 }
 
+/* Two letters or digits say nothing: 10 in 10月 is no trace of 1410. */
+static bool is_telling(const uint32_t *pair)
+{
+    return pair[0] >= 0x80 || pair[1] >= 0x80;
+}
+
 static enum st find_pairs(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct an_text *t = &f->plan->run[r].text;
         for (size_t i = 0; i + 1 < t->n && !f->found[r]; i++)
-            want(f, t->cp + i, 2, r);
+            if (is_telling(t->cp + i))
+                want(f, t->cp + i, 2, r);
     }
     return pass(f, fold);
 }
