@@ -5,7 +5,7 @@
 /* Requests to results: the one door through which the daemon searches.
  *
  * A searcher holds a lexicon, an analyzer and a reader for each named index. It is used by one
- * thread; before each request it looks whether a new generation has been published and opens it.
+ * thread, which calls srch_refresh between requests, as often as a new generation should be seen.
  * Results live in the arena given with the request.
  */
 
@@ -44,8 +44,9 @@ struct srch_opts {
 enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *err);
 void srch_close(struct srch *s);
 
-/* Look for new generations and open them; errors are kept for the requests that meet them. Every
- * request below does it first; an idle worker may, to have it done. */
+/* Look for new generations and open them, which takes as long as reading their new files; errors
+ * are kept for the requests that meet them. A request below does not look: it answers from the
+ * generation that is open, and tries to open only an index that it has none of. */
 void srch_refresh(struct srch *s);
 
 struct srch_request {

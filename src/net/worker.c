@@ -4,8 +4,8 @@
  * It owns one end of a socketpair, a searcher, and nothing else: every other descriptor is closed
  * first, so that a listener or a connection never outlives the daemon through a worker. It reads
  * one task, runs it, writes the finished bytes of the reply, and so on until the loop closes the
- * socket. Between tasks it looks for a new generation of the index, so that no query pays for the
- * opening; when there is one it tells the loop.
+ * socket. Between tasks it looks for a new generation of the index, every REFRESH_MS, so
+ * that no query pays for the opening; when there is one it tells the loop.
  *
  * It may be killed at any moment and it may crash: the loop takes that as an answer. So it handles
  * no signals; those that a terminal or a service manager sends to the whole group are ignored,

@@ -73,7 +73,7 @@ static enum st prepare(struct job *j)
     if (st == ST_OK)
         st = q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
     if (st == ST_OK) {
-        srch_refresh(j->s);
+        srch_open_missing(j->s);
         st = srch_scope(j->s, j->req->in, j->a, &j->scope, j->err);
     }
     return st;

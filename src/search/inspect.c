@@ -16,7 +16,7 @@ enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, 
                  struct err *err)
 {
     struct scope scope;
-    srch_refresh(s);
+    srch_open_missing(s);
     enum st st = srch_scope(s, in, a, &scope, err);
     if (st != ST_OK)
         return st;
@@ -114,7 +114,7 @@ static const char *state_of(const struct source *src, struct arena *a)
 
 enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err)
 {
-    srch_refresh(s);
+    srch_open_missing(s);
     *out = (struct srch_stats){.nindex = s->opts->nindex};
     out->each = arena_calloc(a, out->nindex, sizeof(*out->each));
     if (!out->each)

@@ -2,15 +2,16 @@
 
 /* The searcher: its lexicon, its indexes, and which of them a request looks into.
  *
- * Each index is a source with a reader or without one. Before a request every source is refreshed:
- * one stat(2) tells whether a new generation was published, and if so it is opened beside the old
- * one, which is closed only then. What goes wrong stays with its source: a new generation that is
- * damaged leaves the old one serving; an index whose manifest is gone is no longer served, and is
- * taken up when it comes back.
+ * Each index is a source with a reader or without one. When a source is refreshed, one stat(2)
+ * tells whether a new generation was published, and if so it is opened beside the old one, which is
+ * closed only then. What goes wrong stays with its source: a new generation that is damaged leaves
+ * the old one serving; an index whose manifest is gone is no longer served, and is taken up when it
+ * comes back. Opening reads every new file, so the caller says when it is time for it; a request
+ * opens only what could not be served without.
  *
  * Requests on all indexes share one view, which is dropped whenever a reader changes; a request
  * that names some gets a view of its own. A view never outlives the readers under it: refreshing
- * happens between requests only.
+ * happens between requests and at their beginning only.
  */
 
 #include "search.h"
@@ -70,6 +71,13 @@ void srch_refresh(struct srch *s)
 {
     for (size_t i = 0; i < s->opts->nindex; i++)
         refresh(s, &s->source[i]);
+}
+
+void srch_open_missing(struct srch *s)
+{
+    for (size_t i = 0; i < s->opts->nindex; i++)
+        if (!s->source[i].reader)
+            refresh(s, &s->source[i]);
 }
 
 static enum st open_parts(struct srch *s, struct err *err)

@@ -36,6 +36,9 @@ enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope 
                    struct err *err);
 void srch_unscope(struct scope *scope);
 
+/* Try again the indexes that have no reader. */
+void srch_open_missing(struct srch *s);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t srch_now(void);
 

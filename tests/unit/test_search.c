@@ -288,7 +288,7 @@ static void an_index_that_is_not_there_is_taken_up_when_it_comes(void **state)
     shelf_close(&s);
 }
 
-static void a_new_generation_is_served_at_once(void **state)
+static void a_new_generation_is_served_once_it_is_looked_for(void **state)
 {
     (void)state;
     static const char *const again[][3] = {{"e1", "东部通报", "东部茶叶丰收。"}};
@@ -301,6 +301,10 @@ static void a_new_generation_is_served_at_once(void **state)
     assert_int_equal(r.total, 1);
     uint64_t before = r.generation;
     SHELF_FILL(&s, 0, again);
+    r = shelf_search(&s, "水库");
+    assert_int_equal(r.total, 1);
+    assert_int_equal(r.generation, before);
+    srch_refresh(s.srch);
     r = shelf_search(&s, "水库");
     assert_int_equal(r.total, 0);
     assert_true(r.generation > before);
@@ -318,6 +322,7 @@ static void a_removed_index_is_no_longer_served(void **state)
     shelf_serve(&s);
     assert_int_equal(shelf_search(&s, "水库").total, 1);
     assert_int_equal(file_remove_tree(s.dir[0], NULL), ST_OK);
+    srch_refresh(s.srch);
     assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_NO_INDEX);
     shelf_close(&s);
 }
@@ -340,6 +345,7 @@ static void a_damaged_generation_leaves_the_one_before_serving(void **state)
     SHELF_FILL(&s, 0, EAST);
     shelf_serve(&s);
     spoil(&s, 0);
+    srch_refresh(s.srch);
     assert_int_equal(shelf_search(&s, "水库").total, 1);
     assert_int_equal(srch_stats(s.srch, &s.b.a, &stats, &s.b.err), ST_OK);
     assert_string_not_equal(stats.each[0].state, "ok");
@@ -461,7 +467,7 @@ int main(void)
         cmocka_unit_test(a_page_behind_the_end_is_empty),
         cmocka_unit_test(several_indexes_are_searched_as_one_or_by_name),
         cmocka_unit_test(an_index_that_is_not_there_is_taken_up_when_it_comes),
-        cmocka_unit_test(a_new_generation_is_served_at_once),
+        cmocka_unit_test(a_new_generation_is_served_once_it_is_looked_for),
         cmocka_unit_test(a_removed_index_is_no_longer_served),
         cmocka_unit_test(a_damaged_generation_leaves_the_one_before_serving),
         cmocka_unit_test(a_damaged_index_fails_what_needs_it_and_nothing_else),

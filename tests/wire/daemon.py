@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The life of the daemon. A worker is held with SIGSTOP where a test needs a request in flight."""
 
+import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -179,6 +181,34 @@ def a_new_generation_is_seen():
         replies.append((time.monotonic() - start, d.ask("COUNT 罍街\nCOUNT 罍街")))
     expect(all(r.count("200 count n=") == 2 for _, r in replies), "a query failed")
     expect(all(r.count("n=1 ") == 2 for t, r in replies if t > 1), "not seen within a second")
+    d.stop()
+
+
+def a_small_batch_costs_little():
+    """a small batch beside a large index: of the old files nothing is read again"""
+    index, many = f"{wire.TMP}/many", f"{wire.TMP}/many.jsonl"
+    shutil.rmtree(index, ignore_errors=True)
+    random.seed(1)
+    with open(many, "w") as f:
+        for i in range(2000):
+            body = "".join(chr(random.randrange(0x4e00, 0x5200)) for _ in range(300))
+            print(json.dumps({"id": f"d{i}", "body": body}), file=f)
+    wire.ingest(index, many)
+    d = Daemon("--index", index, "--workers", "1")
+
+    def bytes_read():
+        with open(f"/proc/{d.workers()[0]}/io") as f:
+            return int(f.readline().split()[1])
+
+    with open(many, "w") as f:
+        print('{"id": "new-1", "body": "罍街改造启动"}', file=f)
+    size = sum(os.path.getsize(os.path.join(folder, name))
+               for folder, _, names in os.walk(index) for name in names)
+    before = bytes_read()
+    wire.ingest(index, many)
+    wait_for(lambda: d.ask("COUNT 罍街").startswith("200 count n=1 "), "the batch", 5)
+    read = bytes_read() - before
+    expect(size > 1 << 20 and read < size // 4, f"{read} bytes read of {size}")
     d.stop()
 
 
@@ -378,6 +408,7 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
-          sighup_reloads, a_new_generation_is_seen, without_an_index, several_indexes,
-          unix_socket, check_only, addresses, idle_connections, too_many_connections,
-          replies_not_read, connections_that_go, a_byte_at_a_time, netcat, workers_die_with_the_daemon])
+          sighup_reloads, a_new_generation_is_seen, a_small_batch_costs_little,
+          without_an_index, several_indexes, unix_socket, check_only, addresses,
+          idle_connections, too_many_connections, replies_not_read, connections_that_go,
+          a_byte_at_a_time, netcat, workers_die_with_the_daemon])
