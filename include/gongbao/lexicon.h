@@ -46,17 +46,19 @@ struct lex_match {
 
 #define LEX_COST_ONE 1024
 
-/* Every word that is a prefix of cp[0..n), shortest first. At most max are written; the number
- * written is returned. cp is folded. */
-size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
-                    size_t max);
+#define LEX_WORD_MAX 16 /* code points in the longest word kept */
 
-/* The same in two steps, for looking from every place of a text: first the codes of all its
- * characters, then the prefixes from each place. Asking for a place to be fetched some places
- * ahead of its lookup hides the time that memory takes. */
+/* Looking from every place of a text: first the codes of all its characters, which are folded, then
+ * the words that begin at each place. */
 void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
+
+/* Every word that is a prefix of code[0..n), shortest first, none longer than LEX_WORD_MAX. At most
+ * max are written; the number written is returned. */
 size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, struct lex_match *out,
                        size_t max);
+
+/* Asking for a place to be fetched some places ahead of its lookup hides the time that memory
+ * takes. */
 void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n);
 
 /* The cost of a single character that the lexicon does not know. */
@@ -65,8 +67,6 @@ uint32_t lex_unknown_cost(const struct lex *lex);
 /* The dictionary spelling of a word when it differs from its fold: code points, *n of them; NULL
  * when it is the fold itself. Lives as long as the lexicon. */
 const uint32_t *lex_spelling(const struct lex *lex, uint32_t word, size_t *n);
-
-#define LEX_WORD_MAX 16 /* code points in the longest word kept */
 
 /* Compiling: add words in any order, then finish. */
 struct lex_builder;

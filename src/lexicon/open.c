@@ -86,6 +86,17 @@ static bool find_sections(struct lex *lex)
     return true;
 }
 
+/* The sections lie in the file, and what the analyzer adds up stays in the range it counts on. */
+static enum st check_sections(struct lex *lex, const char *path, struct err *err)
+{
+    if (!find_sections(lex))
+        return err_set(err, ST_DAMAGED, "%s: a section lies out of bounds", path);
+    if (lex->meta->unknown > LEX_COST_MAX)
+        return err_set(err, ST_DAMAGED, "%s: an unknown character costs %u, more than %u", path,
+                       lex->meta->unknown, LEX_COST_MAX);
+    return ST_OK;
+}
+
 enum st lex_open(const char *path, struct lex **out, struct err *err)
 {
     struct lex *lex = calloc(1, sizeof(*lex));
@@ -94,8 +105,8 @@ enum st lex_open(const char *path, struct lex **out, struct err *err)
     enum st st = file_map(path, &lex->map, err);
     if (st == ST_OK)
         st = check_header(lex, path, err);
-    if (st == ST_OK && !find_sections(lex))
-        st = err_set(err, ST_DAMAGED, "%s: a section lies out of bounds", path);
+    if (st == ST_OK)
+        st = check_sections(lex, path, err);
     if (st != ST_OK) {
         lex_close(lex);
         return st;
@@ -158,6 +169,8 @@ size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, st
 {
     size_t found = 0;
     const struct lex_node *node = &lex->node[0];
+    if (n > LEX_WORD_MAX)
+        n = LEX_WORD_MAX; /* the nodes of a damaged file may go in a circle */
     for (size_t i = 0; i < n && found < max; i++) {
         node = child(lex, node->base, code[i]);
         if (node == NULL)
@@ -178,16 +191,6 @@ void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n)
     size_t at = (size_t)node->base + code[1];
     if (at < lex->nnode)
         __builtin_prefetch(&lex->node[at]);
-}
-
-size_t lex_prefixes(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
-                    size_t max)
-{
-    uint16_t code[LEX_WORD_MAX];
-    if (n > LEX_WORD_MAX)
-        n = LEX_WORD_MAX;
-    lex_codes(lex, cp, n, code);
-    return lex_prefixes_of(lex, code, n, out, max);
 }
 
 uint32_t lex_unknown_cost(const struct lex *lex)

@@ -2,7 +2,9 @@
 #ifndef GONGBAO_TESTS_ANALYSIS_UTIL_H
 #define GONGBAO_TESTS_ANALYSIS_UTIL_H
 
-/* What the tests of lexicon and analysis share; include it behind cmocka.h. */
+/* What the tests of lexicon and analysis share. */
+
+#include "harness.h"
 
 #include <gongbao/analysis.h>
 #include <gongbao/file.h>
@@ -15,20 +17,19 @@
 /* Compile word and alias lists into a temporary file and open it. */
 static inline struct lex *lexicon_of(const char *words, const char *aliases)
 {
-    char path[] = "/tmp/gongbao-test-XXXXXX";
+    char path[PATH_MAX], *folder = harness_folder();
     struct err err = ERR_INIT;
     struct lex_builder *b;
     struct lex *lex = NULL;
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    snprintf(path, sizeof(path), "%s/words.lex", folder);
     assert_int_equal(lex_builder_new(an_lexicon_char, an_fold_version(), &b, &err), ST_OK);
     assert_int_equal(lex_builder_words(b, str_of(words), "words", &err), ST_OK);
     assert_int_equal(lex_builder_aliases(b, str_of(aliases), "aliases", &err), ST_OK);
     assert_int_equal(lex_builder_finish(b, path, &err), ST_OK);
     lex_builder_free(b);
     assert_int_equal(lex_open(path, &lex, &err), ST_OK);
-    unlink(path);
+    assert_int_equal(file_remove_tree(folder, NULL), ST_OK);
+    free(folder);
     return lex;
 }
 

@@ -2,14 +2,35 @@
 
 /* The lexicon: what a compiled file knows, how lists combine, and that damage does no harm. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../../src/lexicon/format.h"
+#include "harness.h"
 
 #include "analysis_util.h"
+
+/* A folder of its own for a test that writes a file. */
+struct place {
+    char *folder;
+    char path[PATH_MAX];
+};
+
+static int set_up(void **state)
+{
+    struct place *place = calloc(1, sizeof(*place));
+    assert_non_null(place);
+    place->folder = harness_folder();
+    snprintf(place->path, sizeof(place->path), "%s/words.lex", place->folder);
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+    assert_int_equal(file_remove_tree(place->folder, NULL), ST_OK);
+    free(place->folder);
+    free(place);
+    return 0;
+}
 
 #define WORD_MAX 64
 
@@ -26,12 +47,21 @@ static size_t folded(const char *text, uint32_t *cp)
     return n;
 }
 
+/* The words that are prefixes of folded text. */
+static size_t words_at(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out,
+                       size_t max)
+{
+    uint16_t code[WORD_MAX];
+    lex_codes(lex, cp, n, code);
+    return lex_prefixes_of(lex, code, n, out, max);
+}
+
 /* The match that is the whole of text. */
 static bool find(const struct lex *lex, const char *text, struct lex_match *out)
 {
     uint32_t cp[WORD_MAX];
     struct lex_match match[LEX_WORD_MAX];
-    size_t len = folded(text, cp), n = lex_prefixes(lex, cp, len, match, LEX_WORD_MAX);
+    size_t len = folded(text, cp), n = words_at(lex, cp, len, match, LEX_WORD_MAX);
     if (n == 0 || match[n - 1].length != len)
         return false;
     *out = match[n - 1];
@@ -57,15 +87,15 @@ static void prefixes(void **state)
     uint32_t cp[WORD_MAX];
     struct lex_match m[LEX_WORD_MAX];
     size_t n = folded("中华人民共和国万岁", cp);
-    assert_int_equal(lex_prefixes(lex, cp, n, m, LEX_WORD_MAX), 4);
+    assert_int_equal(words_at(lex, cp, n, m, LEX_WORD_MAX), 4);
     assert_int_equal(m[0].length, 1);
     assert_int_equal(m[1].length, 2);
     assert_int_equal(m[3].length, 7);
     assert_true(m[0].cost < m[3].cost && m[3].cost < lex_unknown_cost(lex));
-    assert_int_equal(lex_prefixes(lex, cp, n, m, 2), 2);
-    assert_int_equal(lex_prefixes(lex, cp, 3, m, LEX_WORD_MAX), 2);
-    assert_int_equal(lex_prefixes(lex, cp + 1, n - 1, m, LEX_WORD_MAX), 0);
-    assert_int_equal(lex_prefixes(lex, (uint32_t[]){UINT32_MAX, 0}, 2, m, LEX_WORD_MAX), 0);
+    assert_int_equal(words_at(lex, cp, n, m, 2), 2);
+    assert_int_equal(words_at(lex, cp, 3, m, LEX_WORD_MAX), 2);
+    assert_int_equal(words_at(lex, cp + 1, n - 1, m, LEX_WORD_MAX), 0);
+    assert_int_equal(words_at(lex, (uint32_t[]){UINT32_MAX, 0}, 2, m, LEX_WORD_MAX), 0);
     lex_close(lex);
 }
 
@@ -117,7 +147,7 @@ static void user_words(void **state)
 
 static void bad_lists(void **state)
 {
-    (void)state;
+    const struct place *place = *state;
     const char *const bad[] = {"好 1\n词 x\n", "好 1\n词 0\n", "好 1\n\xff\xfe 3\n"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct lex_builder *b;
@@ -132,27 +162,24 @@ static void bad_lists(void **state)
     assert_int_equal(lex_builder_new(an_lexicon_char, 1, &b, NULL), ST_OK);
     assert_int_equal(lex_builder_aliases(b, STR("无\n"), "a.txt", &err), ST_REJECTED);
     assert_non_null(strstr(err.text, "a.txt:1:"));
-    assert_int_equal(lex_builder_finish(b, "/tmp/gongbao-none.lex", &err), ST_REJECTED);
+    assert_int_equal(lex_builder_finish(b, place->path, &err), ST_REJECTED);
     lex_builder_free(b);
 }
 
 /* A lexicon for other fold tables is refused by the analyzer. */
 static void other_fold(void **state)
 {
-    (void)state;
-    char path[] = "/tmp/gongbao-test-XXXXXX";
+    const struct place *place = *state;
     struct lex_builder *b;
     struct lex *lex;
     struct an *an;
-    close(mkstemp(path));
     assert_int_equal(lex_builder_new(an_lexicon_char, an_fold_version() + 1, &b, NULL), ST_OK);
     assert_int_equal(lex_builder_words(b, STR("词 1\n"), "w", NULL), ST_OK);
-    assert_int_equal(lex_builder_finish(b, path, NULL), ST_OK);
+    assert_int_equal(lex_builder_finish(b, place->path, NULL), ST_OK);
     lex_builder_free(b);
-    assert_int_equal(lex_open(path, &lex, NULL), ST_OK);
+    assert_int_equal(lex_open(place->path, &lex, NULL), ST_OK);
     assert_int_equal(an_new(lex, &an, NULL), ST_DAMAGED);
     lex_close(lex);
-    unlink(path);
 }
 
 static void write_file(const char *path, const char *p, size_t n)
@@ -169,31 +196,34 @@ static void walk_all(const struct lex *lex)
     struct lex_match m[LEX_WORD_MAX];
     size_t len = folded("乾隆著作中华人民共和国家俱", cp), ncp;
     for (size_t i = 0; i < len; i++) {
-        size_t n = lex_prefixes(lex, cp + i, len - i, m, LEX_WORD_MAX);
+        size_t n = words_at(lex, cp + i, len - i, m, LEX_WORD_MAX);
         while (n-- > 0)
             lex_spelling(lex, m[n].word, &ncp);
     }
     lex_spelling(lex, UINT32_MAX, &ncp);
 }
 
+/* A compiled lexicon in memory; `path` is where it lies. */
+static struct buf compiled(const char *path, struct str words)
+{
+    struct lex_builder *b;
+    struct buf file;
+    buf_init(&file, 1 << 24);
+    assert_int_equal(lex_builder_new(an_lexicon_char, an_fold_version(), &b, NULL), ST_OK);
+    assert_int_equal(lex_builder_words(b, words, "w", NULL), ST_OK);
+    assert_int_equal(lex_builder_finish(b, path, NULL), ST_OK);
+    lex_builder_free(b);
+    assert_int_equal(file_read(path, &file, NULL), ST_OK);
+    return file;
+}
+
 /* Every byte of a small file damaged in turn, and the file cut at every length: it is refused, or
  * read without harm, and lex_verify always tells. */
 static void damage(void **state)
 {
-    (void)state;
-    char path[] = "/tmp/gongbao-test-XXXXXX";
-    struct lex_builder *b;
-    struct buf file;
+    const char *path = ((struct place *)*state)->path;
+    struct buf file = compiled(path, STR("乾隆 3\n著作 4\n中华 5\n中华人民 2\n国家 9\n"));
     struct lex *lex;
-    close(mkstemp(path));
-    buf_init(&file, 1 << 24);
-    assert_int_equal(lex_builder_new(an_lexicon_char, an_fold_version(), &b, NULL), ST_OK);
-    assert_int_equal(
-        lex_builder_words(b, STR("乾隆 3\n著作 4\n中华 5\n中华人民 2\n国家 9\n"), "w", NULL),
-        ST_OK);
-    assert_int_equal(lex_builder_finish(b, path, NULL), ST_OK);
-    lex_builder_free(b);
-    assert_int_equal(file_read(path, &file, NULL), ST_OK);
     for (size_t at = 0; at < file.n; at += at < 256 ? 1 : 53) {
         struct err err = ERR_INIT;
         file.p[at] ^= (char)(at % 2 ? 0xff : 0x40);
@@ -215,12 +245,73 @@ static void damage(void **state)
     assert_int_equal(lex_open(path, &lex, NULL), ST_IO);
 }
 
+static struct lex_section section_of(const struct buf *file, enum lex_section_id id)
+{
+    struct lex_section s;
+    memcpy(&s, file->p + sizeof(struct lex_header) + ((size_t)id - 1) * sizeof(s), sizeof(s));
+    return s;
+}
+
+/* A cost beyond all paths would leave the analyzer without one. */
+static void a_cost_out_of_range(void **state)
+{
+    const char *path = ((struct place *)*state)->path;
+    char message[PATH_MAX + 80];
+    struct buf file = compiled(path, STR("乾隆 3\n"));
+    char *meta = file.p + section_of(&file, LEX_SEC_META).offset;
+    const uint32_t cost[] = {LEX_COST_MAX, LEX_COST_MAX + 1, UINT32_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        struct lex *lex = NULL;
+        struct err err = ERR_INIT;
+        memcpy(meta + offsetof(struct lex_meta, unknown), &cost[i], sizeof(cost[i]));
+        write_file(path, file.p, file.n);
+        assert_int_equal(lex_open(path, &lex, &err), i == 0 ? ST_OK : ST_DAMAGED);
+        snprintf(message, sizeof(message), "%s: an unknown character costs %u, more than 32766",
+                 path, cost[i]);
+        assert_string_equal(err.text, i == 0 ? "" : message);
+        lex_close(lex);
+    }
+    buf_fini(&file);
+}
+
+/* The end of 甲乙 leads back to the root's children: 甲乙甲乙… without end. */
+static void a_trie_that_goes_in_a_circle(void **state)
+{
+    const char *path = ((struct place *)*state)->path;
+    struct buf file = compiled(path, STR("甲乙 1\n"));
+    const struct lex_section nodes = section_of(&file, LEX_SEC_NODES);
+    struct lex_node *node = (struct lex_node *)(file.p + nodes.offset);
+    size_t last = nodes.bytes / sizeof(*node);
+    while (node[--last].cost == LEX_NO_WORD)
+        continue;
+    node[last].base = node[0].base;
+    write_file(path, file.p, file.n);
+    struct lex *lex;
+    struct lex_match m[LEX_WORD_MAX];
+    uint32_t cp[WORD_MAX];
+    assert_int_equal(lex_open(path, &lex, NULL), ST_OK);
+    for (size_t i = 0; i < WORD_MAX; i += 2)
+        folded("甲乙", cp + i);
+    size_t n = words_at(lex, cp, WORD_MAX, m, LEX_WORD_MAX);
+    assert_int_equal(n, LEX_WORD_MAX / 2);
+    assert_int_equal(m[n - 1].length, LEX_WORD_MAX);
+    lex_close(lex);
+    buf_fini(&file);
+}
+
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prefixes),   cmocka_unit_test(costs),     cmocka_unit_test(spellings),
-        cmocka_unit_test(user_words), cmocka_unit_test(bad_lists), cmocka_unit_test(other_fold),
-        cmocka_unit_test(damage),
+        TEST(prefixes),
+        TEST(costs),
+        TEST(spellings),
+        TEST(user_words),
+        TEST(bad_lists),
+        TEST(other_fold),
+        TEST(damage),
+        TEST(a_cost_out_of_range),
+        TEST(a_trie_that_goes_in_a_circle),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_TESTS(tests);
 }
