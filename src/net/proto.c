@@ -92,23 +92,25 @@ static bool tag_ok(struct str tag)
     return true;
 }
 
-static enum st parse_tag(struct str *rest, struct proto_line *out, struct err *err)
+/* Cut the tag off the front of *rest. One that is malformed is not told again, but what is behind
+ * it is still read. */
+static bool cut_tag(struct str *rest, struct str *tag)
 {
     if (rest->n == 0 || rest->p[0] != '@')
-        return ST_OK;
+        return true;
     struct str word = cut_word(rest);
-    struct str tag = {word.p + 1, word.n - 1};
     *rest = skip_spaces(*rest);
-    if (!tag_ok(tag))
-        return err_set(err, ST_BAD_VALUE, "a tag is 1 to %d visible ASCII characters after the @",
-                       PROTO_TAG_MAX);
-    out->tag = tag;
-    return ST_OK;
+    word = str_from(word.p + 1, word.n - 1);
+    if (!tag_ok(word))
+        return false;
+    *tag = word;
+    return true;
 }
 
-/* Verb, options, text. Options are read to the end even after one too many. */
+/* Verb, options, text. Options are read to the end even after one too many, which is not kept. */
 static enum st parse_request(struct str rest, struct proto_line *out, struct err *err)
 {
+    enum st st = ST_OK;
     out->verb = cut_word(&rest);
     for (;;) {
         rest = skip_spaces(rest);
@@ -116,19 +118,20 @@ static enum st parse_request(struct str rest, struct proto_line *out, struct err
         struct str word = cut_word(&after);
         if (str_eq(word, STR("--"))) {
             out->text = after.n > 0 ? str_from(after.p + 1, after.n - 1) : after;
-            return ST_OK;
+            return st;
         }
         size_t eq = option_equals(word);
         if (eq == 0) {
             out->text = rest;
-            return ST_OK;
+            return st;
         }
-        if (out->noption == PROTO_OPTIONS)
-            return err_set(err, ST_BAD_VALUE, "more than %d options", PROTO_OPTIONS);
-        out->option[out->noption++] = (struct proto_option){
-            {word.p, eq},
-            {word.p + eq + 1, word.n - eq - 1},
-        };
+        if (out->noption < PROTO_OPTIONS)
+            out->option[out->noption++] = (struct proto_option){
+                {word.p, eq},
+                {word.p + eq + 1, word.n - eq - 1},
+            };
+        else
+            st = err_set(err, ST_BAD_VALUE, "more than %d options", PROTO_OPTIONS);
         rest = after;
     }
 }
@@ -156,10 +159,7 @@ enum st proto_parse(struct str line, struct proto_line *out, struct err *err)
                        "this port speaks lines, not HTTP; to look for such a "
                        "text put ? before it");
     struct str rest = skip_spaces(line);
-    enum st tag = parse_tag(&rest, out, err);
-    if (tag != ST_OK)
-        return tag;
-
+    bool tag_good = cut_tag(&rest, &out->tag);
     enum st request = ST_OK;
     if (rest.n > 0 && (rest.p[0] == '?' || (unsigned char)rest.p[0] >= 0x80)) {
         out->bare = true;
@@ -167,7 +167,12 @@ enum st proto_parse(struct str line, struct proto_line *out, struct err *err)
     } else {
         request = parse_request(rest, out, err);
     }
-    /* Broken bytes are the better explanation of whatever else looks wrong. */
+    /* What comes first on the line is told, but broken bytes explain whatever else looks wrong. */
     enum st bytes = check_bytes(line, err);
-    return bytes != ST_OK ? bytes : request;
+    if (bytes != ST_OK)
+        return bytes;
+    if (!tag_good)
+        return err_set(err, ST_BAD_VALUE, "a tag is 1 to %d visible ASCII characters after the @",
+                       PROTO_TAG_MAX);
+    return request;
 }

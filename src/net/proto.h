@@ -26,7 +26,7 @@ struct proto_line {
 bool proto_is_tls(struct str bytes);
 
 /* Take a line apart (without its LF; a CR at the end is dropped). What could be read before an
- * error is in *out, so that the answer can carry the tag and the format asked for.
+ * error, and behind it, is in *out, so that the answer can carry the tag and the format asked for.
  * ST_WRONG_SPEECH for HTTP; ST_BAD_UTF8 and ST_BAD_VALUE (a NUL byte) with the offset in the
  * line; ST_BAD_VALUE for a malformed tag or too many options. */
 enum st proto_parse(struct str line, struct proto_line *out, struct err *err);
