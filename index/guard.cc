@@ -46,7 +46,7 @@ enum st guard_caught(struct err *err, const char *where) noexcept
     try {
         enum st st = rethrow(err);
         if (where)
-            err_prefix(err, "%s: ", where);
+            err_prefix(err, "%s", where);
         return st;
     } catch (...) {
         return err_nomem(err);

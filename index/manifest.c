@@ -270,7 +270,7 @@ enum st manifest_load(const char *dir, const char *name, struct manifest *out, s
     if (st == ST_OK) {
         st = manifest_parse(buf_str(&text), out, err);
         if (st != ST_OK)
-            err_prefix(err, "%s: ", path);
+            err_prefix(err, "%s", path);
     }
     buf_fini(&text);
     return st;

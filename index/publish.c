@@ -46,7 +46,7 @@ enum st batch_finish_segment(struct ix_writer *w, struct err *err)
     struct manifest_segment *s = &w->next.segment[i];
     enum st st = seg_builder_finish(w->builder, err);
     if (st != ST_OK)
-        err_prefix(err, "%s: ", s->name);
+        err_prefix(err, "%s", s->name);
     seg_builder_free(w->builder);
     w->builder = NULL;
     if (st == ST_OK)

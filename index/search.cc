@@ -71,7 +71,7 @@ static void blame(run *r, struct err *err)
             return ST_OK;
         });
         if (st == ST_DAMAGED || st == ST_IO) {
-            err_prefix(err, "%s: ", p->name());
+            err_prefix(err, "%s", p->name());
             return;
         }
     }

@@ -170,7 +170,7 @@ enum st tomb_load(const char *dir, const struct manifest_segment *s, struct tomb
     if (st == ST_OK) {
         st = parse(buf_str(&b), s, out, err);
         if (st != ST_OK) {
-            err_prefix(err, "%s: ", path);
+            err_prefix(err, "%s", path);
             tomb_fini(out);
         }
     }

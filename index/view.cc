@@ -106,7 +106,7 @@ static enum st part_record(const part *p, Xapian::docid docid, struct arena *a, 
         std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
         enum st inner = record_inflate(str_from(data.data(), data.size()), a, plain, err);
         if (inner == ST_DAMAGED)
-            err_prefix(err, "%s: document %u: ", p->name(), docid);
+            err_prefix(err, "%s: document %u", p->name(), docid);
         return inner;
     });
 }
@@ -129,7 +129,7 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
         return st;
     st = record_decode(plain, a, out, err);
     if (st == ST_DAMAGED)
-        err_prefix(err, "%s: document %u: ", v->parts[v->part_of(doc)]->name(), v->docid_in(doc));
+        err_prefix(err, "%s: document %u", v->parts[v->part_of(doc)]->name(), v->docid_in(doc));
     return st;
 }
 

@@ -337,7 +337,7 @@ static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struc
     sd.nvalues = date.bytes.n > 0;
     st = seg_builder_add(w->builder, &sd, err);
     if (st != ST_OK)
-        err_prefix(err, "%s: ", w->next.segment[w->next.n - 1].name);
+        err_prefix(err, "%s", w->next.segment[w->next.n - 1].name);
     return st;
 }
 

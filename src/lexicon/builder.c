@@ -152,7 +152,7 @@ static enum st each_line(struct lex_builder *b, struct str text, const char *nam
             continue;
         enum st st = take(b, line, err);
         if (st != ST_OK) {
-            err_prefix(err, "%s:%u: ", name, number);
+            err_prefix(err, "%s:%u", name, number);
             return st;
         }
     }
