@@ -13,7 +13,8 @@
  * A connection ends in one way, conn_end: a last slot with the reason, behind those in flight.
  * When everything is written the socket is shut down for writing and lingers for a moment, so
  * that bytes still coming in do not make the kernel throw away what the peer has not read. A peer
- * that has closed its own half first is owed no reason, only its replies.
+ * that has closed its own half first is owed no reason, only its replies. A connection over the
+ * limit is told so at once and lingers in the same way, without counting against the limit.
  */
 #include "conn.h"
 
@@ -28,6 +29,7 @@
 
 #define INPUT_SLACK 4096 /* bytes of input beyond one line */
 #define LINGER_MS   1000
+#define REFUSED_MAX 16 /* refused connections that linger; further ones are cut off */
 
 /* ---- ends ---- */
 
@@ -61,7 +63,7 @@ static void conn_close(struct conn *c, const char *why)
     *(c->prev ? &c->prev->next : &net->conns) = c->next;
     if (c->next)
         c->next->prev = c->prev;
-    net->nconn--;
+    --*(c->refused ? &net->nrefused : &net->nconn);
     if (c->timer)
         event_free(c->timer);
     bufferevent_free(c->bev);
@@ -261,48 +263,59 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
     conn_work(c);
 }
 
-/* Over the limit: one line, if it fits, and good-bye. */
-static void refuse(struct net *net, int take_fd)
+/* One line, if it fits, and good-bye. */
+static void say_full(int fd)
 {
     static const char line[] = "429 busy retry_ms=1000 message=too many connections\n";
-    net->count.refused++;
-    ssize_t sent = send(take_fd, line, sizeof(line) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send(fd, line, sizeof(line) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0)
-        shutdown(take_fd, SHUT_WR);
-    close(take_fd);
+        shutdown(fd, SHUT_WR);
 }
 
-void conn_open(struct net *net, int take_fd)
+/* Join a socket to the loop; without memory it is closed, and NULL. */
+static struct conn *conn_new(struct net *net, int take_fd, bool refused)
 {
-    if (net->nconn >= net->opts.connections_max) {
-        refuse(net, take_fd);
-        return;
-    }
     struct conn *c = calloc(1, sizeof(*c));
     struct bufferevent *bev =
         c ? bufferevent_socket_new(net->base, take_fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
     if (!bev) {
         free(c);
         close(take_fd);
-        return;
+        return NULL;
     }
     *c = (struct conn){.net = net, .bev = bev, .active_ms = clock_ms(), .next = net->conns};
     c->tail = &c->head;
+    c->refused = refused;
+    c->state = refused ? CONN_LINGERING : CONN_OPEN;
     if (c->next)
         c->next->prev = c;
     net->conns = c;
-    net->nconn++;
-    net->count.accepted++;
+    ++*(refused ? &net->nrefused : &net->nconn);
     c->timer = evtimer_new(net->base, on_timer, c);
-    if (!c->timer) {
-        conn_close(c, "no memory");
+    if (c->timer)
+        return c;
+    conn_close(c, "no memory");
+    return NULL;
+}
+
+void conn_open(struct net *net, int take_fd)
+{
+    bool full = net->nconn >= net->opts.connections_max;
+    ++*(full ? &net->count.refused : &net->count.accepted);
+    if (full)
+        say_full(take_fd);
+    if (full && net->nrefused >= REFUSED_MAX) {
+        close(take_fd);
         return;
     }
-    clock_after(c->timer, net->opts.idle_ms);
-    bufferevent_setcb(bev, on_read, on_write, on_event, c);
-    bufferevent_setwatermark(bev, EV_READ, 0, net->opts.line_max + INPUT_SLACK);
-    bufferevent_setwatermark(bev, EV_WRITE, net->opts.out_bytes / 2, 0);
-    bufferevent_enable(bev, EV_READ | EV_WRITE);
+    struct conn *c = conn_new(net, take_fd, full);
+    if (!c)
+        return;
+    clock_after(c->timer, full ? LINGER_MS : net->opts.idle_ms);
+    bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+    bufferevent_setwatermark(c->bev, EV_READ, 0, net->opts.line_max + INPUT_SLACK);
+    bufferevent_setwatermark(c->bev, EV_WRITE, net->opts.out_bytes / 2, 0);
+    bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }
 
 void conn_end_all(struct net *net)

@@ -37,7 +37,7 @@ struct net {
     struct pool_calls pool_calls;
     struct pool *pool;
     struct conn *conns;
-    size_t nconn;
+    size_t nconn, nrefused; /* conns has both */
     struct net_counts count;
     uint64_t started_ms;
     bool stopping, reloading;

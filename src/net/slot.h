@@ -32,6 +32,7 @@ struct conn {
     size_t nslot;
     enum conn_state state;
     enum reply_fmt fmt; /* default of replies, see MODE */
+    bool refused;       /* over the limit: told so, and only lingers */
     bool eof;           /* the peer has closed its half */
     bool skipping;      /* inside a line that is too long */
     uint64_t active_ms; /* when bytes last moved */

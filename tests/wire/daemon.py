@@ -304,16 +304,21 @@ def idle_connections():
 
 
 def too_many_connections():
-    """over the limit of connections: 429 and a close"""
+    """over the limit of connections: 429 and a close, also when the client goes on to send"""
     d = Daemon("--index", INDEX, "--workers", "1", lines=["line.max_connections = 2"])
     held_open = [d.connect(), d.connect()]
     for line in held_open:
         line.send(b"PING\n")
         expect(line.read() == "200 pong", "no pong")
-    over = d.connect()
-    expect(over.read() == "429 busy retry_ms=1000 message=too many connections", "not told")
-    expect(over.read() is None, "not closed")
-    for line in held_open + [over]:
+    for _ in range(20):
+        over = d.connect()
+        over.sock.sendall(b"PING\n" * 1000)
+        time.sleep(0.01)
+        over.sock.sendall(b"PING\n" * 1000)
+        expect(over.read() == "429 busy retry_ms=1000 message=too many connections", "not told")
+        expect(over.read() is None, "not closed")
+        over.sock.close()
+    for line in held_open:
         line.sock.close()
     wait_for(lambda: d.ask("PING") == "200 pong\n", "a free place")
     d.stop()
