@@ -25,6 +25,7 @@ struct net_opts {
     const char *unix_path;    /* NULL: none */
     uint64_t workers;         /* processes, at least 1 */
     uint64_t kill_ms;         /* a worker busy with one request for longer is killed */
+    uint64_t start_ms;        /* a worker that is not ready this long after its start is killed */
     uint64_t deadline_ms;     /* for a request, from its arrival */
     uint64_t queue_max;       /* requests that wait for a worker */
     uint64_t line_max;        /* bytes of a request line */

@@ -175,6 +175,7 @@ static enum st map_settings(struct config *c, struct err *err)
         .version = GONGBAO_VERSION,
         .workers = s->workers ? s->workers : cores(),
         .kill_ms = s->worker_kill_ms,
+        .start_ms = s->worker_start_ms,
         .deadline_ms = s->deadline_ms,
         .queue_max = s->queue_max,
         .line_max = s->line_max_bytes,

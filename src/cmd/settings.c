@@ -36,6 +36,8 @@ const struct cfg_key settings_keys[] = {
     {"workers", CFG_COUNT, FIELD(workers), "0", 0, 64, "worker processes; 0: one a core"},
     {"worker.kill_ms", CFG_MS, FIELD(worker_kill_ms), "5s", 10, 600e3,
      "a worker that is busy this long with one request is killed"},
+    {"worker.start_ms", CFG_MS, FIELD(worker_start_ms), "10m", 10, 86400e3,
+     "a worker that cannot answer this long after its start is killed"},
     {"deadline_ms", CFG_MS, FIELD(deadline_ms), "2s", 1, 600e3,
      "time for one request before it is answered with 408"},
     {"queue.max", CFG_COUNT, FIELD(queue_max), "256", 1, 65536,

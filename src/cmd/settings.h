@@ -31,6 +31,7 @@ struct settings {
 
     uint64_t workers; /* 0: one a core */
     uint64_t worker_kill_ms;
+    uint64_t worker_start_ms;
     uint64_t deadline_ms;
     uint64_t queue_max;
 

@@ -4,7 +4,8 @@
  * It is starting until it says that it can answer, then idle or busy with one job. It is lost when
  * its socket reads end of file, when what it sends makes no sense, and when it could not start; its
  * job is then answered ST_INTERNAL. One that is busy for longer than kill_ms is killed and its job
- * answered ST_DEADLINE at once; the end of file follows.
+ * answered ST_DEADLINE at once; one that is starting for longer than start_ms is killed. The end of
+ * file follows.
  *
  * It is forgotten when its socket is closed and it has been reaped, whichever comes last. A pid is
  * therefore never signalled after it may belong to somebody else.
@@ -85,8 +86,10 @@ static bool on_ready(struct proc *pr, struct str body)
         return false;
     }
     bool first = pr->state == PROC_STARTING;
-    if (first)
+    if (first) {
         pr->state = PROC_IDLE;
+        event_del(pr->kill);
+    }
     pool_on_ready(pr, first, generation, documents);
     return true;
 }
@@ -246,6 +249,7 @@ enum st proc_start(struct pool *pool, struct event_base *base, const struct net_
         struct proc *pr = *out;
         pr->lg = lg;
         pr->kill_ms = opts->kill_ms;
+        clock_after(pr->kill, opts->start_ms);
         pr->pid = fork_worker(opts, lg, sv[1]);
         if (pr->pid < 0) {
             st = err_sys(err, "cannot start", "a worker");

@@ -168,6 +168,23 @@ def sighup_reloads():
     expect(not os.path.exists(path), "the socket's file is left")
 
 
+def a_worker_that_hangs_at_its_start():
+    """a worker that does not get ready is killed, and the reload that it was tried for refused"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    fifo = f"{wire.TMP}/hangs.lex"
+    if not os.path.exists(fifo):
+        os.mkfifo(fifo)
+    with open(d.conf, "w") as f:
+        print(f"lexicon = {fifo}\nworker.start_ms = 500", file=f)
+    d.hang_up()
+    d.wait_log("no worker could use it")
+    wire.conf("daemon.conf")
+    d.hang_up()
+    d.wait_log("info reloaded")
+    expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
+    d.stop()
+
+
 def a_new_generation_is_seen():
     """a new generation is served within a second, by every worker, without a failed query"""
     d = Daemon("--index", INDEX, "--workers", "2")
@@ -413,7 +430,7 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
-          sighup_reloads, a_new_generation_is_seen, a_small_batch_costs_little,
-          without_an_index, several_indexes, unix_socket, check_only, addresses,
+          sighup_reloads, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
+          a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
