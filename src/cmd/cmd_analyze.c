@@ -9,6 +9,7 @@
 #include "cmd.h"
 #include <getopt.h>
 #include <gongbao/analysis.h>
+#include <gongbao/utf8.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,11 +18,19 @@ struct table {
     struct buf term;
 };
 
-/* Controls would break the table. */
+/* Controls would break the table or reach the terminal, and so would bytes that are no UTF-8. */
 static void print_cell(struct str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        putchar((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? ' ' : s.p[i]);
+    const char *end = s.p + s.n;
+    while (s.p < end) {
+        uint32_t cp;
+        unsigned len = utf8_next(s.p, end, &cp);
+        if (len > 0 && !utf8_is_control(cp))
+            fwrite(s.p, 1, len, stdout);
+        else
+            putchar(len > 0 ? ' ' : '?');
+        s.p += len > 0 ? len : 1;
+    }
 }
 
 static enum st print_tokens(void *ctx, const struct an_token *tok, size_t n)

@@ -55,6 +55,12 @@ gives "$lexicon" '乾隆年間的著作' 乾隆年间 著作
 gives "$lexicon" '製度、體係、全麵' 制度 体系 全面
 gives "$lexicon" '關(guan) 於(yu)他(he)' 关于 he
 
+# Nothing that a terminal would obey comes through: a C1 control, and a lone byte that is one.
+expect 0 "$gongbao" analyze --lexicon "$lexicon" "$(printf '中\302\23331m\233国')"
+! LC_ALL=C grep -q "$(printf '[\302\033]')" "$tmp/out" || fail "a control is printed"
+LC_ALL=C grep -q "$(printf '^ \t')" "$tmp/out" || fail "a control is not a blank"
+LC_ALL=C grep -q "$(printf '^?\t')" "$tmp/out" || fail "a broken byte is not a ?"
+
 # A word of one's own.
 lacks "$lexicon" '共富工坊開工' 共富工坊
 printf '# ours\n共富工坊\n' >"$tmp/user.txt"

@@ -247,6 +247,30 @@ static void a_segment_of_another_index_is_found(void **state)
     assert_int_equal(use(f), ST_DAMAGED);
 }
 
+static void no_controls(void *ctx, const char *line)
+{
+    size_t *lines = ctx;
+    ++*lines;
+    for (const char *p = line; *p; p++)
+        assert_in_range((unsigned char)*p, 0x20, 0xff);
+}
+
+/* The name of a folder may be anything, and findings go to terminals and logs. */
+static void findings_are_clean(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    size_t lines = 0;
+    snprintf(f->dir, sizeof(f->dir), "%s/red\x1b[31m", f->folder);
+    make_index(f);
+    path_in(f, "seg-1-0/docdata.glass", path, sizeof(path));
+    assert_int_equal(truncate(path, 100), 0);
+    path_in(f, "seg-2-0/extra", path, sizeof(path));
+    write_whole(f, path, STR("x"));
+    assert_st(ix_check(f->dir, no_controls, &lines, &f->err), ST_DAMAGED, f);
+    assert_true(lines > 0);
+}
+
 static void a_writer_does_not_build_on_damage(void **state)
 {
     struct fixture *f = *state;
@@ -313,11 +337,17 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_flipped_bit_is_found_in_every_file), TEST(a_short_or_missing_file_is_found),
-        TEST(a_damaged_segment_is_not_opened),      TEST(files_that_shrink_while_they_are_searched),
-        TEST(a_message_names_the_place_once),       TEST(a_segment_of_another_index_is_found),
-        TEST(a_writer_does_not_build_on_damage),    TEST(what_is_no_index),
-        TEST(a_folder_that_may_not_be_read),        TEST(a_manifest_of_another_version),
+        TEST(a_flipped_bit_is_found_in_every_file),
+        TEST(a_short_or_missing_file_is_found),
+        TEST(a_damaged_segment_is_not_opened),
+        TEST(files_that_shrink_while_they_are_searched),
+        TEST(a_message_names_the_place_once),
+        TEST(a_segment_of_another_index_is_found),
+        TEST(findings_are_clean),
+        TEST(a_writer_does_not_build_on_damage),
+        TEST(what_is_no_index),
+        TEST(a_folder_that_may_not_be_read),
+        TEST(a_manifest_of_another_version),
     };
     return RUN_TESTS(tests);
 }
