@@ -46,8 +46,11 @@ struct q_node {
 /* Bounds on a query, before anything reaches the index. */
 struct q_limits {
     uint64_t runs;  /* runs and exact runs */
-    uint64_t terms; /* different terms of each run, added up */
+    uint64_t terms; /* different terms of each run, added up; at most Q_TERMS_MAX */
 };
+
+/* So many terms, each with a weight, strictly and relaxed, are as much as the index takes. */
+#define Q_TERMS_MAX 500
 
 /* Parse text (valid UTF-8). ST_SYNTAX with its place: a quote that is not closed, nothing to look
  * for; ST_TOO_MUCH names the limit and its value. The tree lives in the arena and borrows text. */

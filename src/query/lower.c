@@ -23,6 +23,9 @@
 
 #include "terms.h"
 
+/* A term and its scale are two nodes, each in both trees, with a few to join them. */
+_Static_assert(2 * 2 * Q_TERMS_MAX + 16 <= IX_NODES_MAX, "a query at its limit fits the index");
+
 struct lowering {
     struct an *an;
     const struct q_weights *weights;

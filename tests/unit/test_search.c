@@ -5,6 +5,8 @@
 
 #include "search_fixture.h"
 
+#include <gongbao/utf8.h>
+
 static const char *const BULLETINS[][3] = {
     {"flood", "全市防汛工作会议召开",
      "市委書記周明遠(yuǎn)在會上強調(diào)，要落實“三大戰(zhàn)略任務”，把水庫大壩檢查做細。"},
@@ -385,6 +387,36 @@ static void errors_name_their_place(void **state)
     shelf_close(&s);
 }
 
+/* Up to its limit a query is answered, relaxed as well, and past it the limit is named. */
+static void a_query_at_the_limit_of_terms(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_result r;
+    char text[3 * 600 + 1];
+    size_t n = 0, last = 0;
+    open_bulletins(&s);
+    srch_close(s.srch);
+    s.opts.limits.terms = Q_TERMS_MAX;
+    s.opts.weights.word = 0.9;
+    shelf_serve(&s);
+    n = (size_t)snprintf(text, sizeof(text), "水库");
+    enum st st = ST_OK;
+    for (uint32_t cp = 0x4e00; n + 4 < sizeof(text); cp++) {
+        n += utf8_put(cp, text + n);
+        text[n] = '\0';
+        st = n > 3 * 150 ? shelf_try(&s, text, 0, 10, &r) : ST_OK;
+        if (st != ST_OK)
+            break;
+        last = n;
+    }
+    assert_int_equal(st, ST_TOO_MUCH);
+    assert_string_equal(s.b.err.text, "more than 500 terms after analysis (search.max_terms)");
+    text[last] = '\0';
+    assert_true(shelf_search(&s, text).relaxed);
+    shelf_close(&s);
+}
+
 static void time_that_is_up_is_said(void **state)
 {
     (void)state;
@@ -472,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_damaged_generation_leaves_the_one_before_serving),
         cmocka_unit_test(a_damaged_index_fails_what_needs_it_and_nothing_else),
         cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(a_query_at_the_limit_of_terms),
         cmocka_unit_test(time_that_is_up_is_said),
         cmocka_unit_test(a_document_is_had_by_its_id),
         cmocka_unit_test(tokens_are_slices_of_the_text),

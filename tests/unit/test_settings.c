@@ -137,6 +137,10 @@ static void errors_name_the_line(void **state)
     assert_string_equal(load_error("index = a=/x\nindex = a=/y\n", &s),
                         "g.conf:2: index: the name \"a\" is given twice");
     assert_non_null(strstr(load_error("workers = 65\n", &s), "g.conf:1: "));
+    assert_string_equal(load_error("search.max_terms = 500\n", &s), "");
+    assert_string_equal(
+        load_error("search.max_terms = 501\n", &s),
+        "g.conf:1: search.max_terms: expected a number between 1 and 500, not '501'");
     assert_non_null(strstr(load_error("wrkers = 1\n", &s), "g.conf:1: "));
     assert_non_null(strstr(load_error("search.limit = 200\n", &s), "g.conf:1: search.limit"));
 }
