@@ -4,23 +4,28 @@
 
 /* Text to tokens: the one analyzer that ingest, query and snippet share.
  *
- * 1. Fold. Character by character and without context: width and case (as NFKC), Latin letters to
- *    their base letter, Traditional and variant characters to one Simplified representative of
- *    their class (乾 and 干 are one class, 著 and 着, 畫 and 划), so that any two spellings of a
- * text, and any piece cut out of it, fold alike. The tables are compiled into the program from
- *    OpenCC's and utf8proc's data; they do not depend on the lexicon.
+ * 1. Fold, character by character and without context: width and case (as NFKC), Latin letters
+ *    to their base letter, Traditional and variant characters to one Simplified representative
+ *    of their class (乾 and 干 are one class, 著 and 着, 畫 and 划), so that any two spellings
+ *    of a text, and any piece cut out of it, fold alike. The tables are compiled into the program
+ *    from OpenCC's and utf8proc's data; they do not depend on the lexicon.
+ *
  * 2. Read marks. Every folded character has one of four roles:
- *      text       letters, digits, Han, and symbols such as + % ° ；
- *      dropped    middle dots of every kind (· ・ • ‧), quotes, combining marks, zero-width and
- * bidi controls: they are not there, 大場景·小切口 is 大场景小切口; connector  . - _ / : ' & @
- * between two ASCII letters or digits are text (23.4%, COVID-19, GB/T); elsewhere . and ' are
- * dropped, the others separate. Between means: behind the last character that was kept, right
- * before the next one as it stands; separator  other punctuation, brackets, white space, line
- * breaks, controls, invalid bytes. A removed reading belongs to the character before it: 調(diào),
- * and 關(guan) with the single space behind it when another Han character follows.
+ *    - text: letters, digits, Han, and symbols such as + % ° ；
+ *    - dropped: middle dots of every kind (· ・ • ‧), quotes, combining marks, zero-width and bidi
+ *      controls. They are not there: 大場景·小切口 is 大场景小切口.
+ *    - connector: . - _ / : ' & @ are text between two ASCII letters or digits (23.4%, COVID-19,
+ *      GB/T); elsewhere . and ' are dropped and the others separate. Between means: behind the
+ *      last character that was kept, right before the next one as it stands.
+ *    - separator: other punctuation, brackets, white space, line breaks, controls, invalid bytes.
+ *
+ *    A removed reading belongs to the character before it: 調(diào), and 關(guan) with the single
+ *    space behind it when another Han character follows.
+ *
  * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
  *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 2025年, COVID-19).
  *    Parts of such a run are tokens too: 2025, 10月 and 31日 of 2025年10月31日, covid of covid-19.
+ *
  * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
  *    characters, and the character itself. Every character but a line break is emitted, one ' '
  *    for a run of white space.
@@ -79,8 +84,8 @@ struct an;
 enum st an_new(const struct lex *lex, struct an **out, struct err *err);
 void an_free(struct an *an);
 
-/* Analyse text. Any bytes may come: an invalid byte is a separator of length 1. Returns what the
- * sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */
+/* Analyse text under 4 GiB. Any bytes may come: an invalid byte is a separator of length 1. Returns
+ * what the sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx);
 
 /* Append the index term of a token: a prefix by kind (AN_TERM_*) and the folded characters in
@@ -110,7 +115,7 @@ struct an_text {
 void an_text_init(struct an_text *t);
 void an_text_fini(struct an_text *t);
 
-/* Fold text into *out, replacing what was there. ST_NO_MEMORY. */
+/* Fold text under 4 GiB into *out, replacing what was there. ST_NO_MEMORY. */
 enum st an_fold(struct str text, enum an_view view, struct an_text *out);
 
 /* Fold a query's run: as an_fold, then without white space and, but for AN_VIEW_MARKS, without
@@ -145,7 +150,7 @@ const char *an_encoding_name(enum an_encoding e);
  * wrong byte when nothing fits; out is then as it was. */
 enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, struct err *err);
 
-/* What looks damaged in a text, counted for the ingest report. */
+/* What looks damaged in a text under 4 GiB, counted for the ingest report. */
 struct an_quality {
     uint32_t readings;         /* removed */
     uint32_t damaged_readings; /* left as they stand: 張?zhí)熘, 結構(g */

@@ -80,8 +80,8 @@ static size_t order_mark(struct str raw, enum an_encoding *e)
     return 0;
 }
 
-/* Whether there is clearly UTF-8 in raw: more valid multi-byte characters of three bytes, as Han
- * has, than wrong bytes. */
+/* Whether there is clearly UTF-8 in raw: valid characters of three bytes or more, as Han has, more
+ * than twice as many as wrong bytes. */
 static bool mostly_utf8(struct str raw)
 {
     const char *p = raw.p, *end = p + raw.n;
