@@ -54,7 +54,8 @@ struct kind {
     bool pages;     /* takes --limit and --offset */
     bool has_index; /* takes --in */
     bool has_text;
-    int (*print)(struct client *c, struct str head, struct str rows);
+    const char *total; /* key of the number that is 0 when nothing was found; NULL: none */
+    void (*print)(struct str head, struct str rows);
 };
 
 /* ---- printing ---- */
@@ -100,9 +101,8 @@ static void print_hit(struct str row)
     printf("\n   " STR_FMT "\n   " STR_FMT "\n\n", STR_ARG(row), STR_ARG(id));
 }
 
-static int print_hits(struct client *c, struct str head, struct str rows)
+static void print_hits(struct str head, struct str rows)
 {
-    (void)c;
     bool reader = isatty(STDOUT_FILENO);
     struct str row, total = value_of(head, "total");
     while (next_row(&rows, &row)) {
@@ -118,25 +118,20 @@ static int print_hits(struct client *c, struct str head, struct str rows)
     if (reader)
         printf("%s" STR_FMT " found%s\n", exact ? "" : "about ", STR_ARG(total),
                relaxed ? ", partial matches among them" : "");
-    return str_eq(total, STR("0")) ? EXIT_NOTHING : 0;
 }
 
-static int print_count(struct client *c, struct str head, struct str rows)
+static void print_count(struct str head, struct str rows)
 {
-    struct str n = value_of(head, "n");
-    (void)c;
     (void)rows;
-    put(n);
+    put(value_of(head, "n"));
     putchar('\n');
-    return str_eq(n, STR("0")) ? EXIT_NOTHING : 0;
 }
 
 /* Fields first, then an empty line, then the body. */
-static int print_document(struct client *c, struct str head, struct str rows)
+static void print_document(struct str head, struct str rows)
 {
     bool in_body = false;
     struct str row;
-    (void)c;
     (void)head;
     while (next_row(&rows, &row)) {
         struct str name = str_cut(&row, '\t');
@@ -151,14 +146,12 @@ static int print_document(struct client *c, struct str head, struct str rows)
         put(row);
         putchar('\n');
     }
-    return 0;
 }
 
-static int print_stats(struct client *c, struct str head, struct str rows)
+static void print_stats(struct str head, struct str rows)
 {
     static const char *const first[] = {"generation", "documents", "segments"};
     struct str row;
-    (void)c;
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
         struct str v = value_of(head, first[i]);
         printf("%s\t" STR_FMT "\n", first[i], STR_ARG(v));
@@ -167,7 +160,6 @@ static int print_stats(struct client *c, struct str head, struct str rows)
         put(row);
         putchar('\n');
     }
-    return 0;
 }
 
 /* ---- asking ---- */
@@ -253,25 +245,49 @@ static int exit_of(uint64_t code)
     return code == 408 || code == 429 || code >= 500 ? EXIT_FAILED : EXIT_WRONG;
 }
 
-static int print_reply(struct client *c, const struct kind *k)
+/* The number behind a key in a line of JSON. A key is not found within a text, whose quotes are
+ * escaped. */
+static uint64_t json_number(struct str line, const char *key, uint64_t fallback)
 {
-    struct str rows = buf_str(&c->reply);
-    if (c->json) {
-        struct str code = rows;
-        uint64_t n = 500;
-        if (str_starts(code, STR("{\"code\":")) && code.n >= 11)
-            str_u64(str_from(code.p + 8, 3), 599, &n);
-        put(rows);
-        return exit_of(n);
-    }
+    char quoted[32];
+    int n = snprintf(quoted, sizeof(quoted), "\"%s\":", key);
+    const char *at = memmem(line.p, line.n, quoted, (size_t)n);
+    if (!at)
+        return fallback;
+    at += n;
+    size_t digits = 0;
+    while (at + digits < line.p + line.n && at[digits] >= '0' && at[digits] <= '9')
+        digits++;
+    uint64_t v;
+    return str_u64(str_from(at, digits), UINT64_MAX, &v) ? v : fallback;
+}
+
+static int print_json(struct str line, const struct kind *k)
+{
+    uint64_t code = json_number(line, "code", 500);
+    put(line);
+    if (code < 300 && k->total && json_number(line, k->total, 1) == 0)
+        return EXIT_NOTHING;
+    return exit_of(code);
+}
+
+static int print_text(const struct client *c, struct str rows, const struct kind *k)
+{
     struct str head = str_cut(&rows, '\n'), rest = head;
-    struct str code = str_cut(&rest, ' ');
-    uint64_t n = 500;
-    str_u64(code, 599, &n);
-    if (n < 300)
-        return k->print(c, head, rows);
-    fprintf(stderr, "gongbao %s: " STR_FMT "\n", c->name, STR_ARG(head));
-    return exit_of(n);
+    uint64_t code = 500;
+    str_u64(str_cut(&rest, ' '), 599, &code);
+    if (code >= 300) {
+        fprintf(stderr, "gongbao %s: " STR_FMT "\n", c->name, STR_ARG(head));
+        return exit_of(code);
+    }
+    k->print(head, rows);
+    return k->total && str_eq(value_of(head, k->total), STR("0")) ? EXIT_NOTHING : 0;
+}
+
+static int print_reply(const struct client *c, const struct kind *k)
+{
+    struct str reply = buf_str(&c->reply);
+    return c->json ? print_json(reply, k) : print_text(c, reply, k);
 }
 
 /* ---- sub-commands ---- */
@@ -322,28 +338,45 @@ static int run(const struct kind *k, int argc, char **argv)
 
 int cmd_search(int argc, char **argv)
 {
-    static const struct kind k = {"SEARCH", WHERE " [--limit N] [--offset N] [--in NAME] QUERY…",
-                                  true,     true,
-                                  true,     print_hits};
+    static const struct kind k = {
+        .verb = "SEARCH",
+        .usage = WHERE " [--limit N] [--offset N] [--in NAME] QUERY…",
+        .pages = true,
+        .has_index = true,
+        .has_text = true,
+        .total = "total",
+        .print = print_hits,
+    };
     return run(&k, argc, argv);
 }
 
 int cmd_count(int argc, char **argv)
 {
-    static const struct kind k = {"COUNT",    WHERE " [--in NAME] QUERY…", false, true, true,
-                                  print_count};
+    static const struct kind k = {
+        .verb = "COUNT",
+        .usage = WHERE " [--in NAME] QUERY…",
+        .has_index = true,
+        .has_text = true,
+        .total = "n",
+        .print = print_count,
+    };
     return run(&k, argc, argv);
 }
 
 int cmd_get(int argc, char **argv)
 {
-    static const struct kind k = {"GET", WHERE " [--in NAME] ID", false, true,
-                                  true,  print_document};
+    static const struct kind k = {
+        .verb = "GET",
+        .usage = WHERE " [--in NAME] ID",
+        .has_index = true,
+        .has_text = true,
+        .print = print_document,
+    };
     return run(&k, argc, argv);
 }
 
 int cmd_stats(int argc, char **argv)
 {
-    static const struct kind k = {"STATS", WHERE, false, false, false, print_stats};
+    static const struct kind k = {.verb = "STATS", .usage = WHERE, .print = print_stats};
     return run(&k, argc, argv);
 }

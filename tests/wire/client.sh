@@ -43,6 +43,10 @@ try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*[[]值守[]]*' search "${here[@]}" 值�
 try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*' search 值守 一河一策 --limit 1 "${here[@]}"
 try 0 '{"code":210,"name":"hits","total":1,*' search --json "${here[@]}" 值守
 try 1 '' search "${here[@]}" 鼋鼍
+try 1 '{"code":210,"name":"hits","total":0,*' search --json "${here[@]}" 鼋鼍
+try 1 '{"code":200,"name":"count","n":0,*' count --json "${here[@]}" 鼋鼍
+try 0 '{"code":200,"name":"count","n":1,*' count --json "${here[@]}" 值守
+try 1 '{"code":404,"name":"not-found",*' get --json "${here[@]}" nix
 try 0 1 count "${here[@]}" 值守
 try 1 0 count "${here[@]}" '"值守鼋"'
 try 0 'id: notes/meeting minutes 5.txt' get "${here[@]}" 'notes/meeting minutes 5.txt'
