@@ -72,8 +72,11 @@ enum st net_run(struct net *net, struct err *err);
 /* Close everything; no worker is left. NULL is allowed. */
 void net_close(struct net *net);
 
-/* For clients: connect to the Unix socket when unix_path is not NULL, else to "ADDR:PORT". The
- * caller closes *fd. ST_CONFIG, ST_IO. */
+/* Whether net_open can listen on addr: a numeric "ADDR:PORT" or "[ADDR]:PORT". */
+bool net_address_ok(struct str addr);
+
+/* For clients: connect to the Unix socket when unix_path is not NULL, else to "ADDR:PORT", where a
+ * host's name is taken too. The caller closes *fd. ST_CONFIG, ST_IO. */
 enum st net_dial(const char *addr, const char *unix_path, int *fd, struct err *err);
 
 #endif

@@ -10,8 +10,8 @@
  */
 #include "settings.h"
 
-#include <arpa/inet.h>
 #include <gongbao/file.h>
+#include <gongbao/net.h>
 #include <gongbao/query.h>
 
 #ifndef GONGBAO_LEXICON
@@ -141,33 +141,11 @@ enum st settings_index(struct str item, struct str *name, struct str *dir, struc
     return ST_OK;
 }
 
-/* "127.0.0.1:7311", "[::1]:7311"; port 0 lets the system choose. */
-static bool address_ok(struct str item)
-{
-    size_t colon = item.n;
-    while (colon > 0 && item.p[colon - 1] != ':')
-        colon--;
-    uint64_t port;
-    if (colon < 2 || !str_u64(str_from(item.p + colon, item.n - colon), 65535, &port))
-        return false;
-    struct str host = str_from(item.p, colon - 1);
-    bool six = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
-    if (six)
-        host = str_from(host.p + 1, host.n - 2);
-    char z[64];
-    unsigned char addr[sizeof(struct in6_addr)];
-    if (host.n >= sizeof z)
-        return false;
-    memcpy(z, host.p, host.n);
-    z[host.n] = 0;
-    return inet_pton(six ? AF_INET6 : AF_INET, z, addr) == 1;
-}
-
 static enum st check_listen(const struct settings *s, size_t *bad, struct err *err)
 {
     for (*bad = 0; *bad < s->listen.n; ++*bad) {
         struct str item = s->listen.item[*bad];
-        if (!address_ok(item))
+        if (!net_address_ok(item))
             return err_set(err, ST_CONFIG,
                            "listen: expected ADDR:PORT such as 127.0.0.1:7311 or [::1]:7311, "
                            "found \"" STR_FMT "\"",

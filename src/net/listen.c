@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sockets by their addresses: "127.0.0.1:7311", "[::1]:7311", or the path of a Unix socket.
+/* Sockets by their addresses: "127.0.0.1:7311", "[::1]:7311", or the path of a Unix socket. Only to
+ * connect to a host's name may be given: what a daemon listens on should not depend on a resolver.
  *
  * The file of a Unix socket outlives a daemon that was killed. It is replaced only when nobody
  * answers on it, and never when it is something other than a socket.
@@ -24,18 +25,19 @@ struct host_port {
     char port[6];
 };
 
-static enum st bad_address(const char *addr, struct err *err)
+static enum st bad_address(struct str addr, struct err *err)
 {
-    return err_set(err, ST_CONFIG, "%s: expected ADDRESS:PORT or [ADDRESS]:PORT", addr);
+    return err_set(err, ST_CONFIG, STR_FMT ": expected ADDRESS:PORT or [ADDRESS]:PORT",
+                   STR_ARG(addr));
 }
 
-static enum st split(const char *addr, struct host_port *out, struct err *err)
+static enum st split(struct str addr, struct host_port *out, struct err *err)
 {
-    const char *colon = strrchr(addr, ':');
+    const char *colon = addr.n > 0 ? memrchr(addr.p, ':', addr.n) : NULL;
     if (!colon)
         return bad_address(addr, err);
-    struct str host = {addr, (size_t)(colon - addr)};
-    struct str port = str_of(colon + 1);
+    struct str host = {addr.p, (size_t)(colon - addr.p)};
+    struct str port = {colon + 1, addr.n - host.n - 1};
     bool bracketed = host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
     uint64_t number;
 
@@ -50,7 +52,7 @@ static enum st split(const char *addr, struct host_port *out, struct err *err)
     return ST_OK;
 }
 
-static enum st resolve(const char *addr, int flags, struct addrinfo **out, struct err *err)
+static enum st resolve(struct str addr, int flags, struct addrinfo **out, struct err *err)
 {
     struct host_port hp;
     enum st st = split(addr, &hp, err);
@@ -63,8 +65,17 @@ static enum st resolve(const char *addr, int flags, struct addrinfo **out, struc
     };
     int failed = getaddrinfo(hp.host, hp.port, &hints, out);
     if (failed)
-        return err_set(err, ST_CONFIG, "%s: %s", addr, gai_strerror(failed));
+        return err_set(err, ST_CONFIG, STR_FMT ": %s", STR_ARG(addr), gai_strerror(failed));
     return ST_OK;
+}
+
+bool net_address_ok(struct str addr)
+{
+    struct host_port hp;
+    unsigned char bytes[sizeof(struct in6_addr)];
+    if (split(addr, &hp, NULL) != ST_OK)
+        return false;
+    return inet_pton(strchr(hp.host, ':') ? AF_INET6 : AF_INET, hp.host, bytes) == 1;
 }
 
 static bool bind_and_listen(int fd, const struct sockaddr *sa, socklen_t n)
@@ -76,7 +87,9 @@ enum st listen_tcp(const char *addr, int *fd, struct err *err)
 {
     struct addrinfo *ai;
     int on = 1;
-    enum st st = resolve(addr, AI_PASSIVE, &ai, err);
+    if (!net_address_ok(str_of(addr)))
+        return bad_address(str_of(addr), err);
+    enum st st = resolve(str_of(addr), AI_PASSIVE | AI_NUMERICHOST, &ai, err);
     if (st != ST_OK)
         return st;
     *fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -172,7 +185,7 @@ enum st net_dial(const char *addr, const char *unix_path, int *fd, struct err *e
     struct addrinfo *list;
     if (unix_path)
         return dial_unix(unix_path, fd, err);
-    enum st st = resolve(addr, 0, &list, err);
+    enum st st = resolve(str_of(addr), 0, &list, err);
     if (st != ST_OK)
         return st;
     st = err_set(err, ST_IO, "cannot connect to %s", addr);

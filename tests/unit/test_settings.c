@@ -153,9 +153,9 @@ static void addresses(void **state)
                                       "1.2.3:80", "host:80",   "[]:80",           ":"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(address_ok(str_of(good[i])));
+        assert_true(net_address_ok(str_of(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_false(address_ok(str_of(bad[i])));
+        assert_false(net_address_ok(str_of(bad[i])));
 }
 
 static void index_names(void **state)
