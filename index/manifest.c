@@ -275,3 +275,14 @@ enum st manifest_load(const char *dir, const char *name, struct manifest *out, s
     buf_fini(&text);
     return st;
 }
+
+enum st ix_generation(const char *dir, uint64_t *out, struct err *err)
+{
+    struct manifest m;
+    manifest_init(&m);
+    enum st st = manifest_load(dir, MANIFEST_NAME, &m, err);
+    if (st == ST_OK)
+        *out = m.generation;
+    manifest_fini(&m);
+    return st;
+}

@@ -80,6 +80,10 @@ struct ix_info {
 
 void ix_reader_info(const struct ix_reader *r, struct ix_info *out);
 
+/* The generation that is published in dir, as its manifest alone tells it: nothing else is read or
+ * verified. ST_NO_INDEX, ST_DAMAGED, ST_IO. */
+enum st ix_generation(const char *dir, uint64_t *out, struct err *err);
+
 struct ix_segment_info {
     struct str name;
     uint64_t documents; /* written, tombstoned ones included */

@@ -198,13 +198,8 @@ static enum st ingest(const struct command *cmd, struct ing_counts *out, struct 
 static struct ing_counts nothing(const char *index, const struct ing_counts *seen)
 {
     struct ing_counts c = {.rejected = seen->rejected, .seconds = seen->seconds};
-    struct ix_reader *r;
-    struct ix_info info;
-    if (index && ix_reader_open(index, &r, NULL) == ST_OK) {
-        ix_reader_info(r, &info);
-        c.generation = info.generation;
-        ix_reader_close(r);
-    }
+    if (index)
+        ix_generation(index, &c.generation, NULL);
     return c;
 }
 
