@@ -8,7 +8,7 @@
  *     arena_init(&a, SETTINGS_MEMORY);
  *     st = settings_load("/etc/gongbao/gongbao.conf", &s, &a, &err);
  *     ... cfg_set(settings_keys, STR("workers"), STR("4"), "--workers", &s, &a, &err) ...
- *     settings_complete(&s);
+ *     settings_complete(&s, &a, &err);
  *
  * The table in settings.c says for each key what it means, its default and its limits;
  * conf/gongbao.conf says the same to people, and a test keeps the two together.

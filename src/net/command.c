@@ -4,7 +4,7 @@
  * Everything about a command that is not its doing stands in one row: where it runs, which options
  * it takes, whether it takes text, how it is used. Checking a request, HELP, the usage in errors,
  * and the counters of STATS are all read from here, so a new command is one row (and one case
- * where it is carried out: conn.c for those of the loop, worker.c for the others).
+ * where it is carried out: slot.c for those of the loop, worker.c for the others).
  *
  * Options have a table of their own, since several commands share them. What an option's value
  * may be is checked here too, limits included; a value is never bent to fit.

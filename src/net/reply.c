@@ -4,7 +4,7 @@
  * A reply is a first line of named values and, for some, rows of named cells. The two forms are
  * written by the same calls, so that they cannot drift apart: in text the names of cells fall
  * away and their order counts, in JSON every row is an object. What particular replies hold is in
- * reply_search.c, command.c and conn.c.
+ * reply_search.c, command.c and slot.c.
  *
  * Text that comes from documents or from the client is escaped on its way out, in one place for
  * each form (reply_escape and json_add_str): nothing that a terminal takes for a command passes.
