@@ -36,6 +36,8 @@ static bool is_two_triples(const char *p)
 
 size_t utf8_check(const char *p, size_t n)
 {
+    if (n == 0)
+        return 0; /* p may be NULL */
     const char *at = p, *end = p + n;
     while (at < end) {
         uint32_t cp;
