@@ -41,14 +41,13 @@ BENCH_TOOLS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 # ---- Flags ------------------------------------------------------------------------------------
 # Looked up when a command first needs them, for `deps` may have to install pkg-config first.
 
-LIBRARIES = xapian-core libevent_core libevent_extra zlib libxxhash
+LIBRARIES = xapian-core libevent_core zlib libxxhash
 once      = $(eval $(1) := $(2))$($(1))
 PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(LIBRARIES)))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
-CPPFLAGS := -D_GNU_SOURCE -Iinclude -DGONGBAO_LEXICON='"$(PREFIX)/share/gongbao/gongbao.lex"' \
-            -DGONGBAO_CONF='"$(SYSCONFDIR)/gongbao/gongbao.conf"'
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -DGONGBAO_LEXICON='"$(PREFIX)/share/gongbao/gongbao.lex"'
 HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

@@ -93,7 +93,8 @@ struct ix_segment_info {
     uint32_t fold;    /* version of the fold tables */
 };
 
-/* The i-th segment, i < info.segments; strings live as long as the reader. */
+/* The i-th segment, i < info.segments; strings live as long as the reader. For an administrator who
+ * looks where the bytes and the tombstones are, and for tests. */
 void ix_reader_segment(const struct ix_reader *r, size_t i, struct ix_segment_info *out);
 
 /* Check everything that can be checked: manifest, checksums of every file, glass structure,

@@ -28,10 +28,9 @@ struct map {
 };
 
 void map_init(struct map *m);
-void map_fini(struct map *m);
 
-/* Forget every entry, keep the memory. */
-void map_reset(struct map *m);
+/* Free everything; the map is then as map_init makes it. */
+void map_fini(struct map *m);
 
 /* The value of key, made with 0 when it is new; valid until the next map_slot. NULL without
  * memory. */
@@ -40,7 +39,8 @@ uint64_t *map_slot(struct map *m, struct str key);
 /* The value of key, or NULL. */
 const uint64_t *map_get(const struct map *m, struct str key);
 
-/* Entries in no particular order: start with *at = 0; NULL at the end. */
+/* Entries in no particular order: start with *at = 0; NULL at the end. For tests, which hold a
+ * whole map against what they expect. */
 const struct map_entry *map_next(const struct map *m, size_t *at);
 
 #endif

@@ -57,7 +57,8 @@ struct q_limits {
 enum st q_parse(struct str text, const struct q_limits *limits, struct arena *a,
                 struct q_node **out, struct err *err);
 
-/* Append the tree as one line: (and (run 高质量发展) (exact 5+5)). */
+/* Append the tree as one line: (and (run 高质量发展) (exact 5+5)). For an administrator who asks
+ * how a query was understood, and for tests. */
 void q_dump(const struct q_node *node, struct buf *out);
 
 /* How much each kind of term counts, times BM25. */
@@ -108,7 +109,7 @@ void q_check_fini(struct q_check *c);
 enum st q_accept(const struct q_plan *p, const struct ix_doc *doc, struct q_check *c, bool *yes);
 
 /* Append the index query as one line, (and-maybe 0.5*B经济 经济), terms with their
- * document frequencies (经济:1410) when view is not NULL. */
+ * document frequencies (经济:1410) when view is not NULL. For the same people as q_dump. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 
 #endif

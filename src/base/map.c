@@ -33,14 +33,6 @@ void map_fini(struct map *m)
     map_init(m);
 }
 
-void map_reset(struct map *m)
-{
-    if (m->cap)
-        memset(m->slot, 0, m->cap * sizeof(*m->slot));
-    m->n = 0;
-    arena_reset(&m->keys);
-}
-
 /* A seed nobody outside can know. Early in a boot the kernel may have none to give; the address
  * and the clock are then better than a constant. */
 static uint64_t draw_seed(const struct map *m)

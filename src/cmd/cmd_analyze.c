@@ -21,15 +21,14 @@ struct table {
 /* Controls would break the table or reach the terminal, and so would bytes that are no UTF-8. */
 static void print_cell(struct str s)
 {
-    const char *end = s.p + s.n;
-    while (s.p < end) {
+    while (s.n > 0) {
         uint32_t cp;
-        unsigned len = utf8_next(s.p, end, &cp);
+        unsigned len = utf8_next(s.p, s.p + s.n, &cp), step = len > 0 ? len : 1;
         if (len > 0 && !utf8_is_control(cp))
             fwrite(s.p, 1, len, stdout);
         else
             putchar(len > 0 ? ' ' : '?');
-        s.p += len > 0 ? len : 1;
+        s = str_from(s.p + step, s.n - step);
     }
 }
 

@@ -278,7 +278,8 @@ static void learn_text(struct known *k, struct str text)
 {
     k->text = text;
     k->first = true;
-    map_reset(&k->terms);
+    map_fini(&k->terms);
+    map_init(&k->terms);
     assert_int_equal(an_analyze(k->an, text, learn, k), ST_OK);
     for (int v = AN_VIEW_TEXT; v <= AN_VIEW_MARKS; v++)
         assert_int_equal(an_fold(text, (enum an_view)v, &k->view[v]), ST_OK);
