@@ -201,28 +201,68 @@ def a_new_generation_is_seen():
     d.stop()
 
 
-def a_small_batch_costs_little():
-    """a small batch beside a large index: of the old files nothing is read again"""
+def large_index():
+    """An index of 2,000 bulletins of 300 random characters, nearly a quarter of them with 一."""
     index, many = f"{wire.TMP}/many", f"{wire.TMP}/many.jsonl"
-    shutil.rmtree(index, ignore_errors=True)
+    if os.path.exists(index):
+        return index
     random.seed(1)
     with open(many, "w") as f:
         for i in range(2000):
             body = "".join(chr(random.randrange(0x4e00, 0x5200)) for _ in range(300))
             print(json.dumps({"id": f"d{i}", "body": body}), file=f)
     wire.ingest(index, many)
+    return index
+
+
+def an_estimated_total():
+    """a total above search.exact_up_to is told as an estimate, a COUNT is exact"""
+    d = Daemon("--index", large_index(), "--workers", "1", lines=["search.exact_up_to = 10"])
+    said = d.ask("SEARCH limit=1 一 丁")
+    expect(" exact=0 relaxed=0 partial=0 " in said, said)
+    expect(" exact=1 " in d.ask("COUNT 一"), "no exact count")
+    d.stop()
+
+
+def a_query_out_of_time():
+    """a query that meets its deadline tells what it has found by then, or that it is nothing"""
+    d = Daemon("--index", large_index(), "--workers", "1", lines=["deadline_ms = 1"])
+    late = "408 deadline message=the deadline passed before anything was found"
+    none = "COUNT " + " ".join(f'"{chr(0x4e00 + i)}"' for i in range(32))
+    wait_for(lambda: d.ask(none) == late + "\n", late)
+    wait_for(lambda: " exact=0 relaxed=0 partial=1 " in d.ask('SEARCH "一"'), "a partial answer")
+    d.stop()
+
+
+def a_damaged_index():
+    """an index that fails its checks: 500 to what needs it, and the daemon goes on"""
+    index = f"{wire.TMP}/damaged"
+    shutil.rmtree(index, ignore_errors=True)
+    wire.ingest(index, "tests/wire/bulletins.jsonl")
+    with open(f"{index}/MANIFEST", "w") as f:
+        print("nonsense", file=f)
+    d = Daemon("--index", index, "--workers", "1")
+    said = d.ask("@d COUNT 值守\nPING").splitlines()
+    expect(said[0].startswith(f"500 @d damaged message=index damaged: {index}/MANIFEST: "), said[0])
+    expect(said[1] == "200 pong", said[1])
+    d.stop()
+
+
+def a_small_batch_costs_little():
+    """a small batch beside a large index: of the old files nothing is read again"""
+    index, more = large_index(), f"{wire.TMP}/more.jsonl"
     d = Daemon("--index", index, "--workers", "1")
 
     def bytes_read():
         with open(f"/proc/{d.workers()[0]}/io") as f:
             return int(f.readline().split()[1])
 
-    with open(many, "w") as f:
+    with open(more, "w") as f:
         print('{"id": "new-1", "body": "罍街改造启动"}', file=f)
     size = sum(os.path.getsize(os.path.join(folder, name))
                for folder, _, names in os.walk(index) for name in names)
     before = bytes_read()
-    wire.ingest(index, many)
+    wire.ingest(index, more)
     wait_for(lambda: d.ask("COUNT 罍街").startswith("200 count n=1 "), "the batch", 5)
     read = bytes_read() - before
     expect(size > 1 << 20 and read < size // 4, f"{read} bytes read of {size}")
@@ -431,6 +471,7 @@ def workers_die_with_the_daemon():
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
           sighup_reloads, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
-          a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
+          an_estimated_total, a_query_out_of_time, a_damaged_index, a_small_batch_costs_little,
+          without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
