@@ -17,6 +17,7 @@
 #include "document.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum group { GROUP_WORD, GROUP_BIGRAM, GROUP_CHAR };
 
@@ -34,6 +35,7 @@ struct entry {
 
 struct terms {
     struct an *an;
+    uint64_t seed; /* of the hash */
     uint32_t title_weight;
     uint32_t weight; /* of an occurrence in the field at hand */
 
@@ -70,6 +72,8 @@ enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **o
     t->mask = TABLE_START - 1;
     buf_init(&t->bytes, SIZE_MAX / 2);
     enum st st = t->table ? an_new(lex, &t->an, err) : err_nomem(err);
+    if (st == ST_OK && getrandom(&t->seed, sizeof t->seed, 0) != sizeof t->seed)
+        st = err_sys(err, "cannot read", "random bytes");
     if (st != ST_OK) {
         terms_free(t);
         return st;
@@ -110,12 +114,19 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
-static uint64_t key_of(enum group group, const uint32_t *cp, size_t n)
+/* Where to look for a key first. The seed keeps a document from being made so that its terms meet.
+ */
+static size_t place_of(const struct terms *t, uint64_t key)
+{
+    return mix(mix(key ^ t->seed)) & t->mask;
+}
+
+static uint64_t key_of(const struct terms *t, enum group group, const uint32_t *cp, size_t n)
 {
     if (n <= 2)
         return (uint64_t)group << 50 | (uint64_t)n << 48 | (uint64_t)cp[0] << 24 |
                (n == 2 ? cp[1] : 0);
-    uint64_t h = (uint64_t)group;
+    uint64_t h = t->seed + (uint64_t)group;
     for (size_t i = 0; i < n; i++)
         h = mix(h ^ cp[i]) + n;
     return h | LONG_KEY;
@@ -143,7 +154,7 @@ static bool grow_table(struct terms *t)
     t->table = table;
     t->mask = size - 1;
     for (size_t i = 0; i < t->n; i++) {
-        size_t at = mix(t->entry[i].key) & t->mask;
+        size_t at = place_of(t, t->entry[i].key);
         while (table[at] != EMPTY)
             at = (at + 1) & t->mask;
         t->entry[i].place = (uint32_t)at;
@@ -192,8 +203,8 @@ static bool add_entry(struct terms *t, uint64_t key, const struct an_token *tok,
 
 static bool count(struct terms *t, const struct an_token *tok)
 {
-    uint64_t key = key_of(group_of(tok->kind), tok->cp, tok->ncp);
-    size_t at = mix(key) & t->mask;
+    uint64_t key = key_of(t, group_of(tok->kind), tok->cp, tok->ncp);
+    size_t at = place_of(t, key);
     for (; t->table[at] != EMPTY; at = (at + 1) & t->mask) {
         struct entry *e = &t->entry[t->table[at]];
         if (same(t, e, key, tok)) {
