@@ -13,13 +13,13 @@
 
 #include <gongbao/utf8.h>
 
-enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_ID, OPT_FMT, OPT_COUNT_OF };
+enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_ID, OPT_FMT, OPT_END };
 
 static const struct {
     const char *name;
     const char *usage;
     const char *help;
-} options[OPT_COUNT_OF] = {
+} options[OPT_END] = {
     [OPT_LIMIT] = {"limit", "limit=N", "hits on a page"},
     [OPT_OFFSET] = {"offset", "offset=N", "hits to pass over before the page"},
     [OPT_IN] = {"in", "in=NAME,…",
@@ -32,7 +32,7 @@ static const struct {
 #define BIT(opt) (1u << (opt))
 #define FMT      BIT(OPT_FMT)
 
-static const struct command commands[CMD_COUNT_OF] = {
+static const struct command commands[CMD_END] = {
     [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST,
                     BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | FMT,
                     "SEARCH [limit=N] [offset=N] [in=NAME,…] [snippet=0] [fmt=json] QUERY",
@@ -64,18 +64,18 @@ const struct command *command_row(enum command_id id)
 
 enum command_id command_find(struct str verb)
 {
-    for (int i = 0; i < CMD_COUNT_OF; i++)
+    for (int i = 0; i < CMD_END; i++)
         if (str_eq_nocase(verb, str_of(commands[i].verb)))
             return (enum command_id)i;
-    return CMD_COUNT_OF;
+    return CMD_END;
 }
 
 static enum option find_option(struct str name)
 {
-    for (int i = 0; i < OPT_COUNT_OF; i++)
+    for (int i = 0; i < OPT_END; i++)
         if (str_eq_nocase(name, str_of(options[i].name)))
             return (enum option)i;
-    return OPT_COUNT_OF;
+    return OPT_END;
 }
 
 /* The start of a word that somebody typed, short enough for a message. */
@@ -98,7 +98,7 @@ static enum st unknown_verb(struct str verb, const char **usage, struct err *err
 {
     enum command_id near = CMD_HELP;
     unsigned best = NEAR + 1;
-    for (int i = 0; i < CMD_COUNT_OF; i++) {
+    for (int i = 0; i < CMD_END; i++) {
         unsigned d = distance(verb, commands[i].verb);
         if (d < best) {
             best = d;
@@ -119,7 +119,7 @@ static enum st unknown_option(const struct command *cmd, struct str name, struct
     struct str n = brief(name);
     const char *near = NULL;
     unsigned best = NEAR + 1;
-    for (int i = 0; i < OPT_COUNT_OF; i++) {
+    for (int i = 0; i < OPT_END; i++) {
         unsigned d = distance(name, options[i].name);
         if ((cmd->options & BIT(i)) && d < best) {
             best = d;
@@ -199,7 +199,7 @@ static enum st read_option(enum option opt, const struct proto_option *o,
     case OPT_FMT:
         out->fmt_given = read_fmt(o->value, &out->fmt);
         return out->fmt_given ? ST_OK : bad_choice(o, "text, json", err);
-    case OPT_COUNT_OF:
+    case OPT_END:
         break;
     }
     return ST_OK;
@@ -213,7 +213,7 @@ static enum st read_options(const struct proto_line *line, const struct command 
     for (size_t i = 0; i < line->noption; i++) {
         const struct proto_option *o = &line->option[i];
         enum option opt = find_option(o->key);
-        if (opt == OPT_COUNT_OF || !(cmd->options & BIT(opt)))
+        if (opt == OPT_END || !(cmd->options & BIT(opt)))
             return unknown_option(cmd, o->key, err);
         if (seen & BIT(opt))
             return err_set(err, ST_BAD_VALUE, "%s is given twice", options[opt].name);
@@ -265,7 +265,7 @@ enum st command_check(const struct proto_line *line, const struct command_limits
         out->id = CMD_SEARCH;
     else
         out->id = line->verb.n == 0 ? CMD_HELLO : command_find(line->verb);
-    if (out->id == CMD_COUNT_OF)
+    if (out->id == CMD_END)
         return unknown_verb(line->verb, usage, err);
 
     const struct command *cmd = command_row(out->id);
@@ -286,18 +286,18 @@ static void help_row(struct reply *r, const char *name, const char *usage, const
 static void help_one(struct reply *r, const struct command *cmd)
 {
     help_row(r, cmd->verb, cmd->usage, cmd->help);
-    for (int i = 0; i < OPT_COUNT_OF; i++)
+    for (int i = 0; i < OPT_END; i++)
         if (cmd->options & BIT(i))
             help_row(r, options[i].name, options[i].usage, options[i].help);
 }
 
 enum st command_help(struct reply *r, struct str topic, const char **usage, struct err *err)
 {
-    enum command_id id = CMD_COUNT_OF;
+    enum command_id id = CMD_END;
     topic = str_trim(topic);
     if (topic.n > 0) {
         id = command_find(topic);
-        if (id == CMD_COUNT_OF)
+        if (id == CMD_END)
             return unknown_verb(topic, usage, err);
     }
     reply_begin(r, 210, "help");
@@ -305,7 +305,7 @@ enum st command_help(struct reply *r, struct str topic, const char **usage, stru
     if (topic.n > 0)
         help_one(r, command_row(id));
     else
-        for (int i = 0; i < CMD_COUNT_OF; i++)
+        for (int i = 0; i < CMD_END; i++)
             help_row(r, commands[i].verb, commands[i].usage, commands[i].help);
     reply_rows_end(r);
     return ST_OK;

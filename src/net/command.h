@@ -18,7 +18,7 @@ enum command_id {
     CMD_MODE,
     CMD_PING,
     CMD_QUIT,
-    CMD_COUNT_OF
+    CMD_END
 };
 
 enum command_place {
@@ -42,7 +42,7 @@ struct command {
 /* The row of a command. */
 const struct command *command_row(enum command_id id);
 
-/* The command with a verb in any case, or CMD_COUNT_OF. */
+/* The command with a verb in any case, or CMD_END. */
 enum command_id command_find(struct str verb);
 
 struct command_limits {

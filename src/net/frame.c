@@ -71,7 +71,7 @@ bool task_get(struct str bytes, struct task *out)
         !str_varint(&bytes, &rq->offset) || !str_varint(&bytes, &snippet) ||
         !str_varint(&bytes, &out->deadline_ns))
         return false;
-    if (id >= CMD_COUNT_OF || fmt > REPLY_JSON)
+    if (id >= CMD_END || fmt > REPLY_JSON)
         return false;
     rq->id = (enum command_id)id;
     rq->fmt = (enum reply_fmt)fmt;

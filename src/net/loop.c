@@ -34,7 +34,7 @@ void net_counters(const struct net *net, struct buf *out)
     buf_addf(out, "connections.open=%zu\nconnections.accepted=%llu\nconnections.refused=%llu\n",
              net->nconn, (unsigned long long)net->count.accepted,
              (unsigned long long)net->count.refused);
-    for (int i = 0; i < CMD_COUNT_OF; i++)
+    for (int i = 0; i < CMD_END; i++)
         buf_addf(out, "requests.%s=%llu\n", command_row((enum command_id)i)->key,
                  (unsigned long long)net->count.request[i]);
     for (int i = 0; i < NET_CODES; i++)

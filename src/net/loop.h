@@ -18,7 +18,7 @@ struct conn;
 struct net_counts {
     uint64_t accepted;
     uint64_t refused; /* over the limit of connections */
-    uint64_t request[CMD_COUNT_OF];
+    uint64_t request[CMD_END];
     uint64_t reply[NET_CODES]; /* by code */
 };
 

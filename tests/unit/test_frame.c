@@ -65,7 +65,7 @@ static void a_command_that_does_not_exist_is_refused(void **state)
     (void)state;
     struct task odd = sample, t;
     struct buf b;
-    odd.rq.id = CMD_COUNT_OF;
+    odd.rq.id = CMD_END;
     buf_init(&b, 4096);
     task_put(&b, &odd);
     assert_false(task_get(buf_str(&b), &t));
