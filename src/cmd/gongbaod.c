@@ -267,16 +267,23 @@ static int exit_of(const struct err *err)
     return err->st == ST_CONFIG || err->st == ST_USAGE ? EXIT_CONFIG : EXIT_IO;
 }
 
+/* Read the configuration and, unless it was only to be checked, serve with it. */
 static enum st serve(struct daemon *d, struct err *err)
 {
     struct net_calls calls = {d, say_ready, reload, settled};
+    struct config *first = NULL;
     struct net *net = NULL;
 
-    log_init(&d->log, d->now->s.level);
-    enum st st = net_open(&d->now->opts, &calls, &d->log, &net, err);
-    if (st != ST_OK)
+    enum st st = config_load(&d->args, &first, err);
+    if (st != ST_OK || !first)
         return st;
-    st = net_run(net, err);
+    d->now = first;
+    if (d->args.check)
+        return ST_OK;
+    log_init(&d->log, first->s.level);
+    st = net_open(&first->opts, &calls, &d->log, &net, err);
+    if (st == ST_OK)
+        st = net_run(net, err);
     net_close(net);
     return st;
 }
@@ -288,9 +295,7 @@ int main(int argc, char **argv)
 
     int code = read_args(argc, argv, &d.args);
     if (code < 0) {
-        enum st st = config_load(&d.args, &d.now, &err);
-        if (st == ST_OK && !d.args.check)
-            st = serve(&d, &err);
+        enum st st = serve(&d, &err);
         if (st != ST_OK)
             fprintf(stderr, "gongbaod: %s\n", err.text);
         code = st == ST_OK ? 0 : exit_of(&err);
