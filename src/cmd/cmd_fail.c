@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* How a sub-command fails: one line on standard error, and the exit status for the kind of fault.
+/* How a sub-command fails: one line on standard error, and an exit status.
+ *
+ * The status tells a script whose fault it was: 2 that of the command line or of what it was given,
+ * which will fail again, 4 that of the machine, the daemon or the data.
  */
 
 #include "cmd.h"

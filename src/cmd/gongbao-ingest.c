@@ -29,7 +29,7 @@
 
 static volatile sig_atomic_t stop;
 
-struct command {
+struct args {
     const char *index, *conf, *report, *lexicon, *deletions;
     const char *const *source;
     size_t nsource;
@@ -71,92 +71,85 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
-enum option_code {
-    OPT_INDEX = 1,
-    OPT_CONF,
-    OPT_REPORT,
-    OPT_LEXICON,
-    OPT_DELETE,
-    OPT_HELP,
-    OPT_VERSION
+/* Where the value of an option goes; those without a value follow. */
+static const struct {
+    const char *option;
+    size_t place;
+} value_of[] = {
+    {"index", offsetof(struct args, index)},      {"conf", offsetof(struct args, conf)},
+    {"report", offsetof(struct args, report)},    {"lexicon", offsetof(struct args, lexicon)},
+    {"delete", offsetof(struct args, deletions)},
 };
 
-static enum st parse(int argc, char **argv, struct command *out, struct err *err)
+#define NVALUE (sizeof(value_of) / sizeof(value_of[0]))
+
+/* What getopt returns for a row of the table is its number plus one. */
+enum { OPT_HELP = NVALUE + 1, OPT_VERSION };
+
+static void list_options(struct option out[NVALUE + 3])
 {
-    static const struct option options[] = {
-        {"index", required_argument, NULL, OPT_INDEX},
-        {"conf", required_argument, NULL, OPT_CONF},
-        {"report", required_argument, NULL, OPT_REPORT},
-        {"lexicon", required_argument, NULL, OPT_LEXICON},
-        {"delete", required_argument, NULL, OPT_DELETE},
-        {"help", no_argument, NULL, OPT_HELP},
-        {"version", no_argument, NULL, OPT_VERSION},
-        {NULL, 0, NULL, 0},
-    };
-    *out = (struct command){0};
-    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
-        switch (c) {
-        case OPT_INDEX:
-            out->index = optarg;
-            break;
-        case OPT_CONF:
-            out->conf = optarg;
-            break;
-        case OPT_REPORT:
-            out->report = optarg;
-            break;
-        case OPT_LEXICON:
-            out->lexicon = optarg;
-            break;
-        case OPT_DELETE:
-            out->deletions = optarg;
-            break;
-        case OPT_HELP:
-            out->answer = usage_text;
-            return ST_OK;
-        case OPT_VERSION:
-            out->answer = "gongbao-ingest " GONGBAO_VERSION "\n";
-            return ST_OK;
-        case ':':
-            return err_set(err, ST_USAGE, "%s needs a value", argv[optind - 1]);
-        default:
-            return err_set(err, ST_USAGE, "unknown option %s", argv[optind - 1]);
-        }
-    }
-    out->source = (const char *const *)argv + optind;
-    out->nsource = (size_t)(argc - optind);
-    if (!out->index)
+    for (size_t i = 0; i < NVALUE; i++)
+        out[i] = (struct option){value_of[i].option, required_argument, NULL, (int)i + 1};
+    out[NVALUE] = (struct option){"help", no_argument, NULL, OPT_HELP};
+    out[NVALUE + 1] = (struct option){"version", no_argument, NULL, OPT_VERSION};
+    out[NVALUE + 2] = (struct option){NULL, 0, NULL, 0};
+}
+
+static enum st check_args(const struct args *args, struct err *err)
+{
+    if (!args->index)
         return err_set(err, ST_USAGE, "--index is missing");
-    if (out->nsource == 0 && !out->deletions)
+    if (args->nsource == 0 && !args->deletions)
         return err_set(err, ST_USAGE, "nothing to do: no SOURCE and no --delete");
     return ST_OK;
 }
 
-/* The report goes to standard error unless a file is named. */
-static enum st open_report(const struct command *cmd, int *fd, struct err *err)
+static enum st parse(int argc, char **argv, struct args *out, struct err *err)
 {
-    *fd = STDERR_FILENO;
-    if (!cmd->report)
-        return ST_OK;
-    *fd = open(cmd->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
-    if (*fd >= 0)
-        return ST_OK;
-    return err_set(err, ST_USAGE, "report %s: %s", cmd->report, strerror(errno));
+    struct option options[NVALUE + 3];
+    list_options(options);
+    *out = (struct args){0};
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c == ':')
+            return err_set(err, ST_USAGE, "%s needs a value", argv[optind - 1]);
+        if (c == '?')
+            return err_set(err, ST_USAGE, "unknown option %s", argv[optind - 1]);
+        if (c == OPT_HELP || c == OPT_VERSION) {
+            out->answer = c == OPT_HELP ? usage_text : "gongbao-ingest " GONGBAO_VERSION "\n";
+            return ST_OK;
+        }
+        *(const char **)((char *)out + value_of[c - 1].place) = optarg;
+    }
+    out->source = (const char *const *)argv + optind;
+    out->nsource = (size_t)(argc - optind);
+    return check_args(out, err);
 }
 
-static enum st batch(const struct command *cmd, const struct settings *s, const struct lex *lex,
+/* The report goes to standard error unless a file is named. */
+static enum st open_report(const struct args *args, int *fd, struct err *err)
+{
+    *fd = STDERR_FILENO;
+    if (!args->report)
+        return ST_OK;
+    *fd = open(args->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
+    if (*fd >= 0)
+        return ST_OK;
+    return err_set(err, ST_USAGE, "report %s: %s", args->report, strerror(errno));
+}
+
+static enum st batch(const struct args *args, const struct settings *s, const struct lex *lex,
                      struct ing_counts *out, struct err *err)
 {
     int report;
-    enum st st = open_report(cmd, &report, err);
+    enum st st = open_report(args, &report, err);
     if (st != ST_OK)
         return st;
     const struct ing_opts opts = {
-        .index = cmd->index,
+        .index = args->index,
         .lexicon = lex,
-        .source = cmd->source,
-        .nsource = cmd->nsource,
-        .deletions = cmd->deletions,
+        .source = args->source,
+        .nsource = args->nsource,
+        .deletions = args->deletions,
         .report_fd = report,
         .progress_fd = isatty(STDERR_FILENO) ? STDERR_FILENO : -1,
         .body_max = s->ingest_body_max,
@@ -172,22 +165,22 @@ static enum st batch(const struct command *cmd, const struct settings *s, const 
     return st;
 }
 
-static enum st ingest(const struct command *cmd, struct ing_counts *out, struct err *err)
+static enum st ingest(const struct args *args, struct ing_counts *out, struct err *err)
 {
     struct settings s;
     struct arena mem;
     struct lex *lex = NULL;
     arena_init(&mem, SETTINGS_MEMORY);
-    enum st st = settings_load(cmd->conf, &s, &mem, err);
+    enum st st = settings_load(args->conf, &s, &mem, err);
     if (st == ST_OK) {
-        const char *path = cmd->lexicon ? cmd->lexicon : arena_str(&mem, s.lexicon).p;
+        const char *path = args->lexicon ? args->lexicon : arena_str(&mem, s.lexicon).p;
         st = lex_open(path ? path : "", &lex, err);
     }
     /* A file that is named wrongly is a mistake in usage, not a failing disk. */
     if (st == ST_IO || st == ST_DAMAGED)
         st = ST_CONFIG;
     if (st == ST_OK)
-        st = batch(cmd, &s, lex, out, err);
+        st = batch(args, &s, lex, out, err);
     if (lex)
         lex_close(lex);
     arena_fini(&mem);
@@ -229,20 +222,20 @@ static int exit_status(enum st st, const struct ing_counts *c)
 
 int main(int argc, char **argv)
 {
-    struct command cmd;
+    struct args args;
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
-    enum st st = parse(argc, argv, &cmd, &err);
-    if (cmd.answer)
-        return fputs(cmd.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
+    enum st st = parse(argc, argv, &args, &err);
+    if (args.answer)
+        return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
     if (st == ST_OK)
-        st = ingest(&cmd, &counts, &err);
+        st = ingest(&args, &counts, &err);
     if (st != ST_OK) {
         fprintf(stderr, "gongbao-ingest: %s%s\n", err.text,
                 st == ST_STOPPING ? "; the index is as it was" : "");
         if (st == ST_USAGE)
             fputs("Try gongbao-ingest --help.\n", stderr);
-        counts = nothing(cmd.index, &counts);
+        counts = nothing(args.index, &counts);
     }
     if (print_summary(&counts) != 0 && st == ST_OK)
         fprintf(stderr, "gongbao-ingest: standard output: %s\n", strerror(errno));

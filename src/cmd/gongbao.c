@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* gongbao: the command-line tool. One table holds the sub-commands; usage is printed from it. */
+/* gongbao: the command-line tool.
+ *
+ * One table holds the sub-commands; what is typed is looked up there and usage is printed from it.
+ * Each has a function of its own, which reads the options behind its name and returns the exit
+ * status: those that ask a daemon in cmd_client.c, the others in files of their names.
+ */
 
 #include "cmd.h"
 #include <stdio.h>
 #include <string.h>
 
-struct command {
+struct subcommand {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *usage; /* what follows the name */
     const char *text;
 };
 
-static const struct command commands[] = {
+static const struct subcommand subcommands[] = {
     {"search", cmd_search, "[--limit N] [--offset N] [--in NAME] [WHERE] QUERY…",
      "ask a running daemon for ranked hits"},
     {"count", cmd_count, "[--in NAME] [WHERE] QUERY…", "how many bulletins match"},
@@ -28,9 +33,9 @@ static void usage(FILE *out)
 {
     fprintf(out, "usage: gongbao COMMAND …\n"
                  "WHERE is --host ADDR:PORT or --unix PATH, and --json for JSON\n\n");
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        fprintf(out, "  gongbao %s %s\n      %s\n", commands[i].name, commands[i].usage,
-                commands[i].text);
+    for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
+        fprintf(out, "  gongbao %s %s\n      %s\n", subcommands[i].name, subcommands[i].usage,
+                subcommands[i].text);
 }
 
 int main(int argc, char **argv)
@@ -40,9 +45,9 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+        if (strcmp(subcommands[i].name, name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
     }
     if (*name)
         fprintf(stderr, "gongbao: no command %s\n", name);
