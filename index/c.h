@@ -27,6 +27,7 @@
 C_BEGIN
 #include <gongbao/arena.h>
 #include <gongbao/buf.h>
+#include <gongbao/clock.h>
 #include <gongbao/err.h>
 #include <gongbao/file.h>
 #include <gongbao/index.h>

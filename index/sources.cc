@@ -11,14 +11,11 @@
 #include "sources.h"
 #include "record.h"
 #include <algorithm>
-#include <ctime>
 #include <new>
 
 bool Clock::now_is_past() const
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return deadline && (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec >= deadline;
+    return deadline && clock_ns() >= deadline;
 }
 
 void UntilDeadline::init(const Xapian::Database &db)

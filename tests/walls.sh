@@ -33,7 +33,7 @@ xxhash.h     base index ingest lexicon
 
 # room       its contract headers: <gongbao/NAME.h>
 headers='
-base         err str buf utf8 arena map file json log cfg
+base         err str buf utf8 arena map file json log cfg clock sum
 lexicon      lexicon
 index        index
 analysis     analysis

@@ -7,29 +7,22 @@
  */
 #include "report.h"
 
+#include <gongbao/clock.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DRAW_NS UINT64_C(250000000)
 #define NS      1e9
 #define MB      1e6
 
-static uint64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
 void progress_init(struct progress *p, int fd, uint64_t total)
 {
-    *p = (struct progress){.fd = fd, .start = now(), .total = total};
+    *p = (struct progress){.fd = fd, .start = clock_ns(), .total = total};
 }
 
 double progress_seconds(const struct progress *p)
 {
-    return (double)(now() - p->start) / NS;
+    return (double)(clock_ns() - p->start) / NS;
 }
 
 static void put(const struct progress *p, const char *s, size_t n)
@@ -43,7 +36,7 @@ void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64
     char line[160], left[48] = "";
     if (p->fd < 0)
         return;
-    uint64_t t = now();
+    uint64_t t = clock_ns();
     if (t - p->drawn < DRAW_NS)
         return;
     p->drawn = t;

@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Time as the loop, the pool and the workers measure it: one clock that never jumps, so that a
- * deadline set in one process means the same in another. A timer that cannot be set for want of
- * memory is set again by whatever comes next; nothing waits for a timer alone.
+/* Timers of the loop, the pool and the connections.
+ *
+ * A timer that cannot be set for want of memory is set again by whatever comes next; nothing waits
+ * for a timer alone. What time it is, base tells.
  */
 #include "clock.h"
 
 #include <event2/event.h>
-#include <time.h>
-
-uint64_t clock_ns(void)
-{
-    struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t clock_ms(void)
-{
-    return clock_ns() / 1000000;
-}
 
 void clock_after(struct event *timer, uint64_t ms)
 {

@@ -2,13 +2,9 @@
 #ifndef NET_CLOCK_H
 #define NET_CLOCK_H
 
-#include <stdint.h>
+#include <gongbao/clock.h>
 
 struct event;
-
-/* CLOCK_MONOTONIC. */
-uint64_t clock_ns(void);
-uint64_t clock_ms(void);
 
 /* Let a timer fire once, ms from now, instead of whenever it would have. */
 void clock_after(struct event *timer, uint64_t ms);

@@ -19,6 +19,8 @@
 
 #include "search.h"
 
+#include <gongbao/clock.h>
+
 struct job {
     struct srch *s;
     const struct srch_request *req;
@@ -212,7 +214,7 @@ static enum st answer(struct srch *s, const struct srch_request *req, struct are
                       enum st (*how)(struct job *, struct srch_result *), struct srch_result *out,
                       struct err *err)
 {
-    uint64_t begun = srch_now();
+    uint64_t begun = clock_ns();
     struct job j = {.s = s, .req = req, .a = a, .err = err};
     *out = (struct srch_result){0};
     enum st st = prepare(&j);
@@ -221,7 +223,7 @@ static enum st answer(struct srch *s, const struct srch_request *req, struct are
     out->generation = j.scope.generation;
     st = how(&j, out);
     srch_unscope(&j.scope);
-    out->ms = (double)(srch_now() - begun) / 1e6;
+    out->ms = (double)(clock_ns() - begun) / 1e6;
     return st;
 }
 

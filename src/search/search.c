@@ -16,18 +16,11 @@
 
 #include "search.h"
 
+#include <gongbao/clock.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* A damaged index is tried again after this long: its checksums cost time. */
 #define RETRY_NS UINT64_C(1000000000)
-
-uint64_t srch_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
 
 static void drop_view(struct srch *s)
 {
@@ -47,7 +40,7 @@ static void replace(struct srch *s, struct source *src, struct ix_reader *reader
 
 static bool due(const struct source *src)
 {
-    if (src->err.st != ST_OK && srch_now() < src->retry_ns)
+    if (src->err.st != ST_OK && clock_ns() < src->retry_ns)
         return false;
     return !src->reader || src->err.st != ST_OK || ix_reader_stale(src->reader);
 }
@@ -62,7 +55,7 @@ static void refresh(struct srch *s, struct source *src)
                              : ix_reader_open(src->name->dir, &reader, &err);
     src->err = err;
     src->err.st = st;
-    src->retry_ns = st == ST_OK || st == ST_NO_INDEX ? 0 : srch_now() + RETRY_NS;
+    src->retry_ns = st == ST_OK || st == ST_NO_INDEX ? 0 : clock_ns() + RETRY_NS;
     if (st == ST_OK || st == ST_NO_INDEX)
         replace(s, src, reader);
 }

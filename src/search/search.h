@@ -39,7 +39,4 @@ void srch_unscope(struct scope *scope);
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);
 
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t srch_now(void);
-
 #endif
