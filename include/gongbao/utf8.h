@@ -80,6 +80,14 @@ static inline bool utf8_is_control(uint32_t cp)
            (cp >= 0x2066 && cp <= 0x2069);
 }
 
+/* White space of any script, line breaks and the ideographic space too. */
+static inline bool utf8_is_space(uint32_t cp)
+{
+    return (cp >= 0x09 && cp <= 0x0d) || cp == ' ' || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
+           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
+           cp == 0x205f || cp == 0x3000;
+}
+
 /* The offset of the first byte that is not valid UTF-8, or n. */
 size_t utf8_check(const char *p, size_t n);
 

@@ -75,18 +75,16 @@ bool doc_date_ok(struct str s)
     return d <= days[m - 1] + (leap ? 1u : 0u);
 }
 
-/* White space of any kind, the ideographic space too. */
 static bool is_blank(struct str s)
 {
-    static const struct str wide = {"\xe3\x80\x80", 3};
-    for (;;) {
-        s = str_trim(s);
-        if (s.n == 0)
-            return true;
-        if (!str_starts(s, wide))
+    while (s.n > 0) {
+        uint32_t c;
+        unsigned n = utf8_next(s.p, s.p + s.n, &c);
+        if (n == 0 || !utf8_is_space(c))
             return false;
-        s = str_from(s.p + wide.n, s.n - wide.n);
+        s = str_from(s.p + n, s.n - n);
     }
+    return true;
 }
 
 enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)

@@ -17,7 +17,7 @@
 
 static bool is_blank(uint32_t c)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0x3000 || c == 0xfeff;
+    return utf8_is_space(c) || c == 0xfeff; /* an order mark in the middle of a file */
 }
 
 static bool ends_clause(uint32_t c)

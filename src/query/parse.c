@@ -4,7 +4,7 @@
  *
  * One pass from left to right: white space is skipped; at a quote that opens, everything up to its
  * closing twin is an exact run; anything else up to white space is a run. The grammar stands in
- * query.h. Nothing is copied: nodes hold slices of the query, so every place can be pointed at.
+ * gongbao/query.h. Nothing is copied: nodes hold slices of the query, so every place can be pointed at.
  *
  * Most quotes are text on purpose. A run pasted from a bulletin brings its own (“兩重”“兩新”,
  * 5"管), and inside straight quotes the Chinese ones are text, and the other way round, so a
@@ -14,8 +14,7 @@
  * root.
  */
 
-#include "query.h"
-
+#include <gongbao/query.h>
 #include <gongbao/utf8.h>
 
 struct quotes {
@@ -36,19 +35,12 @@ static const struct quotes *quotes_at(struct str s)
     return NULL;
 }
 
-bool q_is_space(uint32_t cp)
-{
-    return (cp >= 0x09 && cp <= 0x0d) || cp == ' ' || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-           (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-           cp == 0x205f || cp == 0x3000;
-}
-
 /* The length of the character that s begins with, and whether it is white space. */
 static size_t step(struct str s, bool *space)
 {
     uint32_t cp = 0;
     unsigned n = utf8_next(s.p, s.p + s.n, &cp);
-    *space = n > 0 && q_is_space(cp);
+    *space = n > 0 && utf8_is_space(cp);
     return n ? n : 1;
 }
 

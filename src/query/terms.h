@@ -4,7 +4,7 @@
 
 /* The terms of one run, sorted by what they are good for. */
 
-#include "query.h"
+#include <gongbao/query.h>
 
 struct terms {
     struct str *at; /* each once, in order of place */

@@ -13,13 +13,7 @@
 #include <gongbao/utf8.h>
 
 #define ELLIPSIS "…"
-
-/* What a terminal or a browser might obey: C0, C1, line separators, bidi controls. */
-static bool is_control(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0x61c || cp == 0x200e || cp == 0x200f ||
-           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
-}
+#define BOM      0xfeffu /* shows nothing, and would be taken for an order mark at the beginning */
 
 /* Copy s to p, harmless. */
 static char *copy_clean(char *p, struct str s)
@@ -27,7 +21,7 @@ static char *copy_clean(char *p, struct str s)
     for (size_t i = 0; i < s.n;) {
         uint32_t cp = 0;
         unsigned len = utf8_next(s.p + i, s.p + s.n, &cp);
-        if (len == 0 || is_control(cp)) {
+        if (len == 0 || utf8_is_control(cp) || cp == BOM) {
             len = len ? len : 1;
             memset(p, ' ', len);
         } else {
