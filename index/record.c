@@ -15,40 +15,24 @@
 
 /* ---- records ---- */
 
-static void put(struct buf *out, struct str s)
-{
-    buf_varint(out, s.n);
-    buf_adds(out, s);
-}
-
 static void put_list(struct buf *out, const struct str *v, size_t n)
 {
     buf_varint(out, n);
     for (size_t i = 0; i < n; i++)
-        put(out, v[i]);
+        buf_varstr(out, v[i]);
 }
 
 void record_encode(const struct ix_doc *doc, struct buf *out)
 {
-    put(out, doc->id);
-    put(out, doc->title);
-    put(out, doc->date);
-    put(out, doc->issuer);
-    put(out, doc->url);
-    put(out, doc->extra);
+    buf_varstr(out, doc->id);
+    buf_varstr(out, doc->title);
+    buf_varstr(out, doc->date);
+    buf_varstr(out, doc->issuer);
+    buf_varstr(out, doc->url);
+    buf_varstr(out, doc->extra);
     put_list(out, doc->tags, doc->ntags);
     put_list(out, doc->audience, doc->naudience);
-    put(out, doc->body);
-}
-
-static bool take(struct str *s, struct str *out)
-{
-    uint64_t n;
-    if (!str_varint(s, &n) || n > s->n)
-        return false;
-    *out = str_from(s->p, (size_t)n);
-    *s = str_from(s->p + n, s->n - (size_t)n);
-    return true;
+    buf_varstr(out, doc->body);
 }
 
 /* A list costs a byte an item at least, so a count larger than what is left is damage. */
@@ -61,7 +45,7 @@ static bool take_list(struct str *s, struct arena *a, const struct str **out, si
     if (!v)
         return false;
     for (uint64_t i = 0; i < count; i++)
-        if (!take(s, &v[i]))
+        if (!str_varstr(s, &v[i]))
             return false;
     *out = v;
     *n = (size_t)count;
@@ -71,11 +55,12 @@ static bool take_list(struct str *s, struct arena *a, const struct str **out, si
 enum st record_decode(struct str plain, struct arena *a, struct ix_doc *out, struct err *err)
 {
     *out = (struct ix_doc){0};
-    bool good = take(&plain, &out->id) && take(&plain, &out->title) && take(&plain, &out->date) &&
-                take(&plain, &out->issuer) && take(&plain, &out->url) &&
-                take(&plain, &out->extra) && take_list(&plain, a, &out->tags, &out->ntags) &&
-                take_list(&plain, a, &out->audience, &out->naudience) && take(&plain, &out->body) &&
-                plain.n == 0;
+    bool good = str_varstr(&plain, &out->id) && str_varstr(&plain, &out->title) &&
+                str_varstr(&plain, &out->date) && str_varstr(&plain, &out->issuer) &&
+                str_varstr(&plain, &out->url) && str_varstr(&plain, &out->extra) &&
+                take_list(&plain, a, &out->tags, &out->ntags) &&
+                take_list(&plain, a, &out->audience, &out->naudience) &&
+                str_varstr(&plain, &out->body) && plain.n == 0;
     if (good)
         return ST_OK;
     return a->failed ? err_nomem(err)

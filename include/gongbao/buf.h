@@ -54,6 +54,11 @@ void buf_varint(struct buf *b, uint64_t v);
 /* Read such a number off the front of *s; false when s ends inside it or it passes 64 bits. */
 bool str_varint(struct str *s, uint64_t *out);
 
+/* A string behind its length, and reading one off the front of *s: a slice of it; false when s ends
+ * inside it. */
+void buf_varstr(struct buf *b, struct str s);
+bool str_varstr(struct str *s, struct str *out);
+
 /* Drop n bytes off the front. */
 void buf_drop(struct buf *b, size_t n);
 

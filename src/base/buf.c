@@ -136,6 +136,23 @@ bool str_varint(struct str *s, uint64_t *out)
     return false;
 }
 
+void buf_varstr(struct buf *b, struct str s)
+{
+    buf_varint(b, s.n);
+    buf_adds(b, s);
+}
+
+bool str_varstr(struct str *s, struct str *out)
+{
+    struct str rest = *s;
+    uint64_t n;
+    if (!str_varint(&rest, &n) || n > rest.n)
+        return false;
+    *out = str_from(rest.p, (size_t)n);
+    *s = str_from(rest.p + n, rest.n - (size_t)n);
+    return true;
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
     if (n >= b->n) {

@@ -29,12 +29,6 @@ size_t frame_length(const char *head)
     return n;
 }
 
-static void put_str(struct buf *b, struct str s)
-{
-    buf_varint(b, s.n);
-    buf_adds(b, s);
-}
-
 void task_put(struct buf *b, const struct task *t)
 {
     const struct request *rq = &t->rq;
@@ -44,22 +38,11 @@ void task_put(struct buf *b, const struct task *t)
     buf_varint(b, rq->offset);
     buf_varint(b, rq->snippet);
     buf_varint(b, t->deadline_ns);
-    put_str(b, rq->tag);
-    put_str(b, rq->text);
-    put_str(b, rq->in);
-    put_str(b, rq->doc);
-    put_str(b, t->counters);
-}
-
-static bool get_str(struct str *s, struct str *out)
-{
-    uint64_t n;
-    if (!str_varint(s, &n) || n > s->n)
-        return false;
-    *out = str_from(s->p, (size_t)n);
-    s->p += n;
-    s->n -= (size_t)n;
-    return true;
+    buf_varstr(b, rq->tag);
+    buf_varstr(b, rq->text);
+    buf_varstr(b, rq->in);
+    buf_varstr(b, rq->doc);
+    buf_varstr(b, t->counters);
 }
 
 bool task_get(struct str bytes, struct task *out)
@@ -76,6 +59,7 @@ bool task_get(struct str bytes, struct task *out)
     rq->id = (enum command_id)id;
     rq->fmt = (enum reply_fmt)fmt;
     rq->snippet = snippet != 0;
-    return get_str(&bytes, &rq->tag) && get_str(&bytes, &rq->text) && get_str(&bytes, &rq->in) &&
-           get_str(&bytes, &rq->doc) && get_str(&bytes, &out->counters) && bytes.n == 0;
+    return str_varstr(&bytes, &rq->tag) && str_varstr(&bytes, &rq->text) &&
+           str_varstr(&bytes, &rq->in) && str_varstr(&bytes, &rq->doc) &&
+           str_varstr(&bytes, &out->counters) && bytes.n == 0;
 }

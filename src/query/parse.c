@@ -4,7 +4,8 @@
  *
  * One pass from left to right: white space is skipped; at a quote that opens, everything up to its
  * closing twin is an exact run; anything else up to white space is a run. The grammar stands in
- * gongbao/query.h. Nothing is copied: nodes hold slices of the query, so every place can be pointed at.
+ * gongbao/query.h. Nothing is copied: nodes hold slices of the query, so every place can be pointed
+ * at.
  *
  * Most quotes are text on purpose. A run pasted from a bulletin brings its own (“兩重”“兩新”,
  * 5"管), and inside straight quotes the Chinese ones are text, and the other way round, so a
