@@ -91,24 +91,24 @@ enum st file_read(const char *path, struct buf *out, struct err *err)
     return st;
 }
 
-static enum st write_all(int fd, struct str data, const char *path, struct err *err)
+bool file_write_all(int fd, struct str data)
 {
     while (data.n) {
         ssize_t put = write(fd, data.p, data.n);
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return err_sys(err, "write", path);
+            return false;
         data = str_from(data.p + put, data.n - (size_t)put);
     }
-    return ST_OK;
+    return true;
 }
 
 /* Fill a fresh file and bring it to the disk. Takes fd. */
 static enum st fill_file(int take_fd, struct str data, mode_t mode, const char *path,
                          struct err *err)
 {
-    enum st st = write_all(take_fd, data, path, err);
+    enum st st = file_write_all(take_fd, data) ? ST_OK : err_sys(err, "write", path);
     if (st == ST_OK && fchmod(take_fd, mode) != 0)
         st = err_sys(err, "chmod", path);
     if (st == ST_OK && fsync(take_fd) != 0)

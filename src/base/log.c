@@ -8,7 +8,7 @@
  * never stop the work it tells of.
  */
 
-#include <errno.h>
+#include <gongbao/file.h>
 #include <gongbao/log.h>
 #include <gongbao/utf8.h>
 #include <stdarg.h>
@@ -87,19 +87,6 @@ static size_t escape(char *out, const char *text, size_t n)
     return (size_t)(to - out);
 }
 
-static void write_line(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t put = write(fd, p, n);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return;
-        p += put;
-        n -= (size_t)put;
-    }
-}
-
 void log_line(const struct log *lg, enum log_level level, const char *fmt, ...)
 {
     if (!lg || level > lg->level)
@@ -120,5 +107,5 @@ void log_line(const struct log *lg, enum log_level level, const char *fmt, ...)
     at += (size_t)sprintf(line + at, "%s ", levels[level].name);
     at += escape(line + at, text, n);
     line[at++] = '\n';
-    write_line(lg->fd, line, at);
+    (void)file_write_all(lg->fd, str_from(line, at)); /* a line that cannot be written is lost */
 }

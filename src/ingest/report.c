@@ -7,7 +7,7 @@
  */
 #include "report.h"
 
-#include <errno.h>
+#include <gongbao/file.h>
 #include <gongbao/json.h>
 #include <unistd.h>
 
@@ -28,15 +28,10 @@ void report_fini(struct report *r)
 
 enum st report_flush(struct report *r, struct err *err)
 {
-    size_t at = 0;
     if (!buf_ok(&r->buf))
         return err_nomem(err);
-    while (at < r->buf.n) {
-        ssize_t k = write(r->fd, r->buf.p + at, r->buf.n - at);
-        if (k < 0 && errno != EINTR)
-            return err_sys(err, "write", "the report");
-        at += k > 0 ? (size_t)k : 0;
-    }
+    if (!file_write_all(r->fd, buf_str(&r->buf)))
+        return err_sys(err, "write", "the report");
     buf_reset(&r->buf);
     return ST_OK;
 }

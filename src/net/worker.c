@@ -18,6 +18,7 @@
 #include "frame.h"
 
 #include <errno.h>
+#include <gongbao/file.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -46,15 +47,8 @@ static _Noreturn void leave(int code)
 
 static void write_all(struct worker *w)
 {
-    size_t at = 0;
-    while (at < w->out.n) {
-        ssize_t n = write(w->fd, w->out.p + at, w->out.n - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            leave(0);
-        at += (size_t)n;
-    }
+    if (!file_write_all(w->fd, buf_str(&w->out)))
+        leave(0);
 }
 
 static bool read_exactly(struct worker *w, char *to, size_t n)
