@@ -178,6 +178,27 @@ static void a_number_cut_short_or_too_long_is_refused(void **state)
     assert_int_equal(v, 42);
 }
 
+static void strings_behind_their_lengths(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct str got;
+    buf_init(&b, 100);
+    buf_varstr(&b, STR("公报"));
+    buf_varstr(&b, STR(""));
+    assert_str(buf_str(&b), "\x06公报\0");
+    struct str s = buf_str(&b);
+    assert_true(str_varstr(&s, &got));
+    assert_str(got, "公报");
+    assert_true(str_varstr(&s, &got));
+    assert_int_equal(got.n, 0);
+    assert_false(str_varstr(&s, &got)); /* nothing is left */
+    s = str_from(b.p, 6);
+    assert_false(str_varstr(&s, &got)); /* five bytes of six */
+    assert_int_equal(s.n, 6);           /* nothing was taken */
+    buf_fini(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +212,7 @@ int main(void)
         cmocka_unit_test(taking_leaves_an_empty_buffer),
         cmocka_unit_test(numbers_of_7_bits_a_byte),
         cmocka_unit_test(a_number_cut_short_or_too_long_is_refused),
+        cmocka_unit_test(strings_behind_their_lengths),
     };
     return RUN_TESTS(tests);
 }

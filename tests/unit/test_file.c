@@ -5,6 +5,7 @@
 #include "harness.h"
 #include <gongbao/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 struct fixture {
     char *folder;
@@ -200,10 +201,36 @@ static void syncing(void **state)
     assert_int_equal(file_sync("/no/such", &err), ST_IO);
 }
 
+/* Through a pipe that holds less, to a reader that comes late. */
+static void all_of_it_is_written(void **state)
+{
+    (void)state;
+    enum { MUCH = 300000 };
+    int end[2];
+    static char data[MUCH];
+    size_t got = 0;
+    assert_int_equal(pipe(end), 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(file_write_all(end[1], str_from(data, MUCH)) ? 0 : 1);
+    close(end[1]);
+    for (ssize_t n; (n = read(end[0], data, 1000)) > 0;)
+        got += (size_t)n;
+    close(end[0]);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(got, MUCH);
+    assert_true(file_write_all(-1, STR("")));
+    assert_false(file_write_all(-1, STR("x")));
+    assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(all_of_it_is_written),
         TEST(what_was_written_is_read),
         TEST(replacing_leaves_one_file),
         TEST(a_reader_of_the_old_file_keeps_it),

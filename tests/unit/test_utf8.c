@@ -139,6 +139,18 @@ static void what_moves_a_cursor_is_a_control(void **state)
         assert_false(utf8_is_control(no[i]));
 }
 
+static void white_space_of_any_script(void **state)
+{
+    (void)state;
+    static const uint32_t yes[] = {'\t',   '\n',   '\r',   ' ',    0x85,
+                                   0xa0,   0x2003, 0x2028, 0x202f, 0x3000};
+    static const uint32_t no[] = {0, 'a', 0x200b, 0x3001, 0x4e2d, 0xfeff};
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        assert_true(utf8_is_space(yes[i]));
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        assert_false(utf8_is_space(no[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +161,7 @@ int main(void)
         cmocka_unit_test(decoding_a_bad_byte_leaves_the_result_alone),
         cmocka_unit_test(cutting_falls_on_characters),
         cmocka_unit_test(what_moves_a_cursor_is_a_control),
+        cmocka_unit_test(white_space_of_any_script),
     };
     return RUN_TESTS(tests);
 }
