@@ -32,6 +32,7 @@ C_BEGIN
 #include <gongbao/file.h>
 #include <gongbao/index.h>
 #include <gongbao/str.h>
+#include <gongbao/sum.h>
 C_END
 #pragma GCC diagnostic pop
 

@@ -4,7 +4,7 @@
 
 /* The manifest: which segments and tombstones a generation consists of. FORMAT.md has the text. */
 
-#include "checksum.h"
+#include "c.h"
 
 C_BEGIN
 

@@ -9,7 +9,6 @@
  */
 
 #include "record.h"
-#include "checksum.h"
 #include "squeeze.h"
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 
 /* SUMS: the checksums of the files in a segment's folder. */
 
-#include "checksum.h"
+#include "c.h"
 
 C_BEGIN
 

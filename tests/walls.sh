@@ -28,7 +28,7 @@ libraries='
 xapian.h     index
 event2/      net
 zlib.h       index ingest
-xxhash.h     base index ingest lexicon
+xxhash.h     base
 '
 
 # room       its contract headers: <gongbao/NAME.h>

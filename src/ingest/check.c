@@ -8,10 +8,8 @@
  */
 #include "document.h"
 
+#include <gongbao/sum.h>
 #include <gongbao/utf8.h>
-
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 static bool has_nul(struct str s)
 {
@@ -114,23 +112,9 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
 
 void doc_hash_id(const struct ix_doc *doc, char id[DOC_HASH_ID + 1])
 {
-    const struct str field[] = {doc->title, doc->body, doc->date, doc->issuer, doc->url};
-    static const char hex[] = "0123456789abcdef";
-    XXH3_state_t h;
-    XXH128_canonical_t sum;
-    XXH3_128bits_reset(&h);
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        if (field[i].n > 0)
-            XXH3_128bits_update(&h, field[i].p, field[i].n);
-        XXH3_128bits_update(&h, "", 1); /* no field holds a NUL */
-    }
-    XXH128_canonicalFromHash(&sum, XXH3_128bits_digest(&h));
-    char *p = id;
-    *p++ = 'h';
-    *p++ = '-';
-    for (size_t i = 0; i < sizeof sum.digest; i++) {
-        *p++ = hex[sum.digest[i] >> 4];
-        *p++ = hex[sum.digest[i] & 15];
-    }
-    *p = 0;
+    static const struct str end = {"", 1}; /* no field holds a NUL */
+    const struct str part[] = {doc->title, end,         doc->body, end,      doc->date,
+                               end,        doc->issuer, end,       doc->url, end};
+    memcpy(id, "h-", 2);
+    sum_hex(sum128_join(part, sizeof(part) / sizeof(*part)), id + 2);
 }

@@ -14,10 +14,10 @@
 
 #include "builder.h"
 #include <gongbao/file.h>
+#include <gongbao/sum.h>
 #include <gongbao/utf8.h>
 #include <math.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 #define FILE_MAX ((size_t)1 << 30)
 
@@ -330,7 +330,7 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
                            .version = LEX_VERSION,
                            .sections = LEX_SECTIONS,
                            .bytes = c->file.n,
-                           .checksum = XXH3_64bits(c->file.p + head, c->file.n - head)};
+                           .checksum = sum64_of(str_from(c->file.p + head, c->file.n - head))};
     memcpy(c->file.p, &h, sizeof(h));
     return ST_OK;
 }

@@ -11,9 +11,9 @@
 
 #include "format.h"
 #include <gongbao/file.h>
+#include <gongbao/sum.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 struct lex {
     struct file_map map;
@@ -128,7 +128,7 @@ void lex_close(struct lex *lex)
 enum st lex_verify(const struct lex *lex, struct err *err)
 {
     const size_t head = sizeof(struct lex_header);
-    if (XXH3_64bits(lex->map.p + head, lex->map.n - head) != lex->stamp)
+    if (sum64_of(str_from((const char *)lex->map.p + head, lex->map.n - head)) != lex->stamp)
         return err_set(err, ST_DAMAGED, "lexicon: the checksum does not fit, compile it again");
     return ST_OK;
 }

@@ -138,9 +138,21 @@ static void every_term_fits_the_index(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Another batch with another release must give the same document the same id. */
+static void the_id_made_of_the_contents_stays(void **state)
+{
+    (void)state;
+    const struct ix_doc doc = {
+        .title = STR("防汛通知"), .body = STR("各县要做好防汛工作。"), .date = STR("2024-06-03")};
+    char id[DOC_HASH_ID + 1];
+    doc_hash_id(&doc, id);
+    assert_string_equal(id, "h-de32b24285f857f9a37845e594072d76");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_id_made_of_the_contents_stays),
         TEST(title_counts_more_than_body),
         TEST(no_term_spans_title_and_body),
         TEST(spellings_are_one_term),

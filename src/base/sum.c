@@ -7,9 +7,9 @@
  */
 
 #define XXH_INLINE_ALL
-#include "checksum.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <gongbao/sum.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +20,17 @@
 struct sum128 sum128_of(struct str s)
 {
     XXH128_hash_t h = XXH3_128bits(s.n ? s.p : "", s.n);
+    return (struct sum128){h.high64, h.low64};
+}
+
+struct sum128 sum128_join(const struct str *part, size_t n)
+{
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    for (size_t i = 0; i < n; i++)
+        if (part[i].n > 0)
+            XXH3_128bits_update(&state, part[i].p, part[i].n);
+    XXH128_hash_t h = XXH3_128bits_digest(&state);
     return (struct sum128){h.high64, h.low64};
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef INDEX_CHECKSUM_H
-#define INDEX_CHECKSUM_H
+#ifndef GONGBAO_SUM_H
+#define GONGBAO_SUM_H
 
 /* XXH3 checksums in the two forms that the files use: numbers and hexadecimal text. */
 
-#include "c.h"
-
-C_BEGIN
+#include <gongbao/err.h>
+#include <gongbao/str.h>
 
 struct sum128 {
     uint64_t hi, lo;
@@ -16,6 +15,9 @@ struct sum128 {
 
 struct sum128 sum128_of(struct str s);
 uint64_t sum64_of(struct str s);
+
+/* Of the parts one behind the other. */
+struct sum128 sum128_join(const struct str *part, size_t n);
 
 static inline bool sum_eq(struct sum128 a, struct sum128 b)
 {
@@ -28,5 +30,4 @@ bool sum_unhex(struct str s, struct sum128 *out);
 /* The checksum and the size of a whole file; `sync` fsyncs it as well. */
 enum st sum_file(const char *path, bool sync, struct sum128 *sum, uint64_t *size, struct err *err);
 
-C_END
 #endif
