@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Frames between the loop and its workers. Both ends are the same program, so there is no version
- * and no negotiation; still every length is checked, because a worker that ran into a damaged
- * database may send anything before it dies.
+/* Frames between the loop and its workers: how a task is written and read, and a frame's length.
+ *
+ * A number is a varint, a string its length and its bytes, in the order of the fields. Both ends
+ * are the same program, so there is no version and no negotiation; still every length is checked,
+ * because a worker that ran into a damaged database may send anything before it dies. What is read
+ * is slices of the frame. Moving the bytes is the business of proc.c and worker.c.
  */
 #include "frame.h"
 
