@@ -157,6 +157,6 @@ struct an_quality {
     uint32_t invalid;          /* bytes that are not UTF-8, U+FFFD */
 };
 
-void an_quality(struct str text, struct an_quality *out);
+void an_count_damage(struct str text, struct an_quality *out);
 
 #endif

@@ -61,7 +61,7 @@ static bool is_damaged(struct str text, size_t at, uint32_t han)
     return closed && id >= 0 && (s.tones > 0 || (guessed && has_reading(han, id)));
 }
 
-void an_quality(struct str text, struct an_quality *out)
+void an_count_damage(struct str text, struct an_quality *out)
 {
     *out = (struct an_quality){0};
     for (size_t at = 0; at < text.n;) {

@@ -51,8 +51,8 @@ static enum st reject(struct batch *b, const char *source, const struct record *
 static void add_damage(struct batch *b, const struct ix_doc *doc)
 {
     struct an_quality title, body;
-    an_quality(doc->title, &title);
-    an_quality(doc->body, &body);
+    an_count_damage(doc->title, &title);
+    an_count_damage(doc->body, &body);
     b->damage.damaged_readings += title.damaged_readings + body.damaged_readings;
     b->damage.invalid += title.invalid + body.invalid;
 }

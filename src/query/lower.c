@@ -104,7 +104,7 @@ static struct ix_node *join2(struct arena *a, enum ix_op op, struct ix_node *x, 
     return join(a, op, (struct ix_node *[]){x, y}, 2);
 }
 
-static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct terms *t,
+static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct term_list *t,
                                   double factor)
 {
     struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
@@ -160,7 +160,7 @@ static bool wanted(const struct lowering *l, const struct run_terms *r, const st
 }
 
 static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool exact,
-                             struct terms *out)
+                             struct term_list *out)
 {
     out->at = arena_calloc(l->a, r->nloner, sizeof(struct str));
     if (!out->at)
@@ -175,7 +175,7 @@ static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool
     return ST_OK;
 }
 
-static void build(struct lowering *l, const struct run_terms *r, const struct terms *loners,
+static void build(struct lowering *l, const struct run_terms *r, const struct term_list *loners,
                   struct part *out)
 {
     struct arena *a = l->a;
@@ -263,7 +263,7 @@ static enum st analyze(struct lowering *l, const struct q_node *node, struct run
 static enum st lower_run(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct run_terms r;
-    struct terms loners = {0};
+    struct term_list loners = {0};
     *out = (struct part){.run.exact = node->kind == Q_EXACT, .run.typed = node->text};
     enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
     if (st == ST_OK)

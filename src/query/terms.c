@@ -57,7 +57,7 @@ static enum st term_of(struct collecting *c, const struct an_token *tok, struct 
     return out->p ? ST_OK : ST_NO_MEMORY;
 }
 
-static bool has(const struct terms *t, struct str term)
+static bool has(const struct term_list *t, struct str term)
 {
     for (size_t i = 0; i < t->n; i++)
         if (str_eq(t->at[i], term))
@@ -66,7 +66,7 @@ static bool has(const struct terms *t, struct str term)
 }
 
 /* Add the token's term; *fresh tells whether it is new. */
-static enum st add_term(struct collecting *c, struct terms *t, const struct an_token *tok,
+static enum st add_term(struct collecting *c, struct term_list *t, const struct an_token *tok,
                         bool *fresh)
 {
     struct str term;

@@ -6,7 +6,7 @@
 
 #include <gongbao/query.h>
 
-struct terms {
+struct term_list {
     struct str *at; /* each once, in order of place */
     size_t n, cap;
 };
@@ -21,8 +21,8 @@ struct loner {
 };
 
 struct run_terms {
-    struct terms bigram;
-    struct terms word;
+    struct term_list bigram;
+    struct term_list word;
     struct an_text *spelling; /* words of two characters or more as they fold in a text */
     size_t nspelling, spelling_cap;
     struct loner *loner; /* each place */

@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     check_tokens(text);
     check_views(text);
-    an_quality(text, &q);
+    an_count_damage(text, &q);
     buf_init(&out, 1 << 24);
     if (an_decode(text, &out, &found, NULL) == ST_OK)
         CHECK(out.n == 0 || utf8_check(out.p, out.n) == out.n);

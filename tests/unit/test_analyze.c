@@ -268,7 +268,7 @@ static void bulletin(void **state)
             assert_term(*state, text.p, terms[i]);
     }
     struct an_quality q;
-    an_quality(str_from(text.p, text.n - 1), &q);
+    an_count_damage(str_from(text.p, text.n - 1), &q);
     assert_int_equal(q.damaged_readings, 0);
     assert_true(q.readings > 80);
     buf_fini(&text);

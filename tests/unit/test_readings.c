@@ -79,7 +79,7 @@ static void words_that_stay(void **state)
 static void assert_quality(const char *text, unsigned readings, unsigned damaged, unsigned invalid)
 {
     struct an_quality q;
-    an_quality(str_of(text), &q);
+    an_count_damage(str_of(text), &q);
     if (q.readings != readings || q.damaged_readings != damaged || q.invalid != invalid)
         fail_msg("%s: %u readings, %u damaged, %u invalid", text, q.readings, q.damaged_readings,
                  q.invalid);
