@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Names of kinds, index terms of tokens, and the fold of one character. */
+/* Names of kinds, index terms of tokens, and the fold of one character.
+ *
+ * One table gives each kind its name and the prefix of its terms. A prefix is an upper-case letter,
+ * which no folded text has, so terms of different kinds never meet. A reading has no term: its
+ * letters are tokens of their own.
+ */
 
 #include "fold.h"
 #include <gongbao/analysis.h>
