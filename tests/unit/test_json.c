@@ -89,74 +89,76 @@ static void an_escaped_key_is_found(void **state)
     arena_fini(&a);
 }
 
+/* Texts that are no JSON, and where that shows. */
+static const struct {
+    struct str text;
+    long offset;
+} wrong[] = {
+    {STR(""), 0},
+    {STR("   "), 3},
+    {STR("强"), 0},
+    {STR("nul"), 0},
+    {STR("nulL"), 0},
+    {STR("True"), 0},
+    {STR("[1 2]"), 3},
+    {STR("[1,]"), 3},
+    {STR("[,1]"), 1},
+    {STR("[1"), 2},
+    {STR("]"), 0},
+    {STR("{\"a\" 1}"), 5},
+    {STR("{\"a\":}"), 5},
+    {STR("{\"a\":1,}"), 7},
+    {STR("{a:1}"), 1},
+    {STR("{\"a\":1;\"b\":2}"), 6},
+    {STR("{\"a\":1}x"), 7},
+    {STR("1 1"), 2},
+    {STR("{} {}"), 3},
+    {STR("'a'"), 0},
+    {STR("\xef\xbb\xbf{}"), 0},
+    {STR("// note\n1"), 0},
+    {STR("NaN"), 0},
+    {STR("01"), 1},
+    {STR("-"), 1},
+    {STR("+1"), 0},
+    {STR("-a"), 1},
+    {STR(".5"), 0},
+    {STR("1.x"), 2},
+    {STR("1.e3"), 2},
+    {STR("1e"), 2},
+    {STR("1e+"), 3},
+    {STR("0x10"), 1},
+    {STR("\"abc"), 4},
+    {STR("\"a\nb\""), 2},
+    {STR("\"0123456789\0\""), 11},
+    {STR("\"a\\\"bcdefghijklm\x01\""), 16},
+    {STR("\"\\x41\""), 2},
+    {STR("\"\\"), 2},
+    {STR("\"\\u12"), 1},
+    {STR("\"\\u12g4\""), 1},
+    {STR("\"ab\\ud800\""), 3}, /* alone */
+    {STR("\"ab\\ud800\\n\""), 3},
+    {STR("\"ab\\ud800\\u0041\""), 3}, /* with something else */
+    {STR("\"ab\\udc00\""), 3},        /* the second half first */
+    {STR("\"ab\\ud800\\ud800\""), 3},
+    {STR("\"ab\\ud8"), 3},
+    {STR("\"强\xe8\xb0\""), 4},
+    {STR("\"\xed\xa0\x80\""), 1},
+    {STR("{\"id\":1,\"body\":2,\"id\":3}"), 17},
+    {STR("{\"id\":1,\"\\u0069d\":3}"), 8}, /* the same key written in two ways */
+};
+
 static void errors_say_where(void **state)
 {
     (void)state;
-    static const struct {
-        struct str text;
-        long offset;
-    } cases[] = {
-        {STR(""), 0},
-        {STR("   "), 3},
-        {STR("强"), 0},
-        {STR("nul"), 0},
-        {STR("nulL"), 0},
-        {STR("True"), 0},
-        {STR("[1 2]"), 3},
-        {STR("[1,]"), 3},
-        {STR("[,1]"), 1},
-        {STR("[1"), 2},
-        {STR("]"), 0},
-        {STR("{\"a\" 1}"), 5},
-        {STR("{\"a\":}"), 5},
-        {STR("{\"a\":1,}"), 7},
-        {STR("{a:1}"), 1},
-        {STR("{\"a\":1;\"b\":2}"), 6},
-        {STR("{\"a\":1}x"), 7},
-        {STR("1 1"), 2},
-        {STR("{} {}"), 3},
-        {STR("'a'"), 0},
-        {STR("\xef\xbb\xbf{}"), 0},
-        {STR("// note\n1"), 0},
-        {STR("NaN"), 0},
-        {STR("01"), 1},
-        {STR("-"), 1},
-        {STR("+1"), 0},
-        {STR("-a"), 1},
-        {STR(".5"), 0},
-        {STR("1.x"), 2},
-        {STR("1.e3"), 2},
-        {STR("1e"), 2},
-        {STR("1e+"), 3},
-        {STR("0x10"), 1},
-        {STR("\"abc"), 4},
-        {STR("\"a\nb\""), 2},
-        {STR("\"0123456789\0\""), 11},
-        {STR("\"a\\\"bcdefghijklm\x01\""), 16},
-        {STR("\"\\x41\""), 2},
-        {STR("\"\\"), 2},
-        {STR("\"\\u12"), 1},
-        {STR("\"\\u12g4\""), 1},
-        {STR("\"ab\\ud800\""), 3}, /* alone */
-        {STR("\"ab\\ud800\\n\""), 3},
-        {STR("\"ab\\ud800\\u0041\""), 3}, /* with something else */
-        {STR("\"ab\\udc00\""), 3},        /* the second half first */
-        {STR("\"ab\\ud800\\ud800\""), 3},
-        {STR("\"ab\\ud8"), 3},
-        {STR("\"强\xe8\xb0\""), 4},
-        {STR("\"\xed\xa0\x80\""), 1},
-        {STR("{\"id\":1,\"body\":2,\"id\":3}"), 17},
-        {STR("{\"id\":1,\"\\u0069d\":3}"), 8}, /* the same key written in two ways */
-    };
     struct arena a;
     arena_init(&a, 1 << 20);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct err err = ERR_INIT;
         const struct json *root = NULL;
-        enum st st = parse(cases[i].text, &a, &root, &err);
-        if (st != ST_REJECTED || err.offset != cases[i].offset)
-            fail_msg(STR_FMT ": %s at %ld, not at %ld (%s)", STR_ARG(cases[i].text),
-                     st_info(st)->word, err.offset, cases[i].offset, err.text);
+        enum st st = parse(wrong[i].text, &a, &root, &err);
+        if (st != ST_REJECTED || err.offset != wrong[i].offset)
+            fail_msg(STR_FMT ": %s at %ld, not at %ld (%s)", STR_ARG(wrong[i].text),
+                     st_info(st)->word, err.offset, wrong[i].offset, err.text);
         assert_true(err.text[0] != '\0');
         assert_null(root);
     }
