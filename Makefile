@@ -206,6 +206,7 @@ deps: ## install the Debian packages that are missing
 C_FILES    := $(sort $(wildcard src/*/*.[ch] tests/*/*.[ch] include/gongbao/*.h index/*.[ch]))
 ALL_FILES  := $(C_FILES) $(sort $(wildcard index/*.cc index/*.hh))
 TIDY_FILES := $(filter %.c,$(filter src/% index/%,$(C_FILES)))
+TIDY_CXX   := $(sort $(wildcard index/*.cc))
 # Left out: what -Wconversion says better, and what is wrong when several files are checked at once.
 TIDY_CHECKS := clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions
 TIDY_CHECKS := $(TIDY_CHECKS),-clang-analyzer-security.insecureAPI.*,-clang-analyzer-valist.Uninitialized
@@ -216,6 +217,7 @@ lint: ## clang-format, cppcheck, clang-tidy and shellcheck, those that are insta
 	@$(call have,cppcheck); cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Iinclude \
 	    --enable=warning,performance,portability --suppress=missingIncludeSystem src index
 	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY_CHECKS)' $(TIDY_FILES) -- -std=c11 $(CPPFLAGS)
+	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY_CHECKS)' $(TIDY_CXX) -- -std=c++17 $(CPPFLAGS) $(PKG_FLAGS)
 	@$(call have,shellcheck); shellcheck .ci/run .ci/deps $(sort $(wildcard tests/*.sh tests/*/*.sh))
 
 # ---- Installing ----------------------------------------------------------------------------------

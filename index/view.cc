@@ -123,7 +123,7 @@ enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str
 enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,
                     struct err *err)
 {
-    struct str plain;
+    struct str plain = {};
     enum st st = view_record(v, doc, a, &plain, err);
     if (st != ST_OK)
         return st;
