@@ -142,8 +142,8 @@ static void what_moves_a_cursor_is_a_control(void **state)
 static void white_space_of_any_script(void **state)
 {
     (void)state;
-    static const uint32_t yes[] = {'\t',   '\n',   '\r',   ' ',    0x85,
-                                   0xa0,   0x2003, 0x2028, 0x202f, 0x3000};
+    static const uint32_t yes[] = {'\t', '\n',   '\r',   ' ',    0x85,
+                                   0xa0, 0x2003, 0x2028, 0x202f, 0x3000};
     static const uint32_t no[] = {0, 'a', 0x200b, 0x3001, 0x4e2d, 0xfeff};
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
         assert_true(utf8_is_space(yes[i]));
