@@ -93,7 +93,7 @@ static void check_tally(struct check *c, const struct manifest_segment *s, const
     char line[300];
     if (t->live == s->documents - s->dead && t->body == s->body - s->dead_body)
         return;
-    snprintf(line, sizeof line,
+    snprintf(line, sizeof(line),
              "%s/%s: %" PRIu64 " live documents with %" PRIu64
              " bytes of body; the manifest says %" PRIu64 " with %" PRIu64,
              c->dir, s->name, t->live, t->body, s->documents - s->dead, s->body - s->dead_body);

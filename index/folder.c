@@ -32,7 +32,7 @@ static bool names_add(struct names *names, const char *name)
 {
     if (names->n == names->cap) {
         size_t cap = names->cap ? names->cap * 2 : 16;
-        char **v = reallocarray(names->v, cap, sizeof *v);
+        char **v = reallocarray(names->v, cap, sizeof(*v));
         if (!v)
             return false;
         names->v = v;
@@ -72,7 +72,7 @@ enum st names_read(const char *dir, struct names *out, struct err *err)
     if (st != ST_OK)
         names_free(out);
     else if (out->n > 0)
-        qsort(out->v, out->n, sizeof *out->v, name_order);
+        qsort(out->v, out->n, sizeof(*out->v), name_order);
     return st;
 }
 
@@ -111,7 +111,7 @@ enum st folder_lock(const char *dir, int *fd, struct err *err)
 static bool ours(const char *name)
 {
     static const char *const stem[] = {"seg-", "tmp-", "dead-", MANIFEST_NAME};
-    for (size_t i = 0; i < sizeof stem / sizeof *stem; i++)
+    for (size_t i = 0; i < sizeof(stem) / sizeof(*stem); i++)
         if (strncmp(name, stem[i], strlen(stem[i])) == 0)
             return true;
     return false;

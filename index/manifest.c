@@ -34,7 +34,7 @@ struct manifest_segment *manifest_add(struct manifest *m)
 {
     if (m->n == m->cap) {
         size_t cap = m->cap ? m->cap * 2 : 8;
-        struct manifest_segment *p = reallocarray(m->segment, cap, sizeof *p);
+        struct manifest_segment *p = reallocarray(m->segment, cap, sizeof(*p));
         if (!p)
             return NULL;
         m->segment = p;

@@ -22,7 +22,7 @@ enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *e
 enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err)
 {
     char name[MANIFEST_SEG_MAX];
-    snprintf(name, sizeof name, "tmp%s", w->next.segment[i].name + 3);
+    snprintf(name, sizeof(name), "tmp%s", w->next.segment[i].name + 3);
     return folder_path(out, w->dir, name, err);
 }
 

@@ -40,7 +40,7 @@ static bool take_list(struct str *s, struct arena *a, const struct str **out, si
     uint64_t count;
     if (!str_varint(s, &count) || count > s->n)
         return false;
-    struct str *v = arena_calloc(a, (size_t)count, sizeof *v);
+    struct str *v = arena_calloc(a, (size_t)count, sizeof(*v));
     if (!v)
         return false;
     for (uint64_t i = 0; i < count; i++)
@@ -102,7 +102,7 @@ bool field_is_hashed(struct str value)
 
 bool field_owns(struct str term)
 {
-    return term.n > 0 && memchr(prefix, term.p[0], sizeof prefix) != NULL;
+    return term.n > 0 && memchr(prefix, term.p[0], sizeof(prefix)) != NULL;
 }
 
 struct str ix_field_term(enum ix_field field, struct str value, struct arena *a)
@@ -111,7 +111,7 @@ struct str ix_field_term(enum ix_field field, struct str value, struct arena *a)
     if (field_is_hashed(value)) {
         hashed[0] = (char)0xff;
         sum_hex(sum128_of(value), hashed + 1);
-        value = str_from(hashed, sizeof hashed - 1);
+        value = str_from(hashed, sizeof(hashed) - 1);
     }
     char *p = arena_alloc(a, 1 + value.n);
     if (!p)
@@ -161,7 +161,7 @@ static int term_order(const void *a, const void *b)
 /* A list may hold a value twice; its term goes in once. */
 static void sort_unique(struct terms *t)
 {
-    qsort(t->v, t->n, sizeof *t->v, term_order);
+    qsort(t->v, t->n, sizeof(*t->v), term_order);
     size_t n = 0;
     for (size_t i = 0; i < t->n; i++)
         if (n == 0 || !str_eq(t->v[i].bytes, t->v[n - 1].bytes))
@@ -177,7 +177,7 @@ enum st record_terms(const struct ix_doc *doc, struct arena *a, struct ix_term *
     if (!record_date(doc->date, digits, &date))
         return err_set(err, ST_REJECTED, "the date is not written as YYYY-MM-DD");
     struct terms t = {.a = a};
-    t.v = arena_calloc(a, 5 + doc->ntags + doc->naudience, sizeof *t.v);
+    t.v = arena_calloc(a, 5 + doc->ntags + doc->naudience, sizeof(*t.v));
     if (!t.v)
         return err_nomem(err);
     add(&t, IX_ID, doc->id);

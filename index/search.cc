@@ -48,7 +48,7 @@ static Xapian::MSet match(const Xapian::Database &db, run *r)
 static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, struct ix_result *out,
                     struct err *err)
 {
-    out->hit = static_cast<struct ix_hit *>(arena_calloc(a, mset.size(), sizeof *out->hit));
+    out->hit = static_cast<struct ix_hit *>(arena_calloc(a, mset.size(), sizeof(*out->hit)));
     if (!out->hit)
         return err_nomem(err);
     for (auto i = mset.begin(); i != mset.end(); ++i) {

@@ -33,7 +33,7 @@ enum st tomb_add(struct tomb *t, uint32_t docid, struct err *err)
 {
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : 16;
-        uint32_t *p = reallocarray(t->docid, cap, sizeof *p);
+        uint32_t *p = reallocarray(t->docid, cap, sizeof(*p));
         if (!p)
             return err_nomem(err);
         t->docid = p;
@@ -53,7 +53,7 @@ void tomb_sort(struct tomb *t)
 {
     if (t->n == 0)
         return;
-    qsort(t->docid, t->n, sizeof *t->docid, docid_order);
+    qsort(t->docid, t->n, sizeof(*t->docid), docid_order);
     size_t n = 1;
     for (size_t i = 1; i < t->n; i++)
         if (t->docid[i] != t->docid[n - 1])
@@ -63,7 +63,7 @@ void tomb_sort(struct tomb *t)
 
 bool tomb_has(const struct tomb *t, uint32_t docid)
 {
-    return t->n > 0 && bsearch(&docid, t->docid, t->n, sizeof docid, docid_order) != NULL;
+    return t->n > 0 && bsearch(&docid, t->docid, t->n, sizeof(docid), docid_order) != NULL;
 }
 
 static void put_sum(struct buf *b)

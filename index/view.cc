@@ -20,7 +20,7 @@ bool ix_view::holds(uint64_t doc) const
 
 static bool same_tombs(const struct tomb &a, const struct tomb &b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.docid, b.docid, a.n * sizeof *a.docid) == 0);
+    return a.n == b.n && (a.n == 0 || memcmp(a.docid, b.docid, a.n * sizeof(*a.docid)) == 0);
 }
 
 /* A search knows a segment by its uuid. The same segment may be there twice, as when an index is

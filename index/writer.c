@@ -64,7 +64,7 @@ static enum st reserve_dead(struct ix_writer *w, struct err *err)
     if (w->next.n < w->dead_cap)
         return ST_OK;
     size_t cap = w->next.n * 2 + 8;
-    struct tomb *p = reallocarray(w->dead, cap, sizeof *p);
+    struct tomb *p = reallocarray(w->dead, cap, sizeof(*p));
     if (!p)
         return err_nomem(err);
     for (size_t i = w->dead_cap; i < cap; i++)
@@ -90,7 +90,7 @@ static enum st open_batch(struct ix_writer *w, struct err *err)
 enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struct ix_writer **out,
                        struct err *err)
 {
-    struct ix_writer *w = calloc(1, sizeof *w);
+    struct ix_writer *w = calloc(1, sizeof(*w));
     if (!w)
         return err_nomem(err);
     w->lock = -1;
@@ -274,7 +274,7 @@ static struct place *make_place(struct ix_writer *w, struct str id)
         return &w->place[*number - 1];
     if (w->nplace == w->place_cap) {
         size_t cap = w->place_cap ? w->place_cap * 2 : 256;
-        struct place *p = reallocarray(w->place, cap, sizeof *p);
+        struct place *p = reallocarray(w->place, cap, sizeof(*p));
         if (!p)
             return NULL;
         w->place = p;
@@ -315,7 +315,7 @@ static enum st start_segment(struct ix_writer *w, struct err *err)
     struct manifest_segment *s = manifest_add(&w->next);
     if (!s)
         return err_nomem(err);
-    snprintf(s->name, sizeof s->name, "seg-%" PRIu64 "-%zu", w->next.generation, number);
+    snprintf(s->name, sizeof(s->name), "seg-%" PRIu64 "-%zu", w->next.generation, number);
     s->lexicon = w->opts.lexicon;
     s->fold = w->opts.fold;
     st = batch_tmp_path(w, w->next.n - 1, path, err);

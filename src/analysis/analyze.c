@@ -45,7 +45,7 @@ struct an {
 
 enum st an_new(const struct lex *lex, struct an **out, struct err *err)
 {
-    if (lex != NULL) {
+    if (lex) {
         struct lex_info info;
         lex_info(lex, &info);
         if (info.fold != an_fold_version())
@@ -53,7 +53,7 @@ enum st an_new(const struct lex *lex, struct an **out, struct err *err)
                            "the lexicon was compiled with other fold tables: compile it again");
     }
     struct an *an = calloc(1, sizeof(*an));
-    if (an == NULL)
+    if (!an)
         return err_nomem(err);
     an->lex = lex;
     an->items = (struct items){an->cp, an->start, an->end, an->kind, 0, CHUNK};
@@ -163,7 +163,7 @@ static void emit_word(struct an *an, size_t i, size_t n, enum an_kind kind, uint
     size_t ncp;
     const uint32_t *spelling = id != AN_NO_WORD ? lex_spelling(an->lex, id, &ncp) : NULL;
     t->word = id;
-    if (spelling != NULL) {
+    if (spelling) {
         t->cp = spelling;
         t->ncp = (uint16_t)ncp;
     }
@@ -258,10 +258,9 @@ static void segment_items(struct an *an, size_t n)
 static size_t cut_place(const struct items *it)
 {
     size_t last = it->n - 1;
-    for (size_t i = last; i > 0 && last - i < LOOKBACK; i--) {
+    for (size_t i = last; i > 0 && last - i < LOOKBACK; i--)
         if (!item_is_text(it->kind[i - 1]))
             return i;
-    }
     return last;
 }
 

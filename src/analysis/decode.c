@@ -48,7 +48,7 @@ static enum st convert(struct str raw, size_t mark, enum an_encoding from, struc
     while (left > 0 && st == ST_OK) {
         size_t room = left * 2 + 16;
         char *at = buf_room(out, room), *p = at;
-        if (at == NULL) {
+        if (!at) {
             st = err_set(err, ST_REJECTED, "the text grows over the limit when it is decoded");
             break;
         }

@@ -80,10 +80,9 @@ static uint32_t next_cp(const char **s)
 static bool is_in(uint32_t cp, const char *set)
 {
     uint32_t c;
-    while ((c = next_cp(&set)) != 0) {
+    while ((c = next_cp(&set)) != 0)
         if (c == cp)
             return true;
-    }
     return false;
 }
 
@@ -128,10 +127,9 @@ static uint32_t decomposed(uint32_t cp)
                                                  UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
     if (n < 1 || n > 32)
         return cp;
-    for (utf8proc_ssize_t i = 1; i < n; i++) {
+    for (utf8proc_ssize_t i = 1; i < n; i++)
         if (!is_mark((uint32_t)d[i]))
             return cp;
-    }
     uint32_t to = (uint32_t)d[0];
     return is_space(to) && !is_space(cp) ? cp : to;
 }
@@ -144,10 +142,9 @@ static uint32_t shape_once(uint32_t cp)
         return ' ';
     if (is_bad(cp))
         return FOLD_BAD;
-    for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+    for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
         if (is_in(cp, alike[i].from))
             return alike[i].to;
-    }
     return (uint32_t)utf8proc_tolower((utf8proc_int32_t)decomposed(cp));
 }
 
@@ -195,7 +192,7 @@ static void each_line(const char *path, void (*take)(const char *line, void *ctx
     char *line = NULL;
     size_t cap = 0;
     FILE *f = fopen(path, "r");
-    if (f == NULL)
+    if (!f)
         die("open", path);
     while (getline(&line, &cap, f) > 0)
         take(line, ctx);
@@ -222,10 +219,9 @@ static void join_line(const char *line, void *ctx)
     uint32_t from = next_cp(&line), to;
     if (next_cp(&line) != '\t')
         return;
-    while ((to = next_cp(&line)) != 0 && to != '\n') {
+    while ((to = next_cp(&line)) != 0 && to != '\n')
         if (to != ' ' && !(*japanese && (simplified[to] || traditional[to])))
             join(from, to);
-    }
 }
 
 static bool better(uint32_t a, uint32_t b)

@@ -33,10 +33,9 @@ static uint32_t take(struct str text, size_t *at)
 static bool begins_reading(const char *letters, uint32_t han)
 {
     const size_t n = strlen(letters);
-    for (unsigned id = 0; id < reading_syllables; id++) {
+    for (unsigned id = 0; id < reading_syllables; id++)
         if (strncmp(reading_syllable[id], letters, n) == 0 && has_reading(han, (int)id))
             return true;
-    }
     return false;
 }
 

@@ -42,10 +42,9 @@ static int find(const char *name)
 
 static void add_syllable(const char *name)
 {
-    for (unsigned i = 0; i < nsyllable; i++) {
+    for (unsigned i = 0; i < nsyllable; i++)
         if (strcmp(syllable[i], name) == 0)
             return;
-    }
     if (nsyllable == SYLLABLES_MAX || strpbrk(name, "aeiou") == NULL)
         return;
     strcpy(syllable[nsyllable++], name);
@@ -53,10 +52,9 @@ static void add_syllable(const char *name)
 
 static void add_reading(uint32_t cp, const char *name)
 {
-    for (unsigned i = 0; i < readings[cp].n; i++) {
+    for (unsigned i = 0; i < readings[cp].n; i++)
         if (strcmp(readings[cp].name[i], name) == 0)
             return;
-    }
     if (readings[cp].n < PER_CHAR)
         strcpy(readings[cp].name[readings[cp].n++], name);
 }
@@ -98,10 +96,9 @@ static void read_unihan(FILE *in)
         int at = 0;
         if (sscanf(line, "U+%x %31s %n", &cp, field, &at) != 2 || cp >= CODES)
             continue;
-        for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
             if (strcmp(field, fields[i]) == 0)
                 take_value(cp, line + at, i >= 2);
-        }
     }
     free(line);
 }
@@ -109,10 +106,9 @@ static void read_unihan(FILE *in)
 /* The place of a list of syllables in the pool; equal lists are kept once. */
 static unsigned place_of(const uint16_t *ids, unsigned n)
 {
-    for (unsigned at = 1; at + n <= nset; at++) {
+    for (unsigned at = 1; at + n <= nset; at++)
         if (memcmp(set + at, ids, n * sizeof(*ids)) == 0)
             return at;
-    }
     if (nset + n > sizeof(set) / sizeof(set[0])) {
         fprintf(stderr, "readgen: too many lists of readings\n");
         exit(1);

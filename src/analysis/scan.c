@@ -54,12 +54,11 @@ static enum item_kind text_kind(enum fold_class class)
 /* A mark that the text view drops. What hangs on the character before it lengthens that one. */
 static void take_dropped(struct scan *s, struct items *it, uint32_t cp, uint32_t entry, size_t end)
 {
-    if (s->view == AN_VIEW_MARKS) {
+    if (s->view == AN_VIEW_MARKS)
         push(it, cp, s->at, end, ITEM_SEPARATOR);
-    } else if (entry & FOLD_EXTEND && it->n > 0 && it->end[it->n - 1] == s->at &&
-               it->cp[it->n - 1] != '\n') {
+    else if (entry & FOLD_EXTEND && it->n > 0 && it->end[it->n - 1] == s->at &&
+             it->cp[it->n - 1] != '\n')
         it->end[it->n - 1] = (uint32_t)end;
-    }
 }
 
 static void take_connector(struct scan *s, struct items *it, uint32_t cp, uint32_t entry,

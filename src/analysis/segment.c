@@ -43,15 +43,14 @@ static size_t add_edges(const struct lex *lex, const struct items *it, size_t at
         node = next = at + atom.n;
         relax(w, at, next, unknown, atom.kind, AN_NO_WORD);
     }
-    if (lex == NULL)
+    if (!lex)
         return next;
     if (at + AHEAD < to)
         lex_fetch(lex, w->code + at + AHEAD, to - at - AHEAD);
     size_t n = lex_prefixes_of(lex, w->code + at, to - at, match, LEX_WORD_MAX);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (at + match[i].length > node)
             relax(w, at, at + match[i].length, match[i].cost, AN_WORD, match[i].word);
-    }
     return next;
 }
 
@@ -73,7 +72,7 @@ void segment_run(const struct lex *lex, const struct items *it, size_t from, siz
     memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
     memset(w->best + from + 1, 0xff, (to - from) * sizeof(w->best[0]));
     w->best[from] = 0;
-    if (lex != NULL)
+    if (lex)
         lex_codes(lex, it->cp + from, to - from, w->code + from);
     for (size_t at = from; at < to;)
         at = add_edges(lex, it, at, to, w);

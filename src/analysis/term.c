@@ -29,10 +29,10 @@ const char *an_kind_name(enum an_kind kind)
 void an_term(const struct an_token *tok, struct buf *out)
 {
     const char *prefix = kinds[tok->kind].prefix;
-    if (prefix == NULL)
+    if (!prefix)
         return;
     char *at = buf_room(out, 1 + 4 * (size_t)tok->ncp);
-    if (at == NULL)
+    if (!at)
         return;
     size_t n = 0;
     if (*prefix)

@@ -30,7 +30,7 @@ void an_text_fini(struct an_text *t)
 static bool grow(uint32_t **p, size_t cap)
 {
     uint32_t *grown = realloc(*p, cap * sizeof(**p));
-    if (grown != NULL)
+    if (grown)
         *p = grown;
     return grown != NULL;
 }
@@ -94,10 +94,9 @@ size_t an_find(const struct an_text *hay, const struct an_text *needle, size_t f
 {
     if (needle->n == 0 || hay->n < needle->n)
         return SIZE_MAX;
-    for (size_t i = from; i <= hay->n - needle->n; i++) {
+    for (size_t i = from; i <= hay->n - needle->n; i++)
         if (hay->cp[i] == needle->cp[0] &&
             memcmp(hay->cp + i, needle->cp, needle->n * sizeof(*hay->cp)) == 0)
             return i;
-    }
     return SIZE_MAX;
 }

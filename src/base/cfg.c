@@ -71,14 +71,13 @@ static bool read_count(struct str value, const struct unit *unit, uint64_t *out)
 static bool is_decimal(struct str value)
 {
     bool digit = false, point = false;
-    for (size_t i = value.n && value.p[0] == '-' ? 1 : 0; i < value.n; i++) {
+    for (size_t i = value.n && value.p[0] == '-' ? 1 : 0; i < value.n; i++)
         if (value.p[i] >= '0' && value.p[i] <= '9')
             digit = true;
         else if (value.p[i] == '.' && digit && !point)
             point = true;
         else
             return false;
-    }
     return digit && value.p[value.n - 1] != '.';
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* gongbao search, count, get, stats: one request to a running daemon.
  *
  * The request is sent, the connection is closed for writing, and everything that comes back is

@@ -84,12 +84,12 @@ static int run_compile(int argc, char **argv)
         struct lists *l = c == 'w' ? &words : c == 'u' ? &user : c == 'a' ? &aliases : NULL;
         if (c == 'o')
             out = optarg;
-        else if (l != NULL && l->n < LISTS_MAX)
+        else if (l && l->n < LISTS_MAX)
             l->path[l->n++] = optarg;
         else
             return usage();
     }
-    if (optind != argc || out == NULL || words.n + user.n == 0)
+    if (optind != argc || !out || words.n + user.n == 0)
         return usage();
     return compile(&words, &user, &aliases, out);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* gongbao-ingest: bulletins in, one new generation of an index out.
  *
  * The command line and the configuration become the options of one batch; the work is done by

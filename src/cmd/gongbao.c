@@ -45,10 +45,9 @@ int main(int argc, char **argv)
         usage(stdout);
         return 0;
     }
-    for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++) {
+    for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
         if (strcmp(subcommands[i].name, name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
-    }
     if (*name)
         fprintf(stderr, "gongbao: no command %s\n", name);
     usage(stderr);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* gongbaod: the daemon. Reads the command line and the configuration, hands the options to net,
  * and prints one line when it can answer.
  *

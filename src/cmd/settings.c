@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The one table of what can be configured, and how a file is read over it.
  *
  * A row gives the key, its type, the field it fills, the default as one would write it, the limits
@@ -222,7 +223,7 @@ static enum st read_file(const char *path, struct settings *s, struct arena *a, 
 
 enum st settings_load(const char *path, struct settings *out, struct arena *a, struct err *err)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     enum st st = cfg_defaults(settings_keys, out, a, err);
     if (st == ST_OK && path)
         st = read_file(path, out, a, err);

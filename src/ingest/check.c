@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* What a document must be before it is taken, whatever the format it came in.
  *
  * The reason of a rejection names the field, so that whoever runs the job can put the source
@@ -101,7 +102,7 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
         return err_set(err, ST_REJECTED, "\"date\" is not a day written YYYY-MM-DD: " STR_FMT,
                        (int)(doc->date.n < 40 ? doc->date.n : 40), doc->date.p);
     enum st st = check_id(doc->id, err);
-    for (size_t i = 0; i < sizeof text / sizeof *text && st == ST_OK; i++)
+    for (size_t i = 0; i < sizeof(text) / sizeof(*text) && st == ST_OK; i++)
         st = no_nul(text[i].field, text[i].s, err);
     if (st == ST_OK)
         st = check_list("tags", doc->tags, doc->ntags, err);
@@ -115,6 +116,7 @@ void doc_hash_id(const struct ix_doc *doc, char id[DOC_HASH_ID + 1])
     static const struct str end = {"", 1}; /* no field holds a NUL */
     const struct str part[] = {doc->title, end,         doc->body, end,      doc->date,
                                end,        doc->issuer, end,       doc->url, end};
-    memcpy(id, "h-", 2);
+    id[0] = 'h';
+    id[1] = '-';
     sum_hex(sum128_join(part, sizeof(part) / sizeof(*part)), id + 2);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The terms of a document.
  *
  * The analyzer gives a stream of tokens, some three for each character of text; a document has
@@ -56,15 +57,15 @@ struct terms {
 /* A table of empty places. */
 static uint32_t *new_table(size_t size)
 {
-    uint32_t *table = malloc(size * sizeof *table);
+    uint32_t *table = malloc(size * sizeof(*table));
     if (table)
-        memset(table, 0xff, size * sizeof *table);
+        memset(table, 0xff, size * sizeof(*table));
     return table;
 }
 
 enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **out, struct err *err)
 {
-    struct terms *t = calloc(1, sizeof *t);
+    struct terms *t = calloc(1, sizeof(*t));
     if (!t)
         return err_nomem(err);
     t->title_weight = title_weight > UINT32_MAX ? UINT32_MAX : (uint32_t)title_weight;
@@ -72,7 +73,7 @@ enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **o
     t->mask = TABLE_START - 1;
     buf_init(&t->bytes, SIZE_MAX / 2);
     enum st st = t->table ? an_new(lex, &t->an, err) : err_nomem(err);
-    if (st == ST_OK && getrandom(&t->seed, sizeof t->seed, 0) != sizeof t->seed)
+    if (st == ST_OK && getrandom(&t->seed, sizeof(t->seed), 0) != sizeof(t->seed))
         st = err_sys(err, "cannot read", "random bytes");
     if (st != ST_OK) {
         terms_free(t);
@@ -140,7 +141,7 @@ static bool same(const struct terms *t, const struct entry *e, uint64_t key,
     if (!(key & LONG_KEY))
         return true;
     return e->ncp == tok->ncp && group_of(e->kind) == group_of(tok->kind) &&
-           memcmp(t->pool + e->from, tok->cp, tok->ncp * sizeof *tok->cp) == 0;
+           memcmp(t->pool + e->from, tok->cp, tok->ncp * sizeof(*tok->cp)) == 0;
 }
 
 /* Twice the table, when half of it is in use. */
@@ -167,7 +168,7 @@ static bool grow_entries(struct terms *t, size_t ncp)
 {
     if (t->n == t->cap) {
         size_t cap = t->cap ? t->cap * 2 : TABLE_START / 2;
-        struct entry *grown = cap < EMPTY ? reallocarray(t->entry, cap, sizeof *grown) : NULL;
+        struct entry *grown = cap < EMPTY ? reallocarray(t->entry, cap, sizeof(*grown)) : NULL;
         if (!grown)
             return false;
         t->entry = grown;
@@ -175,7 +176,7 @@ static bool grow_entries(struct terms *t, size_t ncp)
     }
     if (t->pool_cap - t->npool < ncp) {
         size_t cap = (t->pool_cap ? t->pool_cap * 2 : TABLE_START) + ncp;
-        uint32_t *grown = cap < EMPTY ? reallocarray(t->pool, cap, sizeof *grown) : NULL;
+        uint32_t *grown = cap < EMPTY ? reallocarray(t->pool, cap, sizeof(*grown)) : NULL;
         if (!grown)
             return false;
         t->pool = grown;
@@ -189,7 +190,7 @@ static bool add_entry(struct terms *t, uint64_t key, const struct an_token *tok,
     static const uint8_t stands[] = {AN_WORD, AN_BIGRAM, AN_CHAR};
     if (!grow_entries(t, tok->ncp))
         return false;
-    memcpy(t->pool + t->npool, tok->cp, tok->ncp * sizeof *tok->cp);
+    memcpy(t->pool + t->npool, tok->cp, tok->ncp * sizeof(*tok->cp));
     t->entry[t->n] = (struct entry){.key = key,
                                     .place = (uint32_t)at,
                                     .from = (uint32_t)t->npool,
@@ -228,7 +229,7 @@ static enum st take_tokens(void *ctx, const struct an_token *tok, size_t n)
 static enum st spell(struct terms *t, struct err *err)
 {
     if (t->term_cap < t->n) {
-        struct ix_term *grown = reallocarray(t->term, t->cap, sizeof *grown);
+        struct ix_term *grown = reallocarray(t->term, t->cap, sizeof(*grown));
         if (!grown)
             return err_nomem(err);
         t->term = grown;

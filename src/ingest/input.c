@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The bytes of one source, in pieces and in lines.
  *
  * An input owns a descriptor and gives out its bytes, inflated when the source is gzipped. Lines
@@ -28,7 +29,7 @@ enum st input_open(struct input *in, int fd, bool gzip, const char *name,
     if (!gzip)
         return ST_OK;
     enum st st = ST_OK;
-    in->gunzip = calloc(1, sizeof *in->gunzip);
+    in->gunzip = calloc(1, sizeof(*in->gunzip));
     if (!in->gunzip)
         st = err_nomem(err);
     else

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A batch from beginning to end.
  *
  *     plan      every source is looked up before anything is read
@@ -128,7 +129,7 @@ static enum st report_source(struct batch *b, const struct source *s, struct err
 {
     const char *path = s->item->path;
     char converted[64] = "converted from ";
-    strncat(converted, an_encoding_name(s->from), sizeof converted - strlen(converted) - 1);
+    strncat(converted, an_encoding_name(s->from), sizeof(converted) - strlen(converted) - 1);
     const struct {
         const char *warning;
         uint64_t count;
@@ -136,7 +137,7 @@ static enum st report_source(struct batch *b, const struct source *s, struct err
                  {"damaged readings", b->damage.damaged_readings},
                  {"characters lost before they came here", b->damage.invalid}};
     enum st st = ST_OK;
-    for (size_t i = 0; i < sizeof found / sizeof *found && st == ST_OK; i++)
+    for (size_t i = 0; i < sizeof(found) / sizeof(*found) && st == ST_OK; i++)
         if (found[i].count > 0) {
             progress_clear(&b->progress);
             st = report_warning(&b->report, path, found[i].warning, found[i].count, err);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A line of progress, drawn over itself: documents, MB of text, MB/s, time left.
  *
  * The time left is guessed from the bytes of the sources, compressed as they are; with a pipe among
@@ -43,14 +44,14 @@ void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64
     double s = (double)(t - p->start) / NS;
     if (p->total > 0 && raw > 0 && raw <= p->total) {
         uint64_t rest = (uint64_t)(s * (double)(p->total - raw) / (double)raw);
-        snprintf(left, sizeof left, ", %ju:%02ju left", (uintmax_t)(rest / 60),
+        snprintf(left, sizeof(left), ", %ju:%02ju left", (uintmax_t)(rest / 60),
                  (uintmax_t)(rest % 60));
     }
-    int n = snprintf(line, sizeof line, "\r%ju documents, %.1f MB, %.1f MB/s%s\033[K",
+    int n = snprintf(line, sizeof(line), "\r%ju documents, %.1f MB, %.1f MB/s%s\033[K",
                      (uintmax_t)documents, (double)text / MB, s > 0 ? (double)text / MB / s : 0.0,
                      left);
     if (n > 0)
-        put(p, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+        put(p, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
     p->visible = true;
 }
 
@@ -58,6 +59,6 @@ void progress_clear(struct progress *p)
 {
     static const char clear[] = "\r\033[K";
     if (p->visible)
-        put(p, clear, sizeof clear - 1);
+        put(p, clear, sizeof(clear) - 1);
     p->visible = false;
 }

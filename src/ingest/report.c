@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The report: one JSON object a line for each document that was not taken, for each file that was
  * passed over, and for each kind of damage found in a source.
  *

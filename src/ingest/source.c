@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A source as a sequence of records.
  *
  * What the formats share is here: opening an item, decoding bytes of an unknown encoding, and

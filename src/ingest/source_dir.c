@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* What is to be read: the sources given, folders taken apart into their files.
  *
  * The whole plan is made before anything is read, so that a misspelt name stops a batch before it
@@ -51,7 +52,7 @@ static enum st append(struct plan *p, const struct item *it, struct err *err)
 {
     if (p->n == p->cap) {
         size_t cap = p->cap ? 2 * p->cap : 16;
-        struct item *grown = reallocarray(p->item, cap, sizeof *grown);
+        struct item *grown = reallocarray(p->item, cap, sizeof(*grown));
         if (!grown)
             return err_nomem(err);
         p->item = grown;
@@ -89,7 +90,7 @@ static enum st names(struct plan *p, DIR *dir, const char *path, const char ***o
             continue;
         if (*n == cap) {
             cap = cap ? 2 * cap : 64;
-            const char **grown = reallocarray(list, cap, sizeof *grown);
+            const char **grown = reallocarray(list, cap, sizeof(*grown));
             if (!grown) {
                 st = err_nomem(err);
                 break;
@@ -104,7 +105,7 @@ static enum st names(struct plan *p, DIR *dir, const char *path, const char ***o
         st = err_sys(err, "readdir", path);
     closedir(dir);
     if (st == ST_OK && *n > 0)
-        qsort(list, *n, sizeof *list, by_name);
+        qsort(list, *n, sizeof(*list), by_name);
     *out = list;
     return st;
 }
@@ -210,7 +211,7 @@ static int open_below(const char *root, const char *rest)
         char part[256];
         size_t n = strcspn(rest, "/");
         bool last = rest[n] == 0;
-        if (n >= sizeof part) {
+        if (n >= sizeof(part)) {
             close(fd);
             errno = ENAMETOOLONG;
             return -1;

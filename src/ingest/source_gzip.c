@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Inflating a gzipped source.
  *
  * zlib's inflate() is driven by hand rather than through gzread(): a file may consist of several
@@ -35,7 +36,7 @@ static enum st feed(struct gunzip *g, struct input *from, bool *end, struct err 
     if (g->z.avail_in > 0)
         return ST_OK;
     size_t got = 0;
-    enum st st = input_raw(from, g->in, sizeof g->in, &got, err);
+    enum st st = input_raw(from, g->in, sizeof(g->in), &got, err);
     if (st != ST_OK)
         return st;
     g->z.next_in = g->in;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* JSON Lines: one bulletin a line, an object.
  *
  * The keys are a table: each row gives what its value must be and which field it fills. Keys that
@@ -38,7 +39,7 @@ static const struct member {
      offsetof(struct ix_doc, naudience)},
 };
 
-#define MEMBERS (sizeof members / sizeof *members)
+#define MEMBERS (sizeof(members) / sizeof(*members))
 
 static const struct member *member_of(struct str key)
 {
@@ -72,7 +73,7 @@ static enum st take_strings(const struct json *v, const struct member *m, struct
         if (e->type != JSON_STRING)
             return err_set(err, ST_REJECTED, "\"" STR_FMT "\" holds something not a string",
                            STR_ARG(m->key));
-    struct str *s = arena_calloc(a, n, sizeof *s);
+    struct str *s = arena_calloc(a, n, sizeof(*s));
     if (!s)
         return err_nomem(err);
     *field = s;

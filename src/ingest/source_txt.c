@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A text file: one bulletin.
  *
  * A first line of up to 60 characters is the title, and what follows is the body. A longer first

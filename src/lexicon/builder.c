@@ -21,7 +21,7 @@ enum st lex_builder_new(lex_fold *fold, uint32_t fold_version, struct lex_builde
                         struct err *err)
 {
     struct lex_builder *b = calloc(1, sizeof(*b));
-    if (b == NULL)
+    if (!b)
         return err_nomem(err);
     b->fold = fold;
     b->fold_version = fold_version;
@@ -33,7 +33,7 @@ enum st lex_builder_new(lex_fold *fold, uint32_t fold_version, struct lex_builde
 
 void lex_builder_free(struct lex_builder *b)
 {
-    if (b == NULL)
+    if (!b)
         return;
     arena_fini(&b->strings);
     map_fini(&b->by_text);
@@ -61,7 +61,7 @@ static bool fold_spelling(struct lex_builder *b, struct str text, struct spellin
     if (n == 0)
         return false;
     uint32_t *copy = arena_alloc(&b->strings, (size_t)2 * n * sizeof(*copy));
-    if (copy == NULL)
+    if (!copy)
         return false;
     memcpy(copy, key, n * sizeof(*copy));
     memcpy(copy + n, cp, n * sizeof(*copy));
@@ -76,8 +76,8 @@ static bool fold_spelling(struct lex_builder *b, struct str text, struct spellin
 static struct spelling *spelling_of(struct lex_builder *b, struct str text, bool *nomem)
 {
     uint64_t *slot = map_slot(&b->by_text, text);
-    *nomem = slot == NULL;
-    if (slot == NULL)
+    *nomem = !slot;
+    if (!slot)
         return NULL;
     if (*slot != 0)
         return &b->spelling[*slot - 1];
@@ -89,8 +89,8 @@ static struct spelling *spelling_of(struct lex_builder *b, struct str text, bool
     if (b->n == b->cap) {
         size_t cap = b->cap ? 2 * b->cap : 1024;
         struct spelling *grown = realloc(b->spelling, cap * sizeof(*grown));
-        *nomem = grown == NULL;
-        if (grown == NULL)
+        *nomem = !grown;
+        if (!grown)
             return NULL;
         b->spelling = grown;
         b->cap = cap;
@@ -110,7 +110,7 @@ static enum st add_word(struct lex_builder *b, struct str line, struct err *err)
                        UINT32_MAX, STR_ARG(number));
     bool nomem;
     struct spelling *sp = spelling_of(b, word, &nomem);
-    if (sp == NULL)
+    if (!sp)
         return nomem ? err_nomem(err) : ST_OK;
     sp->frequency = frequency;
     sp->guess = number.n == 0;
@@ -125,11 +125,11 @@ static enum st add_alias(struct lex_builder *b, struct str line, struct err *err
     if (target.n == 0)
         return err_set(err, ST_REJECTED, "a phrase, a tab and its spelling are expected");
     const uint64_t *known = map_get(&b->by_text, phrase);
-    if (known != NULL && *known != 0)
+    if (known && *known != 0)
         return ST_OK; /* a dictionary word is its own spelling */
     bool nomem;
     struct spelling *sp = spelling_of(b, phrase, &nomem);
-    if (sp == NULL)
+    if (!sp)
         return nomem ? err_nomem(err) : ST_OK;
     sp->target = arena_str(&b->strings, target);
     return sp->target.p ? ST_OK : err_nomem(err);

@@ -37,10 +37,9 @@ struct compile {
 static int by_key(const void *pa, const void *pb)
 {
     const struct spelling *a = pa, *b = pb;
-    for (uint32_t i = 0; i < a->nkey && i < b->nkey; i++) {
+    for (uint32_t i = 0; i < a->nkey && i < b->nkey; i++)
         if (a->key[i] != b->key[i])
             return a->key[i] < b->key[i] ? -1 : 1;
-    }
     if (a->nkey != b->nkey)
         return a->nkey < b->nkey ? -1 : 1;
     if (a->frequency != b->frequency)
@@ -60,7 +59,7 @@ static bool same_key(const struct spelling *a, const struct spelling *b)
 static bool resolve_alias(struct lex_builder *b, struct spelling *sp)
 {
     const uint64_t *at = map_get(&b->by_text, sp->target);
-    if (at == NULL || *at == 0)
+    if (!at || *at == 0)
         return false;
     const struct spelling *target = &b->spelling[*at - 1];
     if (target->target.p != NULL)
@@ -79,10 +78,9 @@ static size_t resolve_aliases(struct lex_builder *b)
         if (sp->target.p != NULL && !resolve_alias(b, sp))
             sp->nkey = 0;
     }
-    for (size_t i = 0; i < b->n; i++) {
+    for (size_t i = 0; i < b->n; i++)
         if (b->spelling[i].nkey != 0)
             b->spelling[kept++] = b->spelling[i];
-    }
     return kept;
 }
 
@@ -184,16 +182,15 @@ static enum st make_codes(struct compile *c, struct err *err)
 {
     struct weight *w = calloc(0x110000, sizeof(*w));
     c->code = calloc(0x110000, sizeof(*c->code));
-    if (w == NULL || c->code == NULL) {
+    if (!w || !c->code) {
         free(w);
         return err_nomem(err);
     }
     for (uint32_t cp = 0; cp < 0x110000; cp++)
         w[cp].cp = cp;
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; i < c->n; i++)
         for (uint32_t k = 0; k < c->word[i].nkey; k++)
             w[c->word[i].key[k]].count += c->word[i].frequency + 1;
-    }
     qsort(w, 0x110000, sizeof(*w), by_weight);
     uint32_t n = 0;
     for (; n < 0x110000 && w[n].count != 0 && n < UINT16_MAX; n++)
@@ -207,10 +204,9 @@ static enum st make_codes(struct compile *c, struct err *err)
 static int by_codes(const void *pa, const void *pb)
 {
     const struct trie_word *a = pa, *b = pb;
-    for (uint32_t i = 0; i < a->n && i < b->n; i++) {
+    for (uint32_t i = 0; i < a->n && i < b->n; i++)
         if (a->code[i] != b->code[i])
             return a->code[i] < b->code[i] ? -1 : 1;
-    }
     return a->n < b->n ? -1 : a->n > b->n;
 }
 
@@ -222,7 +218,7 @@ static enum st make_trie(struct compile *c, struct err *err)
         total += c->word[i].nkey;
     c->codes = malloc((total + 1) * sizeof(*c->codes));
     c->trie = calloc(c->n + 1, sizeof(*c->trie));
-    if (c->codes == NULL || c->trie == NULL)
+    if (!c->codes || !c->trie)
         return err_nomem(err);
     for (size_t i = 0; i < c->n; i++) {
         const struct spelling *w = &c->word[i];
@@ -315,7 +311,7 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
     const struct lex_meta meta = {.words = (uint32_t)c->n, .fold = fold, .unknown = cost_of(c, 1)};
     const size_t head = sizeof(struct lex_header);
     char *p = buf_room(&c->file, head + LEX_SECTIONS * sizeof(struct lex_section));
-    if (p == NULL)
+    if (!p)
         return err_nomem(err);
     c->file.n = head + LEX_SECTIONS * sizeof(struct lex_section);
     memset(p, 0, c->file.n);

@@ -79,10 +79,9 @@ static bool find_sections(struct lex *lex)
     if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
         !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
         return false;
-    for (size_t i = 0; i < nindex; i++) {
+    for (size_t i = 0; i < nindex; i++)
         if (lex->code_index[i] >= npage)
             return false;
-    }
     return true;
 }
 
@@ -100,7 +99,7 @@ static enum st check_sections(struct lex *lex, const char *path, struct err *err
 enum st lex_open(const char *path, struct lex **out, struct err *err)
 {
     struct lex *lex = calloc(1, sizeof(*lex));
-    if (lex == NULL)
+    if (!lex)
         return err_nomem(err);
     enum st st = file_map(path, &lex->map, err);
     if (st == ST_OK)
@@ -118,7 +117,7 @@ enum st lex_open(const char *path, struct lex **out, struct err *err)
 
 void lex_close(struct lex *lex)
 {
-    if (lex == NULL)
+    if (!lex)
         return;
     if (lex->map.p != NULL)
         file_unmap(&lex->map);
@@ -173,7 +172,7 @@ size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, st
         n = LEX_WORD_MAX; /* the nodes of a damaged file may go in a circle */
     for (size_t i = 0; i < n && found < max; i++) {
         node = child(lex, node->base, code[i]);
-        if (node == NULL)
+        if (!node)
             break;
         if (node->cost != LEX_NO_WORD)
             out[found++] = (struct lex_match){.length = (uint32_t)i + 1,
@@ -186,7 +185,7 @@ size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, st
 void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n)
 {
     const struct lex_node *node = n > 1 ? child(lex, lex->node[0].base, code[0]) : NULL;
-    if (node == NULL)
+    if (!node)
         return;
     size_t at = (size_t)node->base + code[1];
     if (at < lex->nnode)

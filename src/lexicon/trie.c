@@ -48,7 +48,7 @@ static void grow(struct trie *t, size_t need)
     struct place *place = realloc(t->place, n * sizeof(*place));
     if (place)
         t->place = place;
-    if (node == NULL || place == NULL || n > UINT32_MAX) {
+    if (!node || !place || n > UINT32_MAX) {
         t->failed = true;
         return;
     }
@@ -78,10 +78,9 @@ static bool fits(const struct trie *t, size_t base, const uint16_t *code, size_t
 {
     if (base < t->n && t->place[base].base_taken)
         return false;
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1; i < n; i++)
         if (!is_free(t, base + code[i]))
             return false;
-    }
     return true;
 }
 
@@ -169,7 +168,7 @@ enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nod
     uint16_t *code = malloc(65536 * sizeof(*code));
     size_t top = 0;
     grow(&t, 1024);
-    t.failed |= stack == NULL || code == NULL;
+    t.failed |= !stack || !code;
     if (!t.failed)
         stack[top++] = (struct pending){0, 0, 0, n};
     while (top > 0 && !t.failed) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Timers of the loop, the pool and the connections.
  *
  * A timer that cannot be set for want of memory is set again by whatever comes next; nothing waits

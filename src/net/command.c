@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The command table.
  *
  * Everything about a command that is not its doing stands in one row: where it runs, which options

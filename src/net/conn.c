@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* One connection: bytes in, ordered replies out.
  *
  * Each request gets a slot at the end of the connection's queue of slots (slot.c), which is done at

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Frames between the loop and its workers: how a task is written and read, and a frame's length.
  *
  * A number is a varint, a string its length and its bytes, in the order of the fields. Both ends

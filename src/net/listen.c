@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Sockets by their addresses: "127.0.0.1:7311", "[::1]:7311", or the path of a Unix socket. Only to
  * connect to a host's name may be given: what a daemon listens on should not depend on a resolver.
  *

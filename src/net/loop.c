@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The loop: listeners, signals, and the life of the daemon.
  *
  * One thread, one event base. Nothing in it blocks and nothing in it searches: connections

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The pool of worker processes.
  *
  * Each worker (proc.c) has at most one job at a time. Jobs that find no free worker wait in one

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* One worker process, from the side of the loop: a socket, frames, a timer.
  *
  * It is starting until it says that it can answer, then idle or busy with one job. It is lost when

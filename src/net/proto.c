@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A request line taken apart: bytes in, slices out, no input or output.
  *
  *     line   = ["@" tag SP] (bare | request)

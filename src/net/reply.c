@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Replies as bytes: the grammar that every reply shares, in its text and its JSON form.
  *
  * A reply is a first line of named values and, for some, rows of named cells. The two forms are

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The replies that hold what a search found: hits, counts, documents, tokens, statistics.
  *
  * Text is for people and scripts with cut(1): a row a hit, matched runs in […]. JSON is for

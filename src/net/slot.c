@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A slot: one request of a connection on its way to its reply.
  *
  * What the loop can answer by itself is done at once. The rest becomes a job of the pool, and is

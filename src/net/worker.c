@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* A worker: the child process in which searching happens.
  *
  * It owns one end of a socketpair, a searcher, and nothing else: every other descriptor is closed

@@ -43,12 +43,12 @@ static void add_body(struct corpus *c, struct str line, struct arena *a)
     arena_reset(a);
     if (json_parse(line, a, &doc, NULL) == ST_OK)
         body = json_get(doc, STR("body"));
-    if (body == NULL || body->type != JSON_STRING)
+    if (!body || body->type != JSON_STRING)
         return;
     if (c->n == c->cap) {
         c->cap = c->cap ? 2 * c->cap : 1024;
         c->end = realloc(c->end, c->cap * sizeof(*c->end));
-        if (c->end == NULL)
+        if (!c->end)
             die("out of memory");
     }
     buf_adds(&c->text, body->text);
@@ -60,7 +60,7 @@ static void read_corpus(const char *path, struct corpus *c)
     struct arena a;
     char *line = malloc(LINE_CAP);
     gzFile f = gzopen(path, "rb");
-    if (f == NULL || line == NULL)
+    if (!f || !line)
         die("cannot read the corpus");
     buf_init(&c->text, TEXT_CAP);
     arena_init(&a, LINE_CAP);

@@ -261,12 +261,12 @@ mkfifo hold
 holder=$!
 exec 9>hold
 echo '{"id":"held","body":"占着。"}' >&9
-for _ in $(seq 100); do
-    "$ingest" --index D --lexicon "$lexicon" a.jsonl >out 2>err
-    status=$?
-    [ $status -eq 3 ] && break
+for _ in $(seq 200); do
+    ls -l /proc/$holder/fd 2>/dev/null | grep -q /LOCK && break
     sleep 0.05
 done
+"$ingest" --index D --lexicon "$lexicon" a.jsonl >out 2>err
+status=$?
 [ $status -eq 3 ] || fail "exit $status instead of 3 beside another writer"
 summary=$(tail -n 1 out)
 counts 0 0 0 0 0 14

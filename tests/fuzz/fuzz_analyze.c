@@ -57,7 +57,7 @@ static void check_tokens(struct str text)
 {
     struct watch w = {.text = text, .begins = calloc(1, text.n + 1), .last = {.end = UINT32_MAX}};
     struct an *an;
-    CHECK(w.begins != NULL && an_new(NULL, &an, NULL) == ST_OK);
+    CHECK(w.begins && an_new(NULL, &an, NULL) == ST_OK);
     buf_init(&w.term, 4096);
     mark_beginnings(&w);
     CHECK(an_analyze(an, text, watch_tokens, &w) == ST_OK);

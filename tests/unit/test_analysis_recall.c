@@ -217,10 +217,9 @@ static bool slice_has(struct known *k, const struct an_token *t)
 static bool has_connector(const struct an_token *t)
 {
     const uint32_t ends[] = {t->cp[0], t->cp[t->ncp - 1]};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++)
         if (ends[i] < 0x80 && strchr(".'-_/:&@", (int)ends[i]))
             return true;
-    }
     return false;
 }
 

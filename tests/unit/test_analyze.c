@@ -261,12 +261,11 @@ static void bulletin(void **state)
                                         "B舜泽", "B朱林",  "B林森",    "B景小",    "B两重",
                                         "B农带", "B市区",  "公共服务", "改革"};
     buf_addc(&text, 0);
-    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+    for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
         if (strcmp(terms[i], "B市区") == 0)
             assert_false(has_term(*state, text.p, terms[i])); /* 各縣(市、區) is no 市区 */
         else
             assert_term(*state, text.p, terms[i]);
-    }
     struct an_quality q;
     an_count_damage(str_from(text.p, text.n - 1), &q);
     assert_int_equal(q.damaged_readings, 0);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Frames between the loop and its workers: what goes in comes out, and what is cut short or longer
  * than it says is refused without being read past its end. */
 #include "harness.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The terms of a document: what is counted, and how often. */
 
 #include "../../src/ingest/document.h"

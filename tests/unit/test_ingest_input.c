@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The bytes of a source: lines of any length, and gzip in every state of health. */
 
 #include "../../src/ingest/input.h"
@@ -17,7 +18,7 @@ static int remove_folder(void **state)
 {
     char command[PATH_MAX + 16];
     (void)state;
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
     free(folder);
     return system(command);
 }
@@ -26,7 +27,7 @@ static int remove_folder(void **state)
 static int file_of(const void *p, size_t n)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/bytes", folder);
+    snprintf(path, sizeof(path), "%s/bytes", folder);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, p, n), (ssize_t)n);
@@ -141,9 +142,9 @@ static void members_follow_each_other(void **state)
     struct err err;
     (void)state;
     buf_init(&out, 1 << 20);
-    size_t n = gzip(STR("第一\n"), z, sizeof z);
-    n += gzip(STR(""), z + n, sizeof z - n);
-    n += gzip(STR("第二\n"), z + n, sizeof z - n);
+    size_t n = gzip(STR("第一\n"), z, sizeof(z));
+    n += gzip(STR(""), z + n, sizeof(z) - n);
+    n += gzip(STR("第二\n"), z + n, sizeof(z) - n);
     for (size_t piece = 1; piece < 9; piece++) {
         assert_int_equal(inflate_all(z, n, piece, &out, &err), ST_OK);
         assert_str(buf_str(&out), "第一\n第二\n");
@@ -161,7 +162,7 @@ static void damage_is_told_after_what_was_good(void **state)
     struct err err;
     (void)state;
     buf_init(&out, 1 << 20);
-    size_t n = gzip(STR("一行\n"), z, sizeof z);
+    size_t n = gzip(STR("一行\n"), z, sizeof(z));
 
     assert_int_equal(inflate_all(z, n - 1, 4096, &out, &err), ST_REJECTED);
     assert_string_equal(err.text, "gzip: truncated");
@@ -250,10 +251,10 @@ static void stop_is_noticed_on_a_silent_pipe(void **state)
     assert_int_equal(pipe(fd), 0);
     assert_int_equal(input_open(&r, fd[0], false, "-", &stop, NULL), ST_OK);
     assert_int_equal(write(fd[1], "x", 1), 1);
-    assert_int_equal(input_read(&r, bytes, sizeof bytes, &got, NULL), ST_OK);
+    assert_int_equal(input_read(&r, bytes, sizeof(bytes), &got, NULL), ST_OK);
     assert_int_equal(got, 1);
     stop = 1;
-    assert_int_equal(input_read(&r, bytes, sizeof bytes, &got, NULL), ST_STOPPING);
+    assert_int_equal(input_read(&r, bytes, sizeof(bytes), &got, NULL), ST_STOPPING);
     input_close(&r);
     close(fd[1]);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* gongbao-ingest killed at random moments, a hundred times.
  *
  * Two states of an index are put in turns: the same ids with other texts, and ten ids that only one

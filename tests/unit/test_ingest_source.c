@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* From files to records: JSON Lines, text files, folders. */
 
 #include "../../src/ingest/document.h"
@@ -129,7 +130,7 @@ static void what_is_refused_and_why(void **state)
         {"{\"body\":\"x\",\"title\":\"\\u0000\"}", "\"title\" contains a NUL character"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         assert_string_equal(refusal(cases[i].line), cases[i].why);
     assert_non_null(strstr(refusal("{\"body\":\"x\""), "not JSON: "));
     assert_non_null(strstr(refusal("{\"body\":\"x\",\"body\":\"y\"}"), "not JSON: "));
@@ -213,7 +214,7 @@ static enum st note_skip(void *ctx, const char *path, const char *why, struct er
     (void)ctx;
     (void)err;
     size_t n = strlen(skipped);
-    snprintf(skipped + n, sizeof skipped - n, "%s: %s\n", path + strlen(folder) + 1, why);
+    snprintf(skipped + n, sizeof(skipped) - n, "%s: %s\n", path + strlen(folder) + 1, why);
     return ST_OK;
 }
 

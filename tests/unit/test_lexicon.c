@@ -75,7 +75,7 @@ static void assert_spelled(const struct lex *lex, const char *text, const char *
     size_t n;
     assert_true(find(lex, text, &m));
     const uint32_t *cp = lex_spelling(lex, m.word, &n);
-    if (cp != NULL)
+    if (cp)
         utf8_of(cp, n, got, sizeof(got));
     assert_string_equal(got, want);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Request lines: what is verb, option and text, and what is refused and why. Every line ends where
  * memory ends, so that reading past it is a crash. */
 #include "harness.h"

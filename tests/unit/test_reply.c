@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Replies: one line or rows in text, one line of valid JSON, and nothing in either that a terminal
  * would act upon. */
 #include "harness.h"

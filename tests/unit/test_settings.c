@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The table of configuration keys, and the file that shows it to people. */
 
 #include "harness.h"
@@ -152,9 +153,9 @@ static void addresses(void **state)
                                       "[::1]",    "::1:80",    "127.0.0.1:-1",    "",
                                       "1.2.3:80", "host:80",   "[]:80",           ":"};
     (void)state;
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
         assert_true(net_address_ok(str_of(good[i])));
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
         assert_false(net_address_ok(str_of(bad[i])));
 }
 
