@@ -22,7 +22,9 @@ struct ing_opts {
     const char *const *source; /* paths; "-" is JSON Lines on standard input */
     size_t nsource;
     const char *deletions; /* file of ids, one a line, or NULL */
-    int report_fd;         /* rejected documents and warnings, one JSON object a line; -1: none */
+    const char *report;    /* file for rejected documents and warnings, one JSON object a line, or
+                              NULL; emptied once the index is held for writing */
+    int report_fd;         /* where they go without a file; -1: nowhere */
     int progress_fd;       /* a terminal to draw a progress line on; -1: none */
     uint64_t body_max;     /* bytes of a body; larger ones are rejected */
     uint64_t line_max;     /* bytes of a line of JSON, inflated */
@@ -39,7 +41,8 @@ struct ing_counts {
 };
 
 /* ST_OK also when some were rejected (see counts). ST_USAGE for a source that is not there or
- * whose kind is unknown, before anything is read; ST_LOCKED; ST_IO; ST_DAMAGED. */
+ * whose kind is unknown, and for a report that is one of the files to be read or lies in the
+ * index's folder, before anything is read; ST_LOCKED; ST_IO; ST_DAMAGED. */
 enum st ing_run(const struct ing_opts *opts, struct ing_counts *out, struct err *err);
 
 #endif

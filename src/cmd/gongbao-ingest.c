@@ -3,7 +3,7 @@
 /* gongbao-ingest: bulletins in, one new generation of an index out.
  *
  * The command line and the configuration become the options of one batch; the work is done by
- * src/ingest. What is the program's own: the report file, the signals that ask for an early end,
+ * src/ingest. What is the program's own: the signals that ask for an early end,
  * the summary on standard output, and the exit status:
  *
  *     0  all in
@@ -22,7 +22,6 @@
 #include <gongbao/ingest.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,32 +125,17 @@ static enum st parse(int argc, char **argv, struct args *out, struct err *err)
     return check_args(out, err);
 }
 
-/* The report goes to standard error unless a file is named. */
-static enum st open_report(const struct args *args, int *fd, struct err *err)
-{
-    *fd = STDERR_FILENO;
-    if (!args->report)
-        return ST_OK;
-    *fd = open(args->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644);
-    if (*fd >= 0)
-        return ST_OK;
-    return err_set(err, ST_USAGE, "report %s: %s", args->report, strerror(errno));
-}
-
 static enum st batch(const struct args *args, const struct settings *s, const struct lex *lex,
                      struct ing_counts *out, struct err *err)
 {
-    int report;
-    enum st st = open_report(args, &report, err);
-    if (st != ST_OK)
-        return st;
     const struct ing_opts opts = {
         .index = args->index,
         .lexicon = lex,
         .source = args->source,
         .nsource = args->nsource,
         .deletions = args->deletions,
-        .report_fd = report,
+        .report = args->report,
+        .report_fd = STDERR_FILENO,
         .progress_fd = isatty(STDERR_FILENO) ? STDERR_FILENO : -1,
         .body_max = s->ingest_body_max,
         .line_max = s->ingest_line_max,
@@ -160,10 +144,7 @@ static enum st batch(const struct args *args, const struct settings *s, const st
         .stop = &stop,
     };
     catch_signals();
-    st = ing_run(&opts, out, err);
-    if (report != STDERR_FILENO)
-        close(report);
-    return st;
+    return ing_run(&opts, out, err);
 }
 
 static enum st ingest(const struct args *args, struct ing_counts *out, struct err *err)

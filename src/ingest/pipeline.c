@@ -221,14 +221,25 @@ static enum st skip(void *ctx, const char *path, const char *why, struct err *er
     return report_skipped(&b->report, path, why, err);
 }
 
+static enum st plan_deletions(struct batch *b, struct err *err)
+{
+    const char *path = b->opts->deletions;
+    struct stat sb;
+    if (access(path, R_OK) != 0 || stat(path, &sb) != 0)
+        return err_set(err, ST_USAGE, "deletions %s: %s", path, strerror(errno));
+    return report_apart(&b->report, &sb, path, err);
+}
+
 static enum st make_plan(struct batch *b, struct err *err)
 {
     const struct ing_opts *o = b->opts;
     enum st st = ST_OK;
     for (size_t i = 0; i < o->nsource && st == ST_OK; i++)
         st = plan_add(&b->plan, o->source[i], skip, b, err);
-    if (st == ST_OK && o->deletions && access(o->deletions, R_OK) != 0)
-        st = err_set(err, ST_USAGE, "deletions %s: %s", o->deletions, strerror(errno));
+    if (st == ST_OK && o->deletions)
+        st = plan_deletions(b, err);
+    for (size_t i = 0; i < b->plan.n && st == ST_OK; i++)
+        st = report_apart(&b->report, &b->plan.item[i].file, b->plan.item[i].path, err);
     return st;
 }
 
@@ -247,9 +258,14 @@ static enum st open_writer(struct batch *b, struct err *err)
 
 static enum st run(struct batch *b, struct err *err)
 {
-    enum st st = make_plan(b, err);
+    const char *report = b->opts->report;
+    enum st st = report ? report_open(&b->report, report, b->opts->index, err) : ST_OK;
+    if (st == ST_OK)
+        st = make_plan(b, err);
     if (st == ST_OK)
         st = open_writer(b, err);
+    if (st == ST_OK)
+        st = report_begin(&b->report, err);
     b->progress.total = b->plan.piped ? 0 : b->plan.bytes;
     for (size_t i = 0; i < b->plan.n && st == ST_OK; i++)
         st = read_source(b, &b->plan.item[i], err);
@@ -277,6 +293,7 @@ enum st ing_run(const struct ing_opts *opts, struct ing_counts *out, struct err 
     if (b.writer)
         ix_writer_close(b.writer);
     terms_free(b.terms);
+    report_close(&b.report);
     report_fini(&b.report);
     plan_fini(&b.plan);
     return st;

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #define PIECE (32u << 10)
-#define CAP   (1u << 20)
+#define CAP   (256u << 20) /* a folder may hold very many files that are passed over */
 
 void report_init(struct report *r, int fd)
 {
-    r->fd = fd;
+    *r = (struct report){.fd = fd};
     r->gather = fd >= 0 && isatty(fd) ? 0 : PIECE;
     buf_init(&r->buf, CAP);
 }
@@ -31,6 +31,8 @@ enum st report_flush(struct report *r, struct err *err)
 {
     if (!buf_ok(&r->buf))
         return err_nomem(err);
+    if (r->held)
+        return ST_OK;
     if (!file_write_all(r->fd, buf_str(&r->buf)))
         return err_sys(err, "write", "the report");
     buf_reset(&r->buf);

@@ -6,18 +6,22 @@
 
 #include <gongbao/buf.h>
 #include <gongbao/err.h>
+#include <sys/stat.h>
 
 /* ---- report.c: JSON Lines ---- */
 
 struct report {
-    int fd;         /* borrowed; -1: nothing is written */
-    struct buf buf; /* lines not yet written */
-    size_t gather;  /* bytes of them to wait for; 0 on a terminal */
+    int fd;           /* -1: nothing is written */
+    const char *path; /* of the file, which is owned; NULL: fd is borrowed */
+    bool made;        /* the file was not there before */
+    bool held;        /* nothing is written yet */
+    struct buf buf;   /* lines not yet written */
+    size_t gather;    /* bytes of them to wait for; 0 on a terminal */
 };
 
 void report_init(struct report *r, int fd);
 
-/* Write what is pending. ST_IO. */
+/* Write what is pending, unless it is held. ST_IO. */
 enum st report_flush(struct report *r, struct err *err);
 void report_fini(struct report *r);
 
@@ -32,6 +36,22 @@ enum st report_warning(struct report *r, const char *source, const char *warning
 
 /* {"source":…,"skipped":…}: a file in a folder that is no source. */
 enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err);
+
+/* ---- report_file.c: where it is written ---- */
+
+/* Write to a file instead, which is left as it is, and the lines held, until report_begin.
+ * ST_USAGE when it cannot be opened or lies in the index's folder. */
+enum st report_open(struct report *r, const char *path, const char *index, struct err *err);
+
+/* ST_USAGE when the report's file is this one, which the batch reads. */
+enum st report_apart(const struct report *r, const struct stat *file, const char *name,
+                     struct err *err);
+
+/* From here on the report is written; its file is emptied first. ST_IO. */
+enum st report_begin(struct report *r, struct err *err);
+
+/* Close the file; one that was made for a report that never began is removed. */
+void report_close(struct report *r);
 
 /* ---- progress.c ---- */
 

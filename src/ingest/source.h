@@ -8,6 +8,7 @@
 #include <gongbao/analysis.h>
 #include <gongbao/arena.h>
 #include <gongbao/index.h>
+#include <sys/stat.h>
 
 /* ---- source_dir.c: what is to be read ---- */
 
@@ -19,7 +20,7 @@ struct item {
     const char *rest; /* place below root */
     enum format format;
     bool gzip;
-    uint64_t size; /* bytes, 0 for standard input */
+    struct stat file; /* as it was when the plan was made */
 };
 
 struct plan {

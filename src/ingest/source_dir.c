@@ -59,7 +59,7 @@ static enum st append(struct plan *p, const struct item *it, struct err *err)
         p->cap = cap;
     }
     p->item[p->n++] = *it;
-    p->bytes += it->size;
+    p->bytes += S_ISREG(it->file.st_mode) ? (uint64_t)it->file.st_size : 0;
     return ST_OK;
 }
 
@@ -118,7 +118,7 @@ static enum st walk_file(struct walk *w, const char *path, const struct stat *sb
     struct item it = {.path = path, .root = w->root, .rest = path + strlen(w->root)};
     while (*it.rest == '/')
         it.rest++;
-    it.size = (uint64_t)sb->st_size;
+    it.file = *sb;
     it.format = item_format(str_of(path), &it.gzip);
     if (!S_ISREG(sb->st_mode))
         return w->skip(w->ctx, path, S_ISLNK(sb->st_mode) ? "a link" : "not a regular file", err);
@@ -179,17 +179,17 @@ static enum st add_folder(struct plan *p, const char *path, plan_skip *skip, voi
 enum st plan_add(struct plan *p, const char *path, plan_skip *skip, void *ctx, struct err *err)
 {
     struct item it = {.path = path};
-    struct stat sb;
     if (strcmp(path, "-") == 0) {
         p->piped = true;
         it.format = FORMAT_JSONL;
+        fstat(STDIN_FILENO, &it.file); /* left empty when it is closed: reading tells */
         return append(p, &it, err);
     }
-    if (stat(path, &sb) != 0)
+    if (stat(path, &it.file) != 0)
         return err_set(err, ST_USAGE, "source %s: %s", path, strerror(errno));
-    if (S_ISDIR(sb.st_mode))
+    if (S_ISDIR(it.file.st_mode))
         return add_folder(p, path, skip, ctx, err);
-    if (!S_ISREG(sb.st_mode))
+    if (!S_ISREG(it.file.st_mode))
         return err_set(err, ST_USAGE, "source %s: neither a file nor a folder", path);
     it.format = item_format(str_of(path), &it.gzip);
     if (it.format == FORMAT_UNKNOWN)
@@ -199,7 +199,6 @@ enum st plan_add(struct plan *p, const char *path, plan_skip *skip, void *ctx, s
                        path);
     if (access(path, R_OK) != 0)
         return err_set(err, ST_USAGE, "source %s: %s", path, strerror(errno));
-    it.size = (uint64_t)sb.st_size;
     return append(p, &it, err);
 }
 

@@ -254,6 +254,40 @@ said '--index is missing'
 "$ingest" --help >out || fail "--help"
 grep -q '^usage: gongbao-ingest' out || fail "--help shows no usage"
 
+# ---- the report never takes the place of something else ----
+
+cp a.jsonl kept.jsonl
+ln a.jsonl hard-link
+mkdir -p folder
+ln a.jsonl folder/x.jsonl
+echo 2 >gone
+cp D/MANIFEST manifest
+ln -s D index-link
+ln -s D/no-report leads-nowhere
+run 2 --report a.jsonl a.jsonl
+said 'report a.jsonl: the same file as a.jsonl, which is to be read'
+run 2 --report ./hard-link a.jsonl
+run 2 --report hard-link folder
+said 'the same file as folder/x.jsonl'
+run 2 --report hard-link - <a.jsonl
+run 2 --report gone --delete gone
+said 'report gone: the same file as gone'
+run 2 --report D/MANIFEST a.jsonl
+said 'report D/MANIFEST: lies in the folder of the index'
+run 2 --report index-link/no-report a.jsonl
+run 2 --report leads-nowhere a.jsonl
+cmp -s a.jsonl kept.jsonl || fail "the source was changed"
+[ "$(cat gone)" = 2 ] || fail "the list of deletions was changed"
+cmp -s D/MANIFEST manifest || fail "the manifest was changed"
+[ -e D/no-report ] && fail "something was made in the index"
+
+# With nothing done, the report before stays, and none is made.
+echo before >report
+run 2 no-such.jsonl
+[ "$(cat report)" = before ] || fail "exit 2 emptied the report"
+run 2 --report new-report no-such.jsonl
+[ -e new-report ] && fail "exit 2 left a report"
+
 # ---- another writer holds the index ----
 
 mkfifo hold
@@ -265,8 +299,9 @@ for _ in $(seq 200); do
     ls -l /proc/$holder/fd 2>/dev/null | grep -q /LOCK && break
     sleep 0.05
 done
-"$ingest" --index D --lexicon "$lexicon" a.jsonl >out 2>err
+"$ingest" --index D --lexicon "$lexicon" --report report a.jsonl >out 2>err
 status=$?
+[ "$(cat report)" = before ] || fail "exit 3 emptied the report"
 [ $status -eq 3 ] || fail "exit $status instead of 3 beside another writer"
 summary=$(tail -n 1 out)
 counts 0 0 0 0 0 14
