@@ -47,7 +47,7 @@ PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(LIBRARIES)))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
-CPPFLAGS := -D_GNU_SOURCE -Iinclude -DGONGBAO_LEXICON='"$(PREFIX)/share/gongbao/gongbao.lex"'
+CPPFLAGS := -D_GNU_SOURCE -Iinclude -I$(B)/gen
 HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -63,15 +63,24 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 # These targets install what is missing before they compile.
 DEPS := $(if $(filter check check-long demo bench bench-%,$(MAKECMDGOALS)),deps)
 
-.PHONY: all deps check check-long demo bench fuzz lint install uninstall clean help
+.PHONY: FORCE all deps check check-long demo bench fuzz lint install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
 
+# Places that are compiled in. The file is looked at each time and written only when it would change,
+# so that another PREFIX compiles again what names a place, and nothing else.
+PLACES     := $(B)/gen/places.h
+PLACES_TEXT = \#define GONGBAO_LEXICON "$(PREFIX)/share/gongbao/gongbao.lex"
+
+$(PLACES): FORCE
+	@mkdir -p $(@D)
+	@echo '$(PLACES_TEXT)' | cmp -s - $@ || echo '$(PLACES_TEXT)' > $@
+
 # ---- One variant: $(1) its folder, $(2) its compiler flags, $(3) its linker flags ----------------
 
 define variant
-$(1)/obj/%.o: %.c Makefile | $$(DEPS)
+$(1)/obj/%.o: %.c Makefile | $$(DEPS) $$(PLACES)
 	$$(call say,CC)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) -std=c11 $$(CPPFLAGS) $$(PKG_FLAGS) $$(WARNINGS) $(2) -MMD -MP -c -o $$@ $$<
@@ -164,7 +173,7 @@ FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize
 FUZZ_OBJECTS := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter %.c,$(LIB_SOURCES)))
 FUZZ_SECONDS ?= 60
 
-$(B)/fuzz/obj/%.o: %.c Makefile
+$(B)/fuzz/obj/%.o: %.c Makefile | $(PLACES)
 	$(call say,CLANG)
 	@mkdir -p $(@D)
 	$(Q)clang -std=c11 $(CPPFLAGS) $(PKG_FLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
@@ -212,7 +221,7 @@ TIDY_CHECKS := clang-analyzer-*,bugprone-*,-bugprone-easily-swappable-parameters
 TIDY_CHECKS := $(TIDY_CHECKS),-clang-analyzer-security.insecureAPI.*,-clang-analyzer-valist.Uninitialized
 have        = command -v $(1) >/dev/null || { echo "lint: $(1) is not installed, skipped"; exit 0; }
 
-lint: ## clang-format, cppcheck, clang-tidy and shellcheck, those that are installed
+lint: $(PLACES) ## clang-format, cppcheck, clang-tidy and shellcheck, those that are installed
 	@$(call have,clang-format); clang-format --dry-run -Werror $(ALL_FILES)
 	@$(call have,cppcheck); cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -Iinclude \
 	    --enable=warning,performance,portability --suppress=missingIncludeSystem src index

@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <gongbao/analysis.h>
 #include <gongbao/utf8.h>
+#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <stdlib.h>
 

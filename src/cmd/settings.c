@@ -14,10 +14,7 @@
 #include <gongbao/file.h>
 #include <gongbao/net.h>
 #include <gongbao/query.h>
-
-#ifndef GONGBAO_LEXICON
-#define GONGBAO_LEXICON "/usr/local/share/gongbao/gongbao.lex"
-#endif
+#include <places.h> /* made by the Makefile */
 
 #define K 1024.0
 #define M (1024.0 * K)
