@@ -32,9 +32,11 @@
  *
  * Words rank, bigrams and characters find. Bigrams and characters depend on the fold alone, so the
  * terms of any substring (without a line break) are among the terms of the text it was cut from,
- * whatever the lexicon. For this to hold inside readings too, the letters of a removed reading are
- * emitted as bigrams and characters of their own, beside the text; separators and dropped marks
- * are emitted as single characters.
+ * whatever the lexicon; separators and dropped marks are emitted as single characters for this.
+ * A substring may also begin or end inside a reading, where it cannot be known for one. So the
+ * letters of a removed reading are emitted too, beside the text and as a kind of their own: where
+ * a piece has the bigram or the character of Latin letters, the text has that, or the same as
+ * letters of a reading. Who means text (AI) does not ask for them, who quotes a piece does.
  */
 
 #include <gongbao/arena.h>
@@ -51,6 +53,7 @@ enum an_kind {
     AN_BIGRAM,    /* two neighbouring characters of text */
     AN_CHAR,      /* one character: text, separator or mark */
     AN_READING,   /* a removed reading; not a term */
+    AN_LETTERS,   /* a letter of a removed reading, or two neighbouring ones */
     AN_KINDS
 };
 
@@ -66,7 +69,7 @@ struct an_token {
                             valid during the call only */
     uint16_t ncp;
     uint8_t kind;  /* enum an_kind */
-    uint8_t aside; /* 1: stands beside the text (letters of a reading), not in it */
+    uint8_t aside; /* 1: stands beside the text (a reading, a dropped mark), not in it */
     uint32_t word; /* lexicon number, or AN_NO_WORD */
 };
 
@@ -93,9 +96,10 @@ enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx);
 void an_term(const struct an_token *tok, struct buf *out);
 
 /* Folded text never contains an upper-case ASCII letter, so a prefix cannot be mistaken. */
-#define AN_TERM_WORD   "" /* word, name, latin, number, shorthand */
-#define AN_TERM_BIGRAM "B"
-#define AN_TERM_CHAR   "C"
+#define AN_TERM_WORD    "" /* word, name, latin, number, shorthand */
+#define AN_TERM_BIGRAM  "B"
+#define AN_TERM_CHAR    "C"
+#define AN_TERM_LETTERS "R"
 
 /* The same text as a sequence of folded characters with their places, for checking a quoted run
  * against stored text and for marking. */

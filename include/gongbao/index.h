@@ -108,7 +108,7 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
 /* A query as plain data, in an arena; nodes may be shared. A node that needs kids and has none
  * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH. */
 #define IX_DEPTH_MAX 64
-#define IX_NODES_MAX 2048
+#define IX_NODES_MAX 4096
 
 enum ix_op {
     IX_TERM,      /* documents with a term, weighed by BM25 */

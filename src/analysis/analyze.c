@@ -122,11 +122,12 @@ static void emit_reading(struct an *an, size_t at, size_t end)
         uint32_t cp = entry_cp(entry, raw);
         if (entry_role(entry) == ROLE_TEXT && i + 1 < n) {
             size_t next = place[i + 1];
-            add_aside(an, AN_BIGRAM, p, next + scan_char(an->text, next, &raw, &entry), letter + i,
+            add_aside(an, AN_LETTERS, p, next + scan_char(an->text, next, &raw, &entry), letter + i,
                       2);
         }
-        i += i < n && place[i] == p;
-        add_aside(an, AN_CHAR, p, p + len, &cp, 1);
+        bool letter_here = i < n && place[i] == p;
+        add_aside(an, letter_here ? AN_LETTERS : AN_CHAR, p, p + len, &cp, 1);
+        i += letter_here;
         p += len;
     }
 }

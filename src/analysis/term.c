@@ -4,7 +4,7 @@
  *
  * One table gives each kind its name and the prefix of its terms. A prefix is an upper-case letter,
  * which no folded text has, so terms of different kinds never meet. A reading has no term: its
- * letters are tokens of their own.
+ * letters are tokens of a kind of their own.
  */
 
 #include "fold.h"
@@ -19,6 +19,7 @@ static const struct {
     [AN_LATIN] = {"latin", AN_TERM_WORD},         [AN_NUMBER] = {"number", AN_TERM_WORD},
     [AN_SHORTHAND] = {"shorthand", AN_TERM_WORD}, [AN_BIGRAM] = {"bigram", AN_TERM_BIGRAM},
     [AN_CHAR] = {"char", AN_TERM_CHAR},           [AN_READING] = {"reading", NULL},
+    [AN_LETTERS] = {"letters", AN_TERM_LETTERS},
 };
 
 const char *an_kind_name(enum an_kind kind)

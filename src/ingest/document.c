@@ -4,9 +4,9 @@
  *
  * The analyzer gives a stream of tokens, some three for each character of text; a document has
  * perhaps a third as many distinct terms. They are counted in a hash table whose keys are a group
- * (word, bigram, character) and the folded code points, so that no term is spelt out before it is
- * known to be a new one. Group and one or two code points fit into 64 bits and are their own key;
- * a longer one is hashed, and its code points are compared.
+ * (word, bigram, character, letters) and the folded code points, so that no term is spelt out
+ * before it is known to be a new one. Group and one or two code points fit into 64 bits and are
+ * their own key; a longer one is hashed, and its code points are compared.
  *
  * Entries lie densely in order of first occurrence; the table holds their numbers. Both are kept
  * from document to document, and emptying them costs what the last document put in. Nothing is
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum group { GROUP_WORD, GROUP_BIGRAM, GROUP_CHAR };
+enum group { GROUP_WORD, GROUP_BIGRAM, GROUP_CHAR, GROUP_LETTERS };
 
 #define LONG_KEY (UINT64_C(1) << 63)
 #define EMPTY    UINT32_MAX
@@ -105,7 +105,16 @@ static void forget(struct terms *t)
 
 static enum group group_of(uint8_t kind)
 {
-    return kind == AN_BIGRAM ? GROUP_BIGRAM : kind == AN_CHAR ? GROUP_CHAR : GROUP_WORD;
+    switch (kind) {
+    case AN_BIGRAM:
+        return GROUP_BIGRAM;
+    case AN_CHAR:
+        return GROUP_CHAR;
+    case AN_LETTERS:
+        return GROUP_LETTERS;
+    default:
+        return GROUP_WORD;
+    }
 }
 
 static uint64_t mix(uint64_t x)
@@ -187,7 +196,7 @@ static bool grow_entries(struct terms *t, size_t ncp)
 
 static bool add_entry(struct terms *t, uint64_t key, const struct an_token *tok, size_t at)
 {
-    static const uint8_t stands[] = {AN_WORD, AN_BIGRAM, AN_CHAR};
+    static const uint8_t stands[] = {AN_WORD, AN_BIGRAM, AN_CHAR, AN_LETTERS};
     if (!grow_entries(t, tok->ncp))
         return false;
     memcpy(t->pool + t->npool, tok->cp, tok->ncp * sizeof(*tok->cp));

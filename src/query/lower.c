@@ -24,7 +24,7 @@
 #include "terms.h"
 
 /* A term and its scale are two nodes, each in both trees, with a few to join them. */
-_Static_assert(2 * 2 * Q_TERMS_MAX + 16 <= IX_NODES_MAX, "a query at its limit fits the index");
+_Static_assert(2 * 3 * Q_TERMS_MAX + 16 <= IX_NODES_MAX, "a query at its limit fits the index");
 
 struct lowering {
     struct an *an;
@@ -104,6 +104,33 @@ static struct ix_node *join2(struct arena *a, enum ix_op op, struct ix_node *x, 
     return join(a, op, (struct ix_node *[]){x, y}, 2);
 }
 
+/* The term of the same letters in a reading, or nothing when term holds other characters. */
+static struct str in_reading(struct arena *a, struct str term)
+{
+    for (size_t i = 1; i < term.n; i++)
+        if (term.p[i] < 'a' || term.p[i] > 'z')
+            return (struct str){0};
+    const char *other = arena_fmt(a, AN_TERM_LETTERS STR_FMT, (int)term.n - 1, term.p + 1);
+    return str_of(other);
+}
+
+/* A bigram or a character. A quoted run may be a piece of a reading, so letters of one do too. */
+static struct ix_node *find_node(struct arena *a, struct str term, double factor, bool exact)
+{
+    struct str other = exact ? in_reading(a, term) : (struct str){0};
+    struct ix_node *node = term_node(a, term, factor);
+    return other.n ? join2(a, IX_OR, node, term_node(a, other, factor)) : node;
+}
+
+static struct ix_node *join_found(struct arena *a, enum ix_op op, const struct term_list *t,
+                                  double factor, bool exact)
+{
+    struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
+    for (size_t i = 0; kid && i < t->n; i++)
+        kid[i] = find_node(a, t->at[i], factor, exact);
+    return kid ? join(a, op, kid, t->n) : NULL;
+}
+
 static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct term_list *t,
                                   double factor)
 {
@@ -180,10 +207,11 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
 {
     struct arena *a = l->a;
     const struct q_weights *w = l->weights;
-    out->must = join2(a, IX_AND, join_terms(a, IX_AND, &r->bigram, w->bigram),
-                      join_terms(a, IX_AND, loners, w->character));
-    out->any = join2(a, IX_OR, join_terms(a, IX_OR, &r->bigram, w->bigram),
-                     join_terms(a, IX_OR, loners, w->character));
+    bool exact = out->run.exact;
+    out->must = join2(a, IX_AND, join_found(a, IX_AND, &r->bigram, w->bigram, exact),
+                      join_found(a, IX_AND, loners, w->character, exact));
+    out->any = join2(a, IX_OR, join_found(a, IX_OR, &r->bigram, w->bigram, exact),
+                     join_found(a, IX_OR, loners, w->character, exact));
     out->rank = join_terms(a, IX_OR, &r->word, w->word);
     out->nmust = r->bigram.n + loners->n;
 }
@@ -220,7 +248,7 @@ static enum st fold_views(struct lowering *l, const struct q_node *node, const s
     run->text = keep(l, start, end);
     if (run->text.n == 0)
         return fold_marks(l, node->text, run);
-    if (!piece_of_reading(&run->text))
+    if (!run->exact || !piece_of_reading(&run->text))
         return ST_OK;
     enum st st = fold_run(l, node->text, AN_VIEW_ALL);
     if (st == ST_OK)

@@ -153,7 +153,7 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
     struct collecting *c = ctx;
     enum st st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        if (tok[i].aside && tok[i].kind != AN_CHAR)
+        if (tok[i].kind == AN_READING || tok[i].kind == AN_LETTERS)
             continue;
         if (tok[i].kind == AN_BIGRAM)
             st = add_bigram(c, &tok[i]);

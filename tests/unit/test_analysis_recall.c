@@ -244,7 +244,20 @@ static void check_token(struct known *k, const struct an_token *t)
 
 static bool finds(const struct an_token *t)
 {
-    return t->kind == AN_BIGRAM || t->kind == AN_CHAR;
+    return t->kind == AN_BIGRAM || t->kind == AN_CHAR || t->kind == AN_LETTERS;
+}
+
+/* Whether the text has the term, or the same as letters of a reading. */
+static bool is_known(const struct known *k, struct str term)
+{
+    char other[16];
+    if (map_get(&k->terms, term))
+        return true;
+    if (term.n > 3 || term.p[0] == AN_TERM_LETTERS[0])
+        return false;
+    memcpy(other, term.p, term.n);
+    other[0] = AN_TERM_LETTERS[0];
+    return map_get(&k->terms, str_from(other, term.n)) != NULL;
 }
 
 static enum st learn(void *ctx, const struct an_token *tok, size_t n)
@@ -268,7 +281,7 @@ static enum st look_up(void *ctx, const struct an_token *tok, size_t n)
         buf_reset(&k->term);
         an_term(&tok[i], &k->term);
         if (finds(&tok[i]))
-            k->missing += map_get(&k->terms, buf_str(&k->term)) == NULL;
+            k->missing += !is_known(k, buf_str(&k->term));
     }
     return ST_OK;
 }

@@ -52,6 +52,19 @@ static void names_in_no_dictionary_and_single_characters_are_found(void **state)
     shelf_close(&s);
 }
 
+static void letters_of_a_reading_are_no_text_unless_quoted(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r = shelf_search(&s, "diao");
+    assert_int_equal(r.total, 0);
+    shelf_expect(&s, "\"diào\"", "flood");
+    shelf_expect(&s, "\"ào)，要落\"", "flood");
+    shelf_expect(&s, "\"調(di\"", "flood");
+    shelf_close(&s);
+}
+
 static void quoted_runs_are_exact(void **state)
 {
     (void)state;
@@ -488,6 +501,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_spelling_gives_the_same_hits),
         cmocka_unit_test(names_in_no_dictionary_and_single_characters_are_found),
+        cmocka_unit_test(letters_of_a_reading_are_no_text_unless_quoted),
         cmocka_unit_test(quoted_runs_are_exact),
         cmocka_unit_test(highlights_lie_on_the_original),
         cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
