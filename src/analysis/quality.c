@@ -12,6 +12,9 @@
  *     調(diàg)    in parentheses, with a tone mark, but no syllable
  *
  * Nothing is mended: the text is indexed as it stands.
+ *
+ * All of these begin right behind a Han character, and with none of the characters that mostly
+ * stand there: other Han characters and their punctuation. Those are passed over by their bytes.
  */
 
 #include "fold.h"
@@ -60,11 +63,34 @@ static bool is_damaged(struct str text, size_t at, uint32_t han)
     return closed && id >= 0 && (s.tones > 0 || (guessed && has_reading(han, id)));
 }
 
+/* Whether a well-formed character of three bytes stands here that begins no reading, whole or
+ * damaged, and is not lost: U+4000 to U+9FFF, U+3000 to U+30FF, or the comma of full width. */
+static bool is_plain(const unsigned char *p)
+{
+    if (p[0] >= 0xe4 && p[0] <= 0xe9)
+        return (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
+    if (p[0] == 0xe3)
+        return p[1] >= 0x80 && p[1] <= 0x83 && (p[2] & 0xc0) == 0x80;
+    return p[0] == 0xef && p[1] == 0xbc && p[2] == 0x8c;
+}
+
+/* From a character on, pass over those that are plain and followed by another one. */
+static size_t pass_plain(struct str text, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)text.p;
+    if (text.n - at < 6 || !is_plain(p + at))
+        return at;
+    while (text.n - at >= 6 && is_plain(p + at + 3))
+        at += 3;
+    return at;
+}
+
 void an_count_damage(struct str text, struct an_quality *out)
 {
     *out = (struct an_quality){0};
     for (size_t at = 0; at < text.n;) {
         uint32_t raw, entry;
+        at = pass_plain(text, at);
         at += scan_char(text, at, &raw, &entry);
         out->invalid += raw == FOLD_BAD;
         if (entry_class(entry) != CLASS_HAN)

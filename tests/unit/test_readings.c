@@ -97,6 +97,9 @@ static void damage(void **state)
     assert_quality("係?xi)", 0, 1, 0);
     assert_quality("係?xi", 0, 0, 0);
     assert_quality("甲\xff\xff乙\xef\xbf\xbd", 0, 0, 3);
+    assert_quality("全市會議、結構(g", 0, 1, 0);
+    assert_quality("全市會議，強調(diào)、關（guan）於", 2, 0, 0);
+    assert_quality("全市\xe4\xbc議甲乙\xe4\xbc", 0, 0, 4);
 }
 
 static void no_damage(void **state)
