@@ -111,12 +111,33 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
     return st;
 }
 
+static const struct str end = {"", 1}; /* no field holds a NUL */
+
+/* A sum of what was summed up before and one part more. */
+static struct sum128 sum_more(struct sum128 before, struct str s)
+{
+    char hex[SUM_HEX];
+    sum_hex(before, hex);
+    const struct str part[] = {str_of(hex), end, s, end};
+    return sum128_join(part, sizeof(part) / sizeof(*part));
+}
+
+/* An empty string, which is no item, tells where a list ends. */
+static struct sum128 sum_list(struct sum128 sum, const struct str *item, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum = sum_more(sum, item[i]);
+    return sum_more(sum, STR(""));
+}
+
 void doc_hash_id(const struct ix_doc *doc, char id[DOC_HASH_ID + 1])
 {
-    static const struct str end = {"", 1}; /* no field holds a NUL */
-    const struct str part[] = {doc->title, end,         doc->body, end,      doc->date,
-                               end,        doc->issuer, end,       doc->url, end};
+    const struct str part[] = {doc->title,  end, doc->body, end, doc->date,  end,
+                               doc->issuer, end, doc->url,  end, doc->extra, end};
+    struct sum128 sum = sum128_join(part, sizeof(part) / sizeof(*part));
+    sum = sum_list(sum, doc->tags, doc->ntags);
+    sum = sum_list(sum, doc->audience, doc->naudience);
     id[0] = 'h';
     id[1] = '-';
-    sum_hex(sum128_join(part, sizeof(part) / sizeof(*part)), id + 2);
+    sum_hex(sum, id + 2);
 }

@@ -20,8 +20,8 @@ bool doc_date_ok(struct str s);
 
 #define DOC_HASH_ID 34 /* "h-" and 32 hexadecimal digits */
 
-/* An id for a document without one, made from its title, body, date, issuer and url: the same
- * content has the same id. XXH3, 128 bits. */
+/* An id for a document without one, made from every field and where it ends: the same content has
+ * the same id, and documents that differ anywhere have two. XXH3, 128 bits. */
 void doc_hash_id(const struct ix_doc *doc, char id[DOC_HASH_ID + 1]);
 
 /* ---- document.c ---- */

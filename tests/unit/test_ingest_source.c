@@ -152,6 +152,41 @@ static void days_of_the_calendar(void **state)
     assert_false(doc_date_ok(STR("2024-01-01T")));
 }
 
+static bool same_id(const char *x, const char *y)
+{
+    char a[DOC_HASH_ID + 1], b[DOC_HASH_ID + 1];
+    struct ix_doc d = parsed(x), e = parsed(y);
+    doc_hash_id(&d, a);
+    doc_hash_id(&e, b);
+    return strcmp(a, b) == 0;
+}
+
+/* Two documents without an id that differ only in what is kept beside the text. */
+static void the_id_tells_every_field_apart(void **state)
+{
+    (void)state;
+    assert_true(same_id("{\"body\":\"x\"}", "{\"body\":\"x\",\"audience\":[\"public\"]}"));
+    static const char *const other[] = {
+        "{\"body\":\"x\"}",
+        "{\"body\":\"x\",\"tags\":[\"public\"]}",
+        "{\"body\":\"x\",\"tags\":[\"ab\"]}",
+        "{\"body\":\"x\",\"tags\":[\"a\",\"b\"]}",
+        "{\"body\":\"x\",\"tags\":[\"b\",\"a\"]}",
+        "{\"body\":\"x\",\"tags\":[\"a\"],\"audience\":[\"b\"]}",
+        "{\"body\":\"x\",\"audience\":[\"a\",\"b\"]}",
+        "{\"body\":\"x\",\"audience\":[]}",
+        "{\"body\":\"x\",\"n\":1}",
+        "{\"body\":\"x\",\"n\":2}",
+        "{\"body\":\"x\",\"issuer\":\"y\"}",
+        "{\"body\":\"x\",\"url\":\"y\"}",
+    };
+    const size_t n = sizeof(other) / sizeof(*other);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            if (same_id(other[i], other[k]) != (i == k))
+                fail_msg("%s and %s", other[i], other[k]);
+}
+
 static void id_from_content(void **state)
 {
     char a[DOC_HASH_ID + 1], b[DOC_HASH_ID + 1];
@@ -433,6 +468,7 @@ int main(void)
         TEST(what_is_refused_and_why),
         TEST(days_of_the_calendar),
         TEST(id_from_content),
+        TEST(the_id_tells_every_field_apart),
         TEST(first_line_is_the_title),
         TEST(long_first_line_belongs_to_the_body),
         TEST(one_short_line_is_both),
