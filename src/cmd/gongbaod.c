@@ -14,6 +14,7 @@
 #include "version.h"
 
 #include <getopt.h>
+#include <gongbao/lexicon.h>
 #include <gongbao/net.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,6 +220,8 @@ static enum st config_load(const struct args *args, struct config **out, struct 
         return err_nomem(err);
     arena_init(&c->arena, SETTINGS_MEMORY);
     enum st st = settings_load(args->conf, &c->s, &c->arena, err);
+    if (st == ST_IO) /* a file that is named wrongly */
+        st = err->st = ST_CONFIG;
     if (st == ST_OK)
         st = apply_args(args, c, err);
     if (st == ST_OK)
@@ -268,6 +271,16 @@ static int exit_of(const struct err *err)
     return err->st == ST_CONFIG || err->st == ST_USAGE ? EXIT_CONFIG : EXIT_IO;
 }
 
+/* What --check looks at beside the configuration itself. */
+static enum st check_lexicon(const struct config *c, struct err *err)
+{
+    struct lex *lex;
+    if (lex_open(c->opts.search.lexicon, &lex, err) != ST_OK)
+        return err->st = ST_CONFIG;
+    lex_close(lex);
+    return ST_OK;
+}
+
 /* Read the configuration and, unless it was only to be checked, serve with it. */
 static enum st serve(struct daemon *d, struct err *err)
 {
@@ -280,7 +293,7 @@ static enum st serve(struct daemon *d, struct err *err)
         return st;
     d->now = first;
     if (d->args.check)
-        return ST_OK;
+        return check_lexicon(first, err);
     log_init(&d->log, first->s.level);
     st = net_open(&first->opts, &calls, &d->log, &net, err);
     if (st == ST_OK)

@@ -15,6 +15,7 @@
 #include <gongbao/net.h>
 #include <gongbao/query.h>
 #include <places.h> /* made by the Makefile */
+#include <sys/un.h>
 
 #define K 1024.0
 #define M (1024.0 * K)
@@ -169,6 +170,15 @@ static enum st check_index(const struct settings *s, size_t *bad, struct err *er
     return ST_OK;
 }
 
+static enum st check_unix(const struct settings *s, struct err *err)
+{
+    const size_t most = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1;
+    if (s->unix_path.n <= most)
+        return ST_OK;
+    return err_set(err, ST_CONFIG, "unix: a socket's path has at most %zu bytes, this one has %zu",
+                   most, s->unix_path.n);
+}
+
 static enum st check_level(const struct settings *s, enum log_level *out, struct err *err)
 {
     if (log_level_of(s->log_level, out))
@@ -188,8 +198,12 @@ static enum st check(struct settings *s, struct str *key, size_t *nth, struct er
         st = check_listen(s, nth, err);
     }
     if (st == ST_OK) {
-        *key = STR("log.level");
+        *key = STR("unix");
         *nth = 0;
+        st = check_unix(s, err);
+    }
+    if (st == ST_OK) {
+        *key = STR("log.level");
         st = check_level(s, &s->level, err);
     }
     if (st == ST_OK && s->search_limit > s->search_limit_max) {

@@ -330,6 +330,17 @@ def check_only():
         expect(code == 2 and f"{path}:3: " in said, f"{bad}: {code} {said}")
     code, said = gongbaod("--check", "--conf", wire.conf("none.conf"))
     expect(code == 2 and "no index" in said, f"{code} {said}")
+    code, said = gongbaod("--check", "--conf", good, "--lexicon", "/nonexistent.lex")
+    expect(code == 2 and "/nonexistent.lex" in said, f"{code} {said}")
+    for how in ([], ["--check"]):
+        code, said = gongbaod("--conf", "/nonexistent.conf", *how)
+        expect(code == 2 and "/nonexistent.conf" in said, f"{code} {said}")
+    long = wire.conf("long.conf", [f"index = {INDEX}", "unix = /" + "x" * 107])
+    code, said = gongbaod("--check", "--conf", long)
+    expect(code == 2 and f"{long}:3: unix: " in said and " 107 bytes" in said, f"{code} {said}")
+    code, said = gongbaod("--check", "--conf", good, "--unix", "/" + "x" * 107)
+    expect(code == 2 and " 107 bytes" in said, f"{code} {said}")
+    expect(gongbaod("--check", "--conf", good, "--unix", "/" + "x" * 106) == (0, ""), "107 bytes")
     expect(gongbaod("--nonsense")[0] == 2 and gongbaod("x")[0] == 2, "a wrong command line")
 
 
