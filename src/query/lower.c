@@ -216,15 +216,16 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
     out->nmust = r->bigram.n + loners->n;
 }
 
-/* A run that can be a piece of a reading holds a letter, a bracket or a space of one. */
+static bool is_letter(uint32_t cp)
+{
+    return cp >= 'a' && cp <= 'z';
+}
+
+/* A run that was cut out of the middle of a reading begins or ends inside it. */
 static bool piece_of_reading(const struct an_text *run)
 {
-    for (size_t i = 0; i < run->n; i++) {
-        uint32_t cp = run->cp[i];
-        if ((cp >= 'a' && cp <= 'z') || cp == '(' || cp == ')' || cp == ' ')
-            return true;
-    }
-    return false;
+    uint32_t first = run->cp[0], last = run->cp[run->n - 1];
+    return is_letter(first) || first == ')' || is_letter(last) || last == '(';
 }
 
 /* Without text in the run: all of its marks. A lone connector, which is no core of anything, is
