@@ -75,7 +75,8 @@ static enum st print_lines(struct an *an, FILE *in, struct err *err)
 
 int cmd_analyze(int argc, char **argv)
 {
-    static const struct option options[] = {{"lexicon", required_argument, NULL, 'l'}, {0}};
+    static const struct option options[] = {
+        {"lexicon", required_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {0}};
     const char *path = GONGBAO_LEXICON;
     struct err err = ERR_INIT;
     struct lex *lex = NULL;
@@ -83,8 +84,8 @@ int cmd_analyze(int argc, char **argv)
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c != 'l') {
-            fprintf(stderr, "usage: gongbao analyze [--lexicon FILE] TEXT…\n");
-            return 2;
+            fprintf(c == 'h' ? stdout : stderr, "usage: gongbao analyze [--lexicon FILE] TEXT…\n");
+            return c == 'h' ? 0 : 2;
         }
         path = optarg;
     }

@@ -13,6 +13,7 @@
 #include <gongbao/index.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_finding(void *ctx, const char *line)
 {
@@ -40,8 +41,9 @@ int cmd_check(int argc, char **argv)
 {
     struct err err = ERR_INIT;
     if (argc != 2 || argv[1][0] == '-') {
-        fprintf(stderr, "usage: gongbao check DIR\n");
-        return 2;
+        bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+        fprintf(help ? stdout : stderr, "usage: gongbao check DIR\n");
+        return help ? 0 : 2;
     }
     if (ix_check(argv[1], print_finding, NULL, &err) != ST_OK)
         return cmd_fail("check", &err);

@@ -34,18 +34,15 @@ struct client {
     const char *host; /* ADDR:PORT */
     const char *unix_path;
     const char *limit, *offset, *in;
-    bool json;
+    bool json, help;
     struct buf request, reply;
 };
 
 static const struct option long_options[] = {
-    {"host", required_argument, NULL, 'h'},
-    {"unix", required_argument, NULL, 'u'},
-    {"limit", required_argument, NULL, 'l'},
-    {"offset", required_argument, NULL, 'o'},
-    {"in", required_argument, NULL, 'i'},
-    {"json", no_argument, NULL, 'j'},
-    {NULL, 0, NULL, 0},
+    {"host", required_argument, NULL, 'h'},  {"unix", required_argument, NULL, 'u'},
+    {"limit", required_argument, NULL, 'l'}, {"offset", required_argument, NULL, 'o'},
+    {"in", required_argument, NULL, 'i'},    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'H'},        {NULL, 0, NULL, 0},
 };
 
 /* What one sub-command is. */
@@ -293,7 +290,7 @@ static int print_reply(const struct client *c, const struct kind *k)
 
 /* ---- sub-commands ---- */
 
-/* Read the options; false for a wrong command line. */
+/* Read the options, up to --help; false for a wrong command line. */
 static bool read_options(struct client *c, const struct kind *k, int argc, char **argv)
 {
     int o;
@@ -304,6 +301,8 @@ static bool read_options(struct client *c, const struct kind *k, int argc, char 
             return false;
         if (o == 'j')
             c->json = true;
+        else if (o == 'H')
+            return c->help = true;
         else
             *(o == 'h'   ? &c->host
               : o == 'u' ? &c->unix_path
@@ -318,9 +317,10 @@ static int run(const struct kind *k, int argc, char **argv)
 {
     struct client c = {.name = argv[0]};
     struct err err = ERR_INIT;
-    if (!read_options(&c, k, argc, argv)) {
-        fprintf(stderr, "usage: gongbao %s %s\n", argv[0], k->usage);
-        return EXIT_WRONG;
+    bool understood = read_options(&c, k, argc, argv);
+    if (!understood || c.help) {
+        fprintf(c.help ? stdout : stderr, "usage: gongbao %s %s\n", argv[0], k->usage);
+        return c.help ? 0 : EXIT_WRONG;
     }
     buf_init(&c.request, REQUEST_MAX);
     buf_init(&c.reply, REPLY_MAX);

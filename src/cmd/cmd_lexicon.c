@@ -27,13 +27,15 @@ struct lists {
     size_t n;
 };
 
-static int usage(void)
+/* Print how it is used, because somebody asked or did it wrong; the exit status. */
+static int usage(bool asked)
 {
-    fprintf(stderr, "usage: gongbao lexicon compile --words FILE [--user FILE] [--aliases FILE] "
-                    "--out FILE\n"
-                    "       gongbao lexicon info FILE\n"
-                    "       gongbao lexicon verify FILE\n");
-    return 2;
+    fprintf(
+        asked ? stdout : stderr,
+        "usage: gongbao lexicon compile --words FILE [--user FILE] [--aliases FILE] --out FILE\n"
+        "       gongbao lexicon info FILE\n"
+        "       gongbao lexicon verify FILE\n");
+    return asked ? 0 : 2;
 }
 
 static enum st add_lists(struct lex_builder *b, const struct lists *lists, add_list *add,
@@ -72,11 +74,10 @@ static int compile(const struct lists *words, const struct lists *user, const st
 
 static int run_compile(int argc, char **argv)
 {
-    static const struct option options[] = {{"words", required_argument, NULL, 'w'},
-                                            {"user", required_argument, NULL, 'u'},
-                                            {"aliases", required_argument, NULL, 'a'},
-                                            {"out", required_argument, NULL, 'o'},
-                                            {0}};
+    static const struct option options[] = {
+        {"words", required_argument, NULL, 'w'},   {"user", required_argument, NULL, 'u'},
+        {"aliases", required_argument, NULL, 'a'}, {"out", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     struct lists words = {.n = 0}, user = {.n = 0}, aliases = {.n = 0};
     const char *out = NULL;
     int c;
@@ -87,10 +88,10 @@ static int run_compile(int argc, char **argv)
         else if (l && l->n < LISTS_MAX)
             l->path[l->n++] = optarg;
         else
-            return usage();
+            return usage(c == 'h');
     }
     if (optind != argc || !out || words.n + user.n == 0)
-        return usage();
+        return usage(false);
     return compile(&words, &user, &aliases, out);
 }
 
@@ -132,5 +133,5 @@ int cmd_lexicon(int argc, char **argv)
         return run_info(argv[2]);
     if (strcmp(what, "verify") == 0 && argc == 3)
         return run_verify(argv[2]);
-    return usage();
+    return usage(argc == 2 && strcmp(what, "--help") == 0);
 }

@@ -8,6 +8,8 @@
  */
 
 #include "cmd.h"
+#include "version.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ static const struct subcommand subcommands[] = {
 static void usage(FILE *out)
 {
     fprintf(out, "usage: gongbao COMMAND …\n"
+                 "       gongbao COMMAND --help | --help | --version\n"
                  "WHERE is --host ADDR:PORT or --unix PATH, and --json for JSON\n\n");
     for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
         fprintf(out, "  gongbao %s %s\n      %s\n", subcommands[i].name, subcommands[i].usage,
@@ -43,6 +46,10 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         usage(stdout);
+        return 0;
+    }
+    if (strcmp(name, "--version") == 0) {
+        printf("gongbao %s\n", GONGBAO_VERSION);
         return 0;
     }
     for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)

@@ -57,5 +57,12 @@ try 2 'gongbao search: 422 syntax *' search "${here[@]}" '"值守'
 try 2 'usage: gongbao count *' count "${here[@]}"
 try 2 'usage: gongbao stats *' stats --limit 3 "${here[@]}"
 try 2 'gongbao search: a request is one line*' search "${here[@]}" $'a\nQUIT'
+try 0 'gongbao [0-9]*.[0-9]*' --version
+try 0 'usage: gongbao COMMAND*' --help
+for command in search count get stats analyze check lexicon; do
+    try 0 "usage: gongbao $command *" "$command" --help
+    [ -z "$("$bin/gongbao" "$command" --help 2>&1 >/dev/null)" ] || { echo "FAIL: not on stdout" && failed=1; }
+done
+try 0 'usage: gongbao lexicon *' lexicon compile --help
 try 4 'gongbao search: cannot connect to *' search --unix "$tmp/nobody" 值守
 exit "$failed"
