@@ -65,7 +65,7 @@ const struct cfg_key settings_keys[] = {
      "totals up to this are counted exactly"},
     {"search.max_runs", CFG_COUNT, FIELD(search_max_runs), "32", 1, 1024,
      "parts separated by spaces in one query"},
-    {"search.max_terms", CFG_COUNT, FIELD(search_max_terms), "256", 1, Q_TERMS_MAX,
+    {"search.max_terms", CFG_COUNT, FIELD(search_max_terms), "500", 1, Q_TERMS_MAX,
      "terms of one query after analysis"},
     {"snippet.columns", CFG_COUNT, FIELD(snippet_columns), "160", 20, 2000,
      "width of a snippet; Han characters count 2"},

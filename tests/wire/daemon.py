@@ -234,6 +234,25 @@ def a_query_out_of_time():
     d.stop()
 
 
+def a_pasted_sentence():
+    """a sentence of 250 characters is a query like any other, in quotes and without"""
+    index, source = f"{wire.TMP}/sentence", f"{wire.TMP}/sentence.jsonl"
+    shutil.rmtree(index, ignore_errors=True)
+    random.seed(2)
+    with open("tests/wire/bulletins.jsonl", encoding="utf-8") as f:
+        body = "".join(json.loads(line).get("body", "") for line in f)
+    characters = [c for c in body if "\u4e00" <= c <= "\u9fff"]
+    sentence = "".join(random.choice(characters) for _ in range(250))
+    with open(source, "w") as f:
+        print(json.dumps({"id": "long", "body": sentence}), file=f)
+    wire.ingest(index, source)
+    d = Daemon("--index", index, "--workers", "1")
+    for query in (sentence, f'"{sentence}"'):
+        said = d.ask(f"COUNT {query}")
+        expect(said.startswith("200 count n=1 "), said)
+    d.stop()
+
+
 def a_damaged_index():
     """an index that fails its checks: 500 to what needs it, and the daemon goes on"""
     index = f"{wire.TMP}/damaged"
@@ -482,7 +501,7 @@ def workers_die_with_the_daemon():
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
           sighup_reloads, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
-          an_estimated_total, a_query_out_of_time, a_damaged_index, a_small_batch_costs_little,
-          without_an_index, several_indexes, unix_socket, check_only, addresses,
+          an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
+          a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
