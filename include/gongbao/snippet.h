@@ -9,6 +9,9 @@
  * Marks lie on character boundaries of the original bytes and take in the readings behind their
  * characters: 強調(diào) is marked whole. The window is the one that shows most of the query, and
  * is cut at punctuation where it can be; where nothing is to be marked it is the beginning.
+ *
+ * The text given back is never longer than four bytes a column, and 160 more for a reading that a
+ * narrow window shows whole and the two marks of omission, whatever the text is made of.
  */
 
 #include <gongbao/analysis.h>
@@ -28,8 +31,12 @@ struct snip {
     size_t nmark;
 };
 
+/* What is shown of a text that is to be shown whole. */
+#define SNIP_WHOLE 400
+
 struct snip_opts {
-    uint32_t columns; /* width: Han and full width count 2, others 1; 0: the whole text */
+    uint32_t columns; /* width: Han and full width count 2, all others 1, also those that a
+                         terminal gives none; 0: the beginning, up to SNIP_WHOLE columns */
 };
 
 /* Cut and mark text (under 4 GiB) for the runs of a query. scratch is reused from call to call.

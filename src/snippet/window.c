@@ -13,7 +13,9 @@
  * use.
  *
  * Cuts fall between the characters of the fold, so never inside a character or between it and its
- * reading; closing quotes stay with the text before them. Widths are columns of a terminal.
+ * reading; closing quotes stay with the text before them. Widths are columns of a terminal, but
+ * every character takes one at least. Only a character with more marks behind it than the window
+ * is wide, as no honest text has, is cut off from some of them.
  */
 
 #include "match.h"
@@ -22,6 +24,9 @@
 
 /* Columns taken by the two marks of omission. */
 enum { ELLIPSES = 2 };
+
+/* Columns that a single character with its reading may take beyond those of a narrow window. */
+enum { READING = 36 };
 
 static uint32_t width_of(uint32_t cp)
 {
@@ -283,9 +288,10 @@ static void grow(struct grower *g, const struct core *core, uint32_t columns)
     g->to = g->from;
     uint32_t used = 0;
     while (g->to < g->fold->n && g->fold->start[g->to] < core->end) {
-        used += cell(g, g->to, columns);
-        if (used > columns && g->to > g->from)
+        uint32_t more = cell(g, g->to, columns);
+        if (used + more > columns && more <= columns && g->to > g->from)
             return;
+        used += more;
         g->to++;
     }
     uint32_t spare = used < columns ? columns - used : 0;
@@ -295,10 +301,53 @@ static void grow(struct grower *g, const struct core *core, uint32_t columns)
     grow_right(g, spare - grow_left(g, min / 2, max));
 }
 
+/* The end of as many columns as there may be from a byte on. */
+static uint32_t end_of_columns(struct str text, uint32_t start, uint32_t columns)
+{
+    uint32_t at = start, used = 0;
+    while (at < text.n) {
+        uint32_t cp = 0;
+        unsigned len = utf8_next(text.p + at, text.p + text.n, &cp);
+        used += width_of(cp);
+        if (used > columns)
+            break;
+        at += len ? len : 1;
+    }
+    return at;
+}
+
+/* Hold the window to its width where one character alone is wider. The core is kept. */
+static void clip(struct str text, const struct core *core, uint32_t columns, struct window *w)
+{
+    const uint32_t max = columns + READING;
+    if (columns_of(text, w->start, w->end, max) <= max)
+        return;
+    if (w->start < core->start && columns_of(text, w->start, core->start, columns) > columns / 2) {
+        w->start = core->start;
+        w->before = true;
+    }
+    uint32_t end = end_of_columns(text, w->start, columns);
+    if (end < w->end) {
+        w->end = end;
+        w->after = true;
+    }
+}
+
+static void whole(struct str text, struct window *out)
+{
+    *out = (struct window){.end = (uint32_t)text.n};
+    if (columns_of(text, 0, text.n, SNIP_WHOLE) <= SNIP_WHOLE)
+        return;
+    out->end = end_of_columns(text, 0, SNIP_WHOLE - 1);
+    out->after = true;
+}
+
 enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
                     uint32_t columns, struct arena *a, struct window *out)
 {
     *out = (struct window){0, (uint32_t)text.n, false, false};
+    if (columns == 0)
+        whole(text, out);
     if (columns == 0 || columns_of(text, 0, text.n, columns) <= columns)
         return ST_OK;
     struct core core = {0};
@@ -311,5 +360,6 @@ enum st snip_window(struct str text, const struct an_text *fold, const struct ma
     struct grower g = {.text = text, .fold = fold};
     grow(&g, &core, columns);
     cut(&g, out);
+    clip(text, &core, columns, out);
     return ST_OK;
 }

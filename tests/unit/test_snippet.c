@@ -162,6 +162,41 @@ static void a_match_is_shown_however_narrow_the_window(void **state)
     cutter_close(&c);
 }
 
+static void add_times(struct buf *b, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_addz(b, s);
+}
+
+/* However much stands in it that shows nothing, or hangs on one character. */
+static void a_snippet_is_bounded(void **state)
+{
+    (void)state;
+    static const char *const fillers[] = {"\u200b", "\u0301", "·", "”", "\ufe0f", " ", "\u20dd"};
+    struct cutter c;
+    cutter_open(&c);
+    for (size_t i = 0; i < sizeof(fillers) / sizeof(fillers[0]); i++) {
+        for (unsigned at = 0; at < 8; at++) {
+            buf_reset(&c.text);
+            add_times(&c.text, fillers[i], at & 1 ? 3000 : 0);
+            buf_addz(&c.text, "强");
+            add_times(&c.text, fillers[i], at & 2 ? 3000 : 0);
+            buf_addz(&c.text, "调");
+            add_times(&c.text, fillers[i], at & 4 ? 3000 : 0);
+            buf_addz(&c.text, "会议");
+            for (c.columns = 0; c.columns < 200; c.columns += 40) {
+                struct snip snip = cut(&c, STR("强调"));
+                const uint32_t columns = c.columns ? c.columns : SNIP_WHOLE;
+                check_marks(&snip);
+                assert_true(snip.text.n <= 4 * columns + 160);
+                assert_true(snip.nmark > 0 || c.columns == 0 || i == 5);
+                arena_reset(&c.b.a);
+            }
+        }
+    }
+    cutter_close(&c);
+}
+
 /* Cut any text at all. */
 static void cut_whatever(const char *text, size_t n)
 {
@@ -202,6 +237,7 @@ int main(void)
         cmocka_unit_test(golden),
         cmocka_unit_test(holds_for_every_query_and_width),
         cmocka_unit_test(a_match_is_shown_however_narrow_the_window),
+        cmocka_unit_test(a_snippet_is_bounded),
         cmocka_unit_test(odd_texts_are_cut_too),
         cmocka_unit_test(controls_never_come_through),
     };
