@@ -21,7 +21,7 @@ struct ing_opts {
     const struct lex *lexicon;
     const char *const *source; /* paths; "-" is JSON Lines on standard input */
     size_t nsource;
-    const char *deletions; /* file of ids, one a line, or NULL */
+    const char *deletions; /* file of ids, one a line, "-" for standard input, or NULL */
     const char *report;    /* file for rejected documents and warnings, one JSON object a line, or
                               NULL; emptied once the index is held for writing */
     int report_fd;         /* where they go without a file; -1: nowhere */

@@ -38,7 +38,7 @@ static enum st fail(struct parser *ps, const char *at, const char *what)
 {
     if (at >= ps->end)
         return err_at(ps->err, ST_REJECTED, (size_t)(ps->end - ps->start),
-                      "JSON ends too early: %s", what);
+                      "not JSON: it ends too early: %s", what);
     return err_at(ps->err, ST_REJECTED, (size_t)(at - ps->start), "not JSON: %s", what);
 }
 

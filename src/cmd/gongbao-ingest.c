@@ -47,7 +47,7 @@ static const char usage_text[] =
     "  --conf FILE     configuration\n"
     "  --report FILE   where to write what was rejected; standard error otherwise\n"
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
-    "  --delete FILE   ids to delete, one a line\n"
+    "  --delete FILE   ids to delete, one a line; - is standard input\n"
     "  --help, --version\n"
     "\n"
     "See gongbao-ingest(1).\n";

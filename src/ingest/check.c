@@ -74,12 +74,28 @@ bool doc_date_ok(struct str s)
     return d <= days[m - 1] + (leap ? 1u : 0u);
 }
 
+/* Whether a character shows nothing by itself: white space, controls, what Unicode says to ignore
+ * where it is not known, and marks that are set upon another character. */
+static bool shows_nothing(uint32_t c)
+{
+    static const uint32_t range[][2] = {
+        {0xad, 0xad},     {0x300, 0x36f},   {0x115f, 0x1160}, {0x17b4, 0x17b5},
+        {0x180b, 0x180f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200f},
+        {0x2060, 0x206f}, {0x20d0, 0x20ff}, {0x3164, 0x3164}, {0xfe00, 0xfe0f},
+        {0xfe20, 0xfe2f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof(range) / sizeof(range[0]); i++)
+        if (c >= range[i][0] && c <= range[i][1])
+            return true;
+    return utf8_is_space(c) || utf8_is_control(c);
+}
+
 static bool is_blank(struct str s)
 {
     while (s.n > 0) {
         uint32_t c;
         unsigned n = utf8_next(s.p, s.p + s.n, &c);
-        if (n == 0 || !utf8_is_space(c))
+        if (n == 0 || !shows_nothing(c))
             return false;
         s = str_from(s.p + n, s.n - n);
     }

@@ -10,7 +10,7 @@
 
 /* ---- check.c ---- */
 
-/* Whether a document can be taken: a body with something in it, no larger than body_max; a real
+/* Whether a document can be taken: a body that shows something, no larger than body_max; a real
  * date or none; an id (or none) of good length without control characters; no NUL in any field.
  * ST_REJECTED with the reason. */
 enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err);

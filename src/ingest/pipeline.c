@@ -23,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -125,23 +126,28 @@ static enum st take_record(struct batch *b, const char *source, struct record *r
     return st;
 }
 
+static enum st warn(struct batch *b, const char *path, const char *warning, uint64_t count,
+                    struct err *err)
+{
+    if (count == 0)
+        return ST_OK;
+    progress_clear(&b->progress);
+    return report_warning(&b->report, path, warning, count, err);
+}
+
 static enum st report_source(struct batch *b, const struct source *s, struct err *err)
 {
     const char *path = s->item->path;
-    char converted[64] = "converted from ";
-    strncat(converted, an_encoding_name(s->from), sizeof(converted) - strlen(converted) - 1);
-    const struct {
-        const char *warning;
-        uint64_t count;
-    } found[] = {{converted, s->converted},
-                 {"damaged readings", b->damage.damaged_readings},
-                 {"characters lost before they came here", b->damage.invalid}};
     enum st st = ST_OK;
-    for (size_t i = 0; i < sizeof(found) / sizeof(*found) && st == ST_OK; i++)
-        if (found[i].count > 0) {
-            progress_clear(&b->progress);
-            st = report_warning(&b->report, path, found[i].warning, found[i].count, err);
-        }
+    for (size_t i = 0; i < sizeof(s->converted) / sizeof(*s->converted) && st == ST_OK; i++) {
+        char from[64];
+        snprintf(from, sizeof(from), "converted from %s", an_encoding_name((enum an_encoding)i));
+        st = warn(b, path, from, s->converted[i], err);
+    }
+    if (st == ST_OK)
+        st = warn(b, path, "damaged readings", b->damage.damaged_readings, err);
+    if (st == ST_OK)
+        st = warn(b, path, "characters lost before they came here", b->damage.invalid, err);
     return st;
 }
 
@@ -189,7 +195,7 @@ static enum st delete_line(struct batch *b, struct source *s, struct str line, s
 
 static enum st read_deletions(struct batch *b, struct err *err)
 {
-    const struct item it = {.path = b->opts->deletions};
+    const struct item it = {.path = b->opts->deletions, .any = true};
     struct source s;
     struct str line;
     enum line_kind kind = LINE_WHOLE;
@@ -224,9 +230,17 @@ static enum st skip(void *ctx, const char *path, const char *why, struct err *er
 static enum st plan_deletions(struct batch *b, struct err *err)
 {
     const char *path = b->opts->deletions;
-    struct stat sb;
+    struct stat sb = {0};
+    if (strcmp(path, "-") == 0) {
+        if (b->plan.piped)
+            return err_set(err, ST_USAGE, "standard input is both a source and the deletions");
+        fstat(STDIN_FILENO, &sb);
+        return report_apart(&b->report, &sb, path, err);
+    }
     if (access(path, R_OK) != 0 || stat(path, &sb) != 0)
         return err_set(err, ST_USAGE, "deletions %s: %s", path, strerror(errno));
+    if (S_ISDIR(sb.st_mode))
+        return err_set(err, ST_USAGE, "deletions %s: a folder", path);
     return report_apart(&b->report, &sb, path, err);
 }
 

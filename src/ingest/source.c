@@ -66,10 +66,7 @@ enum st source_decode(struct source *s, struct str raw, struct str *out, struct 
     if (st != ST_OK)
         return st == ST_BAD_UTF8 ? ST_REJECTED : st;
     *out = buf_str(&s->text);
-    if (found != AN_UTF8) {
-        s->converted++;
-        s->from = found;
-    }
+    s->converted[found] += found != AN_UTF8;
     return ST_OK;
 }
 

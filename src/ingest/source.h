@@ -21,6 +21,7 @@ struct item {
     enum format format;
     bool gzip;
     struct stat file; /* as it was when the plan was made */
+    bool any;         /* a pipe or a device will do */
 };
 
 struct plan {
@@ -42,7 +43,7 @@ void plan_fini(struct plan *p);
 enum st plan_add(struct plan *p, const char *path, plan_skip *skip, void *ctx, struct err *err);
 
 /* Open an item for reading. Below a folder no link is followed, and only a regular file is
- * opened, whatever has been put in its place since the plan was made. */
+ * opened, whatever has been put in its place since the plan was made; unless any will do. */
 enum st item_open(const struct item *it, int *fd, struct err *err);
 
 /* The format that a name tells, without regard to .gz, which is told in *gzip. */
@@ -67,8 +68,7 @@ struct source {
     struct buf text;    /* decoded line or file, where it was not UTF-8 */
     struct arena mem;   /* of the record at hand */
     uint64_t line_max;
-    uint64_t converted;    /* records that were not UTF-8 */
-    enum an_encoding from; /* what the last of them was */
+    uint64_t converted[AN_UTF16BE + 1]; /* records that were not UTF-8, by what they were */
     bool started, done;
 };
 

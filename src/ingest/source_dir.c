@@ -238,11 +238,12 @@ enum st item_open(const struct item *it, int *fd, struct err *err)
         *fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
         return *fd < 0 ? err_sys(err, "standard input", "-") : ST_OK;
     }
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY;
     *fd = it->root ? open_below(it->root, it->rest)
-                   : open(it->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+                   : open(it->path, it->any ? flags : flags | O_NONBLOCK);
     if (*fd < 0)
         return err_sys(err, "open", it->path);
-    if (fstat(*fd, &sb) == 0 && S_ISREG(sb.st_mode))
+    if (it->any || (fstat(*fd, &sb) == 0 && S_ISREG(sb.st_mode)))
         return ST_OK;
     close(*fd);
     *fd = -1;

@@ -132,10 +132,8 @@ enum st json_document(struct str line, struct arena *a, struct ix_doc *out, stru
     const struct json *object;
     doc_init(out);
     enum st st = json_parse(line, a, &object, err);
-    if (st == ST_REJECTED) {
-        err_prefix(err, "not JSON");
+    if (st == ST_REJECTED)
         return st;
-    }
     if (st == ST_OK && object->type != JSON_OBJECT)
         return err_set(err, ST_REJECTED, "not a JSON object");
     if (st == ST_OK)

@@ -8,7 +8,8 @@
  * text of one short line is title and body at once.
  *
  * White space around the title and around the body is dropped, the ideographic space that indents
- * paragraphs among it at the title alone. The id is the path as given.
+ * paragraphs among it at the title alone. Line breaks of other systems become line feeds. The id is
+ * the path as given.
  */
 #include "source.h"
 
@@ -90,6 +91,19 @@ void txt_document(struct str text, struct ix_doc *out)
     }
 }
 
+/* CR LF and a lone CR become LF, in place. */
+static void unify_breaks(struct buf *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        bool cr = b->p[i] == '\r';
+        if (cr && i + 1 < b->n && b->p[i + 1] == '\n')
+            i++;
+        b->p[n++] = cr ? '\n' : b->p[i];
+    }
+    b->n = n;
+}
+
 enum st txt_next(struct source *s, struct record *out, struct err *err)
 {
     struct str text;
@@ -100,7 +114,9 @@ enum st txt_next(struct source *s, struct record *out, struct err *err)
         st = source_decode(s, buf_str(&s->raw), &text, err);
     if (st != ST_OK)
         return st;
-    txt_document(text, &out->doc);
+    struct buf *in = text.p == s->raw.p ? &s->raw : &s->text;
+    unify_breaks(in);
+    txt_document(buf_str(in), &out->doc);
     out->doc.id = str_of(s->item->path);
     out->kind = RECORD_DOCUMENT;
     return ST_OK;

@@ -81,6 +81,14 @@ run 0 --delete gone
 counts 0 0 0 0 0 5
 run 0 --delete gone a.jsonl # what is listed is not there afterwards, though a source brings it
 [[ $summary == *" deleted=1 rejected=0 "* ]] || fail "a listed id stayed: $summary"
+run 0 --delete /dev/null
+run 0 --delete <(echo no-such-id)
+run 0 --delete - </dev/null
+counts 0 0 0 0 0 6
+run 2 --delete - - </dev/null
+said 'standard input is both a source and the deletions'
+run 2 --delete .
+said 'deletions .: a folder'
 printf '%01100d\n' 0 >gone
 run 1 --delete gone
 reported '{"source":"gone","line":1,"reason":"the id is over 1024 bytes"}'
@@ -150,6 +158,14 @@ counts 2 0 0 0 0 10
 reported '{"source":"mixed.jsonl","warning":"converted from'
 run 0 same.jsonl
 counts 0 0 1 0 0 10
+# 會議強調，要全面貫徹落實會議精神。 in Big5
+big5='\xb7\x7c\xc4\xb3\xb1\x6a\xbd\xd5\xa1\x41\xad\x6e\xa5\xfe\xad\xb1'
+big5="$big5"'\xb3\x65\xb9\xfd\xb8\xa8\xb9\xea\xb7\x7c\xc4\xb3\xba\xeb\xaf\xab\xa1\x43'
+printf '{"id":"g2","body":"'"$gbk"'"}\n{"id":"g2","body":"'"$big5"'"}\n' >mixed.jsonl
+printf '{"id":"g2","body":"'"$gbk"'"}\n' >>mixed.jsonl
+"$ingest" --index E --lexicon "$lexicon" --report report mixed.jsonl >out 2>err || fail "mixed"
+reported '{"source":"mixed.jsonl","warning":"converted from gb18030","count":2}'
+reported '{"source":"mixed.jsonl","warning":"converted from big5","count":1}'
 
 # ---- gzip ----
 

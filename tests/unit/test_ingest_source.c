@@ -115,6 +115,8 @@ static void what_is_refused_and_why(void **state)
         {"{}", "no body"},
         {"{\"body\":\" \\n　\"}", "no body"},
         {"{\"body\":null}", "no body"},
+        {"{\"body\":\"\\u200b\\u00ad \\ufeff\\u0301\"}", "no body"},
+        {"{\"body\":\"\\u0007\\u202e\"}", "no body"},
         {"{\"body\":7}", "\"body\" is not a string"},
         {"{\"body\":\"一二三四五六七八九十一\"}", "the body is over 30 bytes (ingest.body_max)"},
         {"{\"body\":\"x\",\"tags\":\"t\"}", "\"tags\" is not an array"},
@@ -132,7 +134,9 @@ static void what_is_refused_and_why(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
         assert_string_equal(refusal(cases[i].line), cases[i].why);
-    assert_non_null(strstr(refusal("{\"body\":\"x\""), "not JSON: "));
+    assert_int_equal(strncmp(refusal("{\"body\":\"x\""), "not JSON: it ends too early", 27), 0);
+    assert_int_equal(strncmp(refusal("body"), "not JSON: ", 10), 0);
+    assert_null(strstr(refusal("body"), "not JSON: not JSON"));
     assert_non_null(strstr(refusal("{\"body\":\"x\",\"body\":\"y\"}"), "not JSON: "));
     assert_non_null(strstr(refusal("{\"body\":\"\\ud800\"}"), "not JSON: "));
 }
@@ -404,6 +408,27 @@ static void line_in_another_encoding_is_mended(void **state)
                                             {RECORD_END, 0, NULL}});
 }
 
+/* Line breaks of other systems become line feeds; a file is then of as many lines as there. */
+static void line_breaks_of_a_text_file(void **state)
+{
+    (void)state;
+    expect_records(
+        "a.txt", STR("标题\r\n第一行\r\n\r\n第二行\r\n"), 100,
+        (struct wanted_record[]){{RECORD_DOCUMENT, 0, "第一行\n\n第二行"}, {RECORD_END, 0, NULL}});
+    expect_records(
+        "b.txt", STR("标题\r第一行\r第二行"), 100,
+        (struct wanted_record[]){{RECORD_DOCUMENT, 0, "第一行\n第二行"}, {RECORD_END, 0, NULL}});
+    /* 会议强调，要全面贯彻落实。 in GB18030, twice */
+    expect_records(
+        "c.txt",
+        STR("\xbb\xe1\xd2\xe9\xc7\xbf\xb5\xf7\xa3\xac\xd2\xaa\xc8\xab\xc3\xe6\xb9\xe1\xb3\xb9"
+            "\xc2\xe4\xca\xb5\xa1\xa3\r\n\xbb\xe1\xd2\xe9\xc7\xbf\xb5\xf7\r\n\xa3\xac"),
+        100, (struct wanted_record[]){{RECORD_DOCUMENT, 0, "会议强调\n，"}, {RECORD_END, 0, NULL}});
+    expect_records(
+        "d.jsonl", STR("{\"body\":\"一\\r\\n二\"}\r\n"), 100,
+        (struct wanted_record[]){{RECORD_DOCUMENT, 1, "一\r\n二"}, {RECORD_END, 0, NULL}});
+}
+
 static void what_is_not_text_is_one_rejection(void **state)
 {
     (void)state;
@@ -478,6 +503,7 @@ int main(void)
         TEST(one_bad_line_among_good_ones),
         TEST(long_line_is_rejected_alone),
         TEST(line_in_another_encoding_is_mended),
+        TEST(line_breaks_of_a_text_file),
         TEST(what_is_not_text_is_one_rejection),
         TEST(text_file_is_one_record_named_by_its_path),
         TEST(line_of_brackets_does_not_end_the_batch),
