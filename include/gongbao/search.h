@@ -118,6 +118,7 @@ struct srch_stats {
     struct srch_index_stats {
         const char *name;
         struct ix_info info;
+        enum st st;        /* ST_OK, ST_NO_INDEX, or how the last opening failed */
         const char *state; /* "ok", "missing", or what is wrong with it */
     } * each;              /* nindex of them */
 };

@@ -12,6 +12,7 @@
 
 enum frame_kind {
     FRAME_READY = 'R',  /* generation, documents: at the start and whenever they change */
+    FRAME_INDEX = 'I',  /* number of an index, its status, why: at the start and when they change */
     FRAME_FAILED = 'F', /* could not start: why, as text; then the worker ends */
     FRAME_ANSWER = 'A'  /* the code of the reply, then its bytes */
 };

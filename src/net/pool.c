@@ -36,6 +36,7 @@ struct pool {
     uint64_t pause_ms;
     bool ever_ready;
     uint64_t generation, documents;
+    struct err *index; /* the state of each index of opts, as last logged */
     uint64_t deaths, kills;
 };
 
@@ -136,6 +137,14 @@ static void give_work(struct pool *p)
 
 /* ---- what processes tell ---- */
 
+/* Nothing has been told of the indexes yet. */
+static bool forget_indexes(struct pool *p)
+{
+    free(p->index);
+    p->index = calloc(p->opts.search.nindex + 1, sizeof(*p->index));
+    return p->index != NULL;
+}
+
 /* The new options work: everybody who has the old ones leaves. */
 static void reload_taken(struct pool *p, struct proc *trial)
 {
@@ -143,6 +152,7 @@ static void reload_taken(struct pool *p, struct proc *trial)
     p->opts = p->next_opts;
     p->reloading = false;
     p->generation = p->documents = 0;
+    forget_indexes(p);
     for (struct proc *pr = p->procs, *next; pr; pr = next) {
         next = pr->next;
         if (pr == trial || pr->state == PROC_GONE)
@@ -171,6 +181,25 @@ void pool_on_ready(struct proc *pr, bool first, uint64_t generation, uint64_t do
     }
     if (first)
         give_work(p);
+}
+
+/* Every worker tells of a change as it finds it; the first one's word is logged. */
+void pool_on_index(struct proc *pr, uint64_t index, const struct err *err)
+{
+    struct pool *p = pr->pool;
+    if (pr->old || !p->index || index >= p->opts.search.nindex)
+        return;
+    struct err *was = &p->index[index];
+    const char *name = p->opts.search.index[index].name;
+    if (was->st == err->st && (err->st == ST_OK || strcmp(was->text, err->text) == 0))
+        return;
+    *was = *err;
+    if (err->st == ST_OK)
+        log_line(p->lg, LOG_INFO, "index-good name=%s", name);
+    else if (err->st == ST_NO_INDEX)
+        log_line(p->lg, LOG_WARN, "index-missing name=%s", name);
+    else
+        log_line(p->lg, LOG_ERROR, "index-error name=%s message=%s", name, err->text);
 }
 
 void pool_on_failed(struct proc *pr, const struct err *err)
@@ -286,7 +315,7 @@ enum st pool_new(struct event_base *base, const struct net_opts *opts,
     p->queue_end = &p->queue;
     p->respawn = evtimer_new(base, on_respawn, p);
     p->expiry = evtimer_new(base, on_expiry, p);
-    if (!p->respawn || !p->expiry) {
+    if (!p->respawn || !p->expiry || !forget_indexes(p)) {
         pool_free(p);
         return err_nomem(err);
     }
@@ -311,6 +340,7 @@ void pool_free(struct pool *p)
         event_free(p->respawn);
     if (p->expiry)
         event_free(p->expiry);
+    free(p->index);
     free(p);
 }
 

@@ -95,12 +95,31 @@ static bool on_ready(struct proc *pr, struct str body)
     return true;
 }
 
+/* A status and a text, as they stand at the end of a frame. */
+static void read_err(struct str body, struct err *out)
+{
+    uint64_t st = ST_INTERNAL;
+    str_varint(&body, &st);
+    err_set(out, st < ST_COUNT ? (enum st)st : ST_INTERNAL, STR_FMT, STR_ARG(body));
+}
+
+static bool on_index(struct proc *pr, struct str body)
+{
+    struct err err = ERR_INIT;
+    uint64_t index;
+    if (!str_varint(&body, &index)) {
+        proc_lost(pr, "bad-frame");
+        return false;
+    }
+    read_err(body, &err);
+    pool_on_index(pr, index, &err);
+    return true;
+}
+
 static bool on_failed(struct proc *pr, struct str body)
 {
     struct err err = ERR_INIT;
-    uint64_t st = ST_INTERNAL;
-    str_varint(&body, &st);
-    err_set(&err, st < ST_COUNT ? (enum st)st : ST_INTERNAL, STR_FMT, STR_ARG(body));
+    read_err(body, &err);
     pool_on_failed(pr, &err);
     proc_lost(pr, "could-not-start");
     return false;
@@ -125,6 +144,8 @@ static bool on_frame(struct proc *pr, struct str frame)
     switch (frame.p[0]) {
     case FRAME_READY:
         return on_ready(pr, body);
+    case FRAME_INDEX:
+        return on_index(pr, body);
     case FRAME_FAILED:
         return on_failed(pr, body);
     case FRAME_ANSWER:

@@ -53,6 +53,10 @@ void proc_end(struct proc *pr);
 /* It can answer, for the first time or with another generation. */
 void pool_on_ready(struct proc *pr, bool first, uint64_t generation, uint64_t documents);
 
+/* How it finds an index, by its number in the options: err->st is ST_OK, ST_NO_INDEX or what is
+ * wrong, which err->text says. */
+void pool_on_index(struct proc *pr, uint64_t index, const struct err *err);
+
 /* It could not start; it is lost next. */
 void pool_on_failed(struct proc *pr, const struct err *err);
 

@@ -5,8 +5,9 @@
  * It owns one end of a socketpair, a searcher, and nothing else: every other descriptor is closed
  * first, so that a listener or a connection never outlives the daemon through a worker. It reads
  * one task, runs it, writes the finished bytes of the reply, and so on until the loop closes the
- * socket. Between tasks it looks for a new generation of the index, every REFRESH_MS, so
- * that no query pays for the opening; when there is one it tells the loop.
+ * socket. Between tasks it looks for a new generation of the index, every REFRESH_MS, so that no
+ * query pays for the opening; when there is one, or when an index can no longer be read, it tells
+ * the loop.
  *
  * It may be killed at any moment and it may crash: the loop takes that as an answer. So it handles
  * no signals; those that a terminal or a service manager sends to the whole group are ignored,
@@ -38,6 +39,7 @@ struct worker {
     struct net_opts opts;
     uint64_t refreshed_ms;
     uint64_t generation, documents; /* as last told */
+    struct err *told;               /* the state of each index, as last told */
 };
 
 /* The loop is gone or there is nothing sensible left to do. */
@@ -100,7 +102,29 @@ static void say_failed(int fd, const struct err *err)
     leave(1);
 }
 
-/* Look for new generations; tell the loop when what is served has changed, or always. */
+static void tell_served(struct worker *w, const struct ix_info *info)
+{
+    w->generation = info->generation;
+    w->documents = info->documents;
+    size_t at = begin(w, FRAME_READY);
+    buf_varint(&w->out, w->generation);
+    buf_varint(&w->out, w->documents);
+    frame_end(&w->out, at);
+    write_all(w);
+}
+
+static void tell_index(struct worker *w, size_t i, const struct srch_index_stats *now)
+{
+    err_set(&w->told[i], now->st, "%s", now->state);
+    size_t at = begin(w, FRAME_INDEX);
+    buf_varint(&w->out, i);
+    buf_varint(&w->out, now->st);
+    buf_addz(&w->out, now->state);
+    frame_end(&w->out, at);
+    write_all(w);
+}
+
+/* Look for new generations; tell the loop what has changed, or everything. */
 static void refresh(struct worker *w, bool always)
 {
     struct srch_stats stats;
@@ -109,15 +133,12 @@ static void refresh(struct worker *w, bool always)
     arena_reset(&w->arena);
     if (srch_stats(w->srch, &w->arena, &stats, NULL) != ST_OK)
         stats = (struct srch_stats){0};
-    if (!always && stats.index.generation == w->generation && stats.index.documents == w->documents)
-        return;
-    w->generation = stats.index.generation;
-    w->documents = stats.index.documents;
-    size_t at = begin(w, FRAME_READY);
-    buf_varint(&w->out, w->generation);
-    buf_varint(&w->out, w->documents);
-    frame_end(&w->out, at);
-    write_all(w);
+    if (always || stats.index.generation != w->generation || stats.index.documents != w->documents)
+        tell_served(w, &stats.index);
+    for (size_t i = 0; i < stats.nindex; i++)
+        if (always || stats.each[i].st != w->told[i].st ||
+            strcmp(stats.each[i].state, w->told[i].text) != 0)
+            tell_index(w, i, &stats.each[i]);
 }
 
 static enum st run_search(struct worker *w, const struct task *t, struct reply *r, struct err *err)
@@ -281,6 +302,9 @@ _Noreturn void worker_main(int fd, pid_t parent, const struct net_opts *opts, co
         log_line(lg, LOG_ERROR, "worker-failed message=%s", err.text);
         say_failed(w.fd, &err);
     }
+    w.told = calloc(w.opts.search.nindex + 1, sizeof(*w.told));
+    if (!w.told)
+        leave(1);
     arena_init(&w.arena, REQUEST_BYTES);
     buf_init(&w.in, FRAME_MAX);
     buf_init(&w.out, FRAME_MAX);

@@ -123,6 +123,7 @@ enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, stru
         lex_info(s->lex, &out->lexicon);
     for (size_t i = 0; i < out->nindex; i++) {
         out->each[i].name = s->source[i].name->name;
+        out->each[i].st = s->source[i].err.st;
         out->each[i].state = state_of(&s->source[i], a);
         if (s->source[i].reader) {
             ix_reader_info(s->source[i].reader, &out->each[i].info);

@@ -267,6 +267,47 @@ def a_damaged_index():
     d.stop()
 
 
+def one_damaged_index_of_two():
+    """an index that gets damaged is logged once, whatever the workers, and so is its repair"""
+    good, other = INDEX, f"{wire.TMP}/fragile"
+    shutil.rmtree(other, ignore_errors=True)
+    wire.ingest(other, "tests/data/bulletins/bulletins.jsonl")
+
+    def manifest(data):
+        with open(f"{other}/MANIFEST.new", "wb") as f:
+            f.write(data)
+        os.rename(f"{other}/MANIFEST.new", f"{other}/MANIFEST")
+
+    def times(d, event):
+        return sum(f" {event} name=fragile" in f" {line}" for line in d.text().splitlines())
+
+    with open(f"{other}/MANIFEST", "rb") as f:
+        whole = f.read()
+    d = Daemon("--index", f"main={good}", "--index", f"fragile={other}", "--workers", "3")
+    for round_ in (1, 2):
+        manifest(b"nonsense\n")
+        wait_for(lambda: times(d, "index-error") == round_, "the damage in the log", 10)
+        expect(f"message={other}/MANIFEST: " in d.text(), d.text())
+        time.sleep(2.5)  # every worker looks again after a second
+        manifest(whole)
+        wait_for(lambda: times(d, "index-good") == round_, "the repair in the log", 10)
+        time.sleep(2.5)
+    expect((times(d, "index-error"), times(d, "index-good")) == (2, 2), d.text())
+    manifest(b"nonsense\n")
+    d.stop()
+    d = Daemon("--index", f"main={good}", "--index", f"fragile={other}", "--workers", "2")
+    d.wait_log("index-error name=fragile message=")
+    said = d.ask("COUNT 强调\nCOUNT in=main 强调").splitlines()
+    expect(said[0].startswith("500 damaged message=index fragile: "), said[0])
+    expect(said[1].startswith("200 count "), said[1])
+    os.unlink(f"{other}/MANIFEST")
+    d.wait_log("index-missing name=fragile")
+    said = d.ask("COUNT 强调\nCOUNT in=fragile 强调").splitlines()
+    expect(said[0].startswith("200 count "), said[0])
+    expect(said[1].startswith("503 no-index message=index fragile: "), said[1])
+    d.stop()
+
+
 def a_small_batch_costs_little():
     """a small batch beside a large index: of the old files nothing is read again"""
     index, more = large_index(), f"{wire.TMP}/more.jsonl"
@@ -502,6 +543,6 @@ wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
           sighup_reloads, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
-          a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
+          one_damaged_index_of_two, a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
