@@ -2,7 +2,8 @@
 #ifndef INDEX_BATCH_H
 #define INDEX_BATCH_H
 
-/* The insides of a writer, shared by writer.c, which fills a batch, and publish.c, which ends it.
+/* The insides of a writer, shared by writer.c, which fills a batch, merge.c, which keeps the
+ * segments few, and publish.c, which ends it.
  */
 
 #include "reader.h"
@@ -48,7 +49,17 @@ struct ix_writer {
 enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
 enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
 
+/* One more segment at the end of next, with its name and the batch's stamps. */
+enum st batch_add_segment(struct ix_writer *w, struct err *err);
+
 /* Finish the segment being built, if there is one: durable under its own name. */
 enum st batch_finish_segment(struct ix_writer *w, struct err *err);
+
+/* Make the i-th segment, written under its temporary name, durable under its own. */
+enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err);
+
+/* Merge segments of which there are too many of a size into new ones at the end of next. All
+ * documents of an input then count as dead, so that it is left out of the manifest. */
+enum st batch_merge(struct ix_writer *w, struct err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Ending a batch: segments, tombstones, manifest, in that order, each durable before the next.
+/* Ending a batch: segments, merged segments, tombstones, manifest, in that order, each durable
+ * before the next.
  *
  * Until the manifest is renamed nothing of the batch is named by anything, so a failure or a crash
  * leaves the generation before in force and rubbish for the next sweep. A segment of which no live
@@ -37,25 +38,27 @@ static enum st move_segment(struct ix_writer *w, size_t i, const char *from, str
     return st == ST_OK ? file_sync(w->dir, err) : st;
 }
 
+enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err)
+{
+    char path[FOLDER_PATH_MAX];
+    struct manifest_segment *s = &w->next.segment[i];
+    enum st st = batch_tmp_path(w, i, path, err);
+    if (st == ST_OK)
+        st = sums_write(path, &s->disk, &s->sums, err);
+    return st == ST_OK ? move_segment(w, i, path, err) : st;
+}
+
 enum st batch_finish_segment(struct ix_writer *w, struct err *err)
 {
     if (!w->builder)
         return ST_OK;
-    char path[FOLDER_PATH_MAX];
     size_t i = w->next.n - 1;
-    struct manifest_segment *s = &w->next.segment[i];
     enum st st = seg_builder_finish(w->builder, err);
     if (st != ST_OK)
-        err_prefix(err, "%s", s->name);
+        err_prefix(err, "%s", w->next.segment[i].name);
     seg_builder_free(w->builder);
     w->builder = NULL;
-    if (st == ST_OK)
-        st = batch_tmp_path(w, i, path, err);
-    if (st == ST_OK)
-        st = sums_write(path, &s->disk, &s->sums, err);
-    if (st == ST_OK)
-        st = move_segment(w, i, path, err);
-    return st;
+    return st == ST_OK ? batch_seal_segment(w, i, err) : st;
 }
 
 /* ---- tombstones ---- */
@@ -65,14 +68,9 @@ static enum st write_tombs(struct ix_writer *w, size_t i, struct err *err)
     struct tomb *t = &w->dead[i];
     if (t->n == 0)
         return ST_OK;
-    if (i < w->nold) {
-        const struct tomb *old = reader_tomb(w->reader, i);
-        for (size_t k = 0; k < old->n; k++) {
-            enum st st = tomb_add(t, old->docid[k], err);
-            if (st != ST_OK)
-                return st;
-        }
-    }
+    enum st st = i < w->nold ? tomb_join(t, reader_tomb(w->reader, i), 0, err) : ST_OK;
+    if (st != ST_OK)
+        return st;
     tomb_sort(t);
     return tomb_write(w->dir, &w->next.segment[i], t, err);
 }
@@ -100,6 +98,8 @@ static void tidy(struct ix_writer *w)
 static enum st publish(struct ix_writer *w, struct err *err)
 {
     enum st st = batch_finish_segment(w, err);
+    if (st == ST_OK)
+        st = batch_merge(w, err);
     for (size_t i = 0; st == ST_OK && i < w->next.n; i++)
         if (w->next.segment[i].dead < w->next.segment[i].documents)
             st = write_tombs(w, i, err);

@@ -43,6 +43,14 @@ enum st tomb_add(struct tomb *t, uint32_t docid, struct err *err)
     return ST_OK;
 }
 
+enum st tomb_join(struct tomb *t, const struct tomb *more, uint32_t shift, struct err *err)
+{
+    enum st st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < more->n; i++)
+        st = tomb_add(t, more->docid[i] + shift, err);
+    return st;
+}
+
 static int docid_order(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;

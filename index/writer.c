@@ -305,9 +305,8 @@ static enum st check_terms(const struct ix_term *terms, size_t n, struct err *er
     return ST_OK;
 }
 
-static enum st start_segment(struct ix_writer *w, struct err *err)
+enum st batch_add_segment(struct ix_writer *w, struct err *err)
 {
-    char path[FOLDER_PATH_MAX];
     enum st st = reserve_dead(w, err);
     if (st != ST_OK)
         return st;
@@ -318,7 +317,15 @@ static enum st start_segment(struct ix_writer *w, struct err *err)
     snprintf(s->name, sizeof(s->name), "seg-%" PRIu64 "-%zu", w->next.generation, number);
     s->lexicon = w->opts.lexicon;
     s->fold = w->opts.fold;
-    st = batch_tmp_path(w, w->next.n - 1, path, err);
+    return ST_OK;
+}
+
+static enum st start_segment(struct ix_writer *w, struct err *err)
+{
+    char path[FOLDER_PATH_MAX];
+    enum st st = batch_add_segment(w, err);
+    if (st == ST_OK)
+        st = batch_tmp_path(w, w->next.n - 1, path, err);
     return st == ST_OK ? seg_builder_new(path, &w->builder, err) : st;
 }
 

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Many small batches: their segments are merged as they come, so that an index can be written for
+ * ever, and merging changes nothing that a reader sees. */
+
+#include "harness.h"
+#include "index_fixture.h"
+
+#define BATCHES 600
+#define IDS     400 /* later batches replace what the first ones put */
+
+static const char *id_of(unsigned i)
+{
+    static char id[16];
+    snprintf(id, sizeof(id), "d%u", i % IDS);
+    return id;
+}
+
+/* One batch of one document; every tenth deletes one as well. */
+static void run_batch(struct fixture *f, unsigned i)
+{
+    char body[32];
+    struct ix_writer *w = open_writer(f);
+    snprintf(body, sizeof(body), "all t%u", i);
+    put(f, w, id_of(i), body);
+    if (i % 10 == 9)
+        assert_true(drop(f, w, id_of(i - 5)));
+    assert_int_equal(publish(f, w), i + 1);
+}
+
+/* The number of the batch whose document of this id is live after n batches; n when none is. */
+static unsigned live_batch(unsigned id, unsigned n)
+{
+    unsigned put_by = n, deleted_by = 0;
+    for (unsigned i = id; i < n; i += IDS)
+        put_by = i;
+    for (unsigned i = (id + 5) % IDS; i < n; i += IDS)
+        if (i % 10 == 9)
+            deleted_by = i;
+    return put_by == n || deleted_by > put_by ? n : put_by;
+}
+
+static void assert_as_put(struct fixture *f, const struct opened *o, unsigned n)
+{
+    uint64_t number, documents = 0;
+    for (unsigned id = 0; id < IDS; id++) {
+        char body[32];
+        struct ix_doc doc;
+        unsigned batch = live_batch(id, n);
+        enum st st = ix_find(o->view, str_of(id_of(id)), &number, &f->err);
+        assert_st(st, batch == n ? ST_NOT_FOUND : ST_OK, f);
+        if (batch == n)
+            continue;
+        documents++;
+        snprintf(body, sizeof(body), "all t%u", batch);
+        assert_ok(ix_document(o->view, number, &f->arena, &doc, &f->err), f);
+        assert_string_equal(arena_str(&f->arena, doc.body).p, body);
+        const struct ix_node own = term(body + 4);
+        assert_string_equal(arena_str(&f->arena, ids(f, o->view, &own)).p, id_of(id));
+    }
+    assert_int_equal(o->info.documents, documents);
+    const struct ix_node all = term("all");
+    const struct ix_search q = query(&all);
+    assert_int_equal(search(f, o->view, &q).total, documents);
+}
+
+/* How many segments the manifest names; quicker than opening them. */
+static unsigned count_segments(struct fixture *f)
+{
+    char path[PATH_MAX + 16];
+    unsigned n = 0;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    snprintf(path, sizeof(path), "%s/MANIFEST", f->dir);
+    assert_ok(file_read(path, &b, &f->err), f);
+    for (struct str text = buf_str(&b); text.n;) {
+        struct str line = str_cut(&text, '\n');
+        n += str_eq(str_cut(&line, ' '), STR("segment"));
+    }
+    buf_fini(&b);
+    return n;
+}
+
+static void six_hundred_batches(void **state)
+{
+    struct fixture *f = *state;
+    unsigned most = 0;
+    for (unsigned i = 0; i < BATCHES; i++) {
+        run_batch(f, i);
+        unsigned n = count_segments(f);
+        most = n > most ? n : most;
+        if (i % 200 != 72 && i != BATCHES - 1)
+            continue;
+        struct opened o = open_index(f);
+        assert_as_put(f, &o, i + 1);
+        assert_int_equal(findings(f), 0);
+        close_index(&o);
+    }
+    assert_in_range(most, 8, 39);
+}
+
+/* Batches of one document each, "a", "b" and so on, under the given lexicon stamp. */
+static void put_singly(struct fixture *f, const char *each, uint64_t lexicon)
+{
+    for (; *each; each++) {
+        const struct ix_writer_opts opts = {.lexicon = lexicon};
+        const char id[] = {*each, '\0'};
+        struct ix_writer *w;
+        assert_ok(ix_writer_open(f->dir, &opts, &w, &f->err), f);
+        put(f, w, id, id);
+        publish(f, w);
+    }
+}
+
+static void the_eighth_of_a_size_merges_them(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_segment_info s;
+    put_singly(f, "abcdefg", 7);
+    struct opened before = open_index(f);
+    assert_int_equal(before.info.segments, 7);
+    struct ix_writer *w = open_writer(f); /* lexicon 7, but another fold */
+    put(f, w, "h", "h");
+    assert_true(drop(f, w, "b"));
+    assert_true(drop(f, w, "d"));
+    put(f, w, "e", "new");
+    publish(f, w);
+    put_singly(f, "ijk", 7);
+    struct opened o = open_index(f);
+    assert_int_equal(o.info.segments, 8 - 3 + 3); /* b, d, e are left without a live document */
+    close_index(&o);
+    put_singly(f, "l", 7);
+    o = open_index(f);
+    assert_int_equal(o.info.segments, 2);
+    ix_reader_segment(o.reader, 0, &s);
+    assert_int_equal(s.fold, 3);
+    ix_reader_segment(o.reader, 1, &s);
+    assert_str(s.name, "seg-12-1");
+    assert_int_equal(s.documents, 8);
+    assert_int_equal(s.body_bytes, 8);
+    assert_int_equal(s.tombstones, 0);
+    assert_int_equal(s.lexicon, 7);
+    assert_int_equal(s.fold, 0);
+    assert_str(sorted(f, all_ids(f)), "a c e f g h i j k l");
+    assert_int_equal(findings(f), 0);
+    /* Whoever had the old segments open goes on with them. */
+    const struct ix_node d = term("d");
+    assert_str(ids(f, before.view, &d), "d");
+    close_index(&before);
+    close_index(&o);
+}
+
+static void segments_with_other_stamps_stay_apart(void **state)
+{
+    struct fixture *f = *state;
+    put_singly(f, "abcdefg", 1);
+    put_singly(f, "hijklmn", 2);
+    struct opened o = open_index(f);
+    assert_int_equal(o.info.segments, 14);
+    close_index(&o);
+    put_singly(f, "o", 1);
+    o = open_index(f);
+    assert_int_equal(o.info.segments, 8);
+    close_index(&o);
+    assert_str(sorted(f, all_ids(f)), "a b c d e f g h i j k l m n o");
+}
+
+/* One batch of many segments, with a document that is replaced before the batch is over. */
+static void segments_of_one_batch_merge(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = open_writer_sized(f, 1);
+    struct ix_segment_info s;
+    for (char id[2] = "a"; id[0] <= 'z'; id[0]++)
+        put(f, w, id, "x y");
+    put(f, w, "c", "x z");
+    put(f, w, "c", "z");
+    assert_true(drop(f, w, "z"));
+    publish(f, w);
+    struct opened o = open_index(f);
+    const struct ix_node x = term("x"), z = term("z");
+    assert_int_equal(o.info.segments, 1);
+    assert_int_equal(o.info.documents, 25);
+    ix_reader_segment(o.reader, 0, &s);
+    assert_int_equal(s.documents,
+                     25); /* those that died within the batch went with their segments */
+    assert_str(ids(f, o.view, &z), "c");
+    const struct ix_search q = query(&x);
+    assert_int_equal(search(f, o.view, &q).total, 24);
+    close_index(&o);
+    assert_int_equal(findings(f), 0);
+}
+
+/* Tombstones of the inputs stay on their documents. */
+static void tombstones_are_carried_over(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_segment_info s;
+    for (char c = 'a'; c <= 'h'; c++) {
+        const char first[] = {c, '1', '\0'}, second[] = {c, '2', '\0'};
+        struct ix_writer *w = open_writer(f);
+        put(f, w, first, "x");
+        put(f, w, second, "x");
+        if (c == 'h')
+            assert_true(drop(f, w, "g2"));
+        publish(f, w);
+        w = open_writer(f);
+        if (c == 'b')
+            assert_true(drop(f, w, "a1"));
+        if (c == 'c')
+            assert_true(drop(f, w, "c2"));
+        publish(f, w);
+    }
+    struct opened o = open_index(f);
+    assert_int_equal(o.info.segments, 1);
+    ix_reader_segment(o.reader, 0, &s);
+    assert_int_equal(s.documents, 16);
+    assert_int_equal(s.tombstones, 3);
+    close_index(&o);
+    assert_str(sorted(f, all_ids(f)), "a2 b1 b2 c1 d1 d2 e1 e2 f1 f2 g1 h1 h2");
+    assert_int_equal(findings(f), 0);
+}
+
+/* The generation before a merge is still there as a whole. */
+static void one_can_go_back_over_a_merge(void **state)
+{
+    struct fixture *f = *state;
+    char command[2 * PATH_MAX + 64];
+    put_singly(f, "abcdefgh", 7);
+    snprintf(command, sizeof(command), "cp '%s/MANIFEST.7' '%s/MANIFEST'", f->dir, f->dir);
+    assert_int_equal(system(command), 0);
+    assert_str(sorted(f, all_ids(f)), "a b c d e f g");
+    assert_int_equal(findings(f), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(six_hundred_batches),
+        TEST(the_eighth_of_a_size_merges_them),
+        TEST(segments_with_other_stamps_stay_apart),
+        TEST(segments_of_one_batch_merge),
+        TEST(tombstones_are_carried_over),
+        TEST(one_can_go_back_over_a_merge),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
