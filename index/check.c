@@ -6,14 +6,20 @@
  * whose bytes are those once written is then given to libxapian, which does not survive every
  * damage: its structure is checked, and each live document is read. One finding is one line; all
  * are told, not just the first.
+ *
+ * To check the structure libxapian opens tables for writing, though it writes nothing. Who may only
+ * read an index is told that this part was left out; it is no finding.
  */
 
 #include "folder.h"
 #include "reader.h"
 #include "record.h"
 #include "sums.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct check {
     const char *dir;
@@ -38,10 +44,30 @@ static void relay(void *ctx, const char *line)
 
 /* ---- files ---- */
 
+/* Whether this process may read a table of a segment but not write it. */
+static bool read_only(const char *segment, const char *table)
+{
+    char path[FOLDER_PATH_MAX];
+    if (folder_path(path, segment, table, NULL) != ST_OK)
+        return false;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS);
+}
+
 static void check_structure(struct check *c, const char *path)
 {
     struct err err = ERR_INIT;
     uint64_t before = c->findings;
+    if (read_only(path, "docdata.glass") || read_only(path, "postlist.glass")) {
+        err_set(&err, ST_OK,
+                "%s: its structure was not looked at, for its files may not be opened for writing; "
+                "their checksums are right",
+                path);
+        c->say(c->ctx, err.text);
+        return;
+    }
     if (segment_check(path, relay, c, &err) != ST_OK && c->findings == before)
         found(c, err.text);
 }

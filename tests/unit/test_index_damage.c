@@ -319,6 +319,32 @@ static void a_folder_that_may_not_be_read(void **state)
     assert_non_null(strstr(f->err.text, f->dir));
 }
 
+static void hear_last(void *ctx, const char *line)
+{
+    snprintf(ctx, 400, "%s", line);
+}
+
+/* Whoever may only read an intact index finds no damage in it, and real damage all the same. */
+static void a_check_without_the_right_to_write(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64], line[400] = "";
+    make_index(f);
+    path_in(f, "seg-1-0/postlist.glass", path, sizeof(path));
+    bool root = geteuid() == 0;
+    assert_int_equal(chmod(f->folder, 0755), 0);
+    assert_int_equal(chmod(path, 0444), 0);
+    if (root)
+        assert_int_equal(seteuid(65534), 0);
+    enum st st = ix_check(f->dir, hear_last, line, &f->err);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_ok(st, f);
+    assert_non_null(strstr(line, "structure was not looked at"));
+    assert_int_equal(truncate(path, 100), 0);
+    assert_st(ix_check(f->dir, hear_last, line, &f->err), ST_DAMAGED, f);
+}
+
 static void a_manifest_of_another_version(void **state)
 {
     struct fixture *f = *state;
@@ -347,6 +373,7 @@ int main(void)
         TEST(a_writer_does_not_build_on_damage),
         TEST(what_is_no_index),
         TEST(a_folder_that_may_not_be_read),
+        TEST(a_check_without_the_right_to_write),
         TEST(a_manifest_of_another_version),
     };
     return RUN_TESTS(tests);
