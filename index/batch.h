@@ -13,7 +13,8 @@
 
 /* Where the latest version of an id that this batch touched is. */
 struct place {
-    bool live; /* false: deleted */
+    bool live;    /* false: deleted */
+    bool differs; /* from what the generation before has of the id */
     size_t segment;
     uint32_t docid;
     uint64_t body;
@@ -40,9 +41,10 @@ struct ix_writer {
     struct squeeze squeeze;
     struct buf record, data;
     struct arena arena;
-    bool changed;
-    bool over;      /* published, or failed: it can only be closed */
-    bool hands_off; /* the new manifest may be in force: what it names must stay */
+    size_t differing; /* places that differ */
+    bool changed;     /* there are some */
+    bool over;        /* published, or failed: it can only be closed */
+    bool hands_off;   /* the new manifest may be in force: what it names must stay */
 };
 
 /* The folder of the i-th segment of next: under its temporary name, or its own. */

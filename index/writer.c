@@ -348,8 +348,31 @@ static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struc
     return st;
 }
 
+/* Whether the generation before has this record of an id, or with an empty one, nothing. */
+static enum st is_as_before(struct ix_writer *w, struct str id, struct str record, bool *same,
+                            struct err *err)
+{
+    uint64_t old;
+    struct str plain = {NULL, 0};
+    enum st st = find_before(w, id, &old, err);
+    arena_reset(&w->arena);
+    if (st == ST_OK && old != 0)
+        st = view_record(w->view, old, &w->arena, &plain, err);
+    *same = st == ST_OK && str_eq(plain, record);
+    return st;
+}
+
+/* A batch that has come back to what was there has changed nothing. */
+static void settle(struct ix_writer *w, struct place *p, struct place now)
+{
+    w->differing += now.differs;
+    w->differing -= p->differs;
+    w->changed = w->differing > 0;
+    *p = now;
+}
+
 /* Note where the document went, and close its segment when it is full. */
-static enum st note(struct ix_writer *w, const struct ix_doc *doc, struct err *err)
+static enum st note(struct ix_writer *w, const struct ix_doc *doc, bool same, struct err *err)
 {
     struct manifest_segment *s = &w->next.segment[w->next.n - 1];
     struct place *p = make_place(w, doc->id);
@@ -357,12 +380,13 @@ static enum st note(struct ix_writer *w, const struct ix_doc *doc, struct err *e
         return err_nomem(err);
     s->documents++;
     s->body += doc->body.n;
-    *p = (struct place){.live = true,
-                        .segment = w->next.n - 1,
-                        .docid = (uint32_t)s->documents,
-                        .body = doc->body.n,
-                        .record = sum128_of(buf_str(&w->record))};
-    w->changed = true;
+    settle(w, p,
+           (struct place){.live = true,
+                          .differs = !same,
+                          .segment = w->next.n - 1,
+                          .docid = (uint32_t)s->documents,
+                          .body = doc->body.n,
+                          .record = sum128_of(buf_str(&w->record))});
     bool full = s->body >= w->opts.segment_bytes || s->documents == UINT32_MAX;
     return full ? batch_finish_segment(w, err) : ST_OK;
 }
@@ -392,6 +416,7 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
 {
     struct seg_doc sd = {.terms = terms, .nterms = nterms};
     struct before before;
+    bool same = false;
     enum st st = prepare(w, doc, &sd, err);
     if (st != ST_OK)
         return st;
@@ -400,8 +425,10 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
         st = add_document(w, doc, sd, err);
     if (st == ST_OK)
         st = bury_before(w, &before, err);
+    if (st == ST_OK && before.place)
+        st = is_as_before(w, doc->id, buf_str(&w->record), &same, err);
     if (st == ST_OK)
-        st = note(w, doc, err);
+        st = note(w, doc, same, err);
     w->over = st != ST_OK;
     return st;
 }
@@ -409,12 +436,13 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
 /* The document is buried; from now on the id is one that the batch deleted. */
 static enum st note_deletion(struct ix_writer *w, struct str id, struct err *err)
 {
+    bool same;
     struct place *p = make_place(w, id);
     if (!p)
         return err_nomem(err);
-    *p = (struct place){.live = false};
-    w->changed = true;
-    return ST_OK;
+    enum st st = is_as_before(w, id, STR(""), &same, err);
+    settle(w, p, (struct place){.live = false, .differs = !same});
+    return st;
 }
 
 enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err)

@@ -224,9 +224,9 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
 enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err);
 
 /* Make the batch durable and visible, all of it at once, as the next generation. With nothing
- * changed no generation is made and the current one is told; the first publish of an empty batch
- * makes generation 1 of an empty index. Afterwards, whatever came of it, the writer can only be
- * closed. */
+ * changed, or all of it changed back, no generation is made and the current one is told; the first
+ * publish of an empty batch makes generation 1 of an empty index. Afterwards, whatever came of it,
+ * the writer can only be closed. */
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
 
 #endif

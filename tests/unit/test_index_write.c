@@ -117,6 +117,38 @@ static void every_field_counts_in_a_comparison(void **state)
     ix_writer_close(w);
 }
 
+/* A job that puts an id twice does so on every run: the second run must find nothing to do. */
+static void a_batch_that_ends_as_it_began_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "a", "x");
+    put(f, w, "b", "y");
+    assert_int_equal(publish(f, w), 1);
+    w = open_writer_sized(f, 1);
+    put(f, w, "a", "other");
+    put(f, w, "a", "x"); /* as before */
+    put(f, w, "new", "z");
+    assert_true(drop(f, w, "new"));
+    assert_true(drop(f, w, "b"));
+    put(f, w, "b", "y");
+    assert_int_equal(publish(f, w), 1);
+    assert_string_equal(all_ids(f).p, "a b");
+    assert_int_equal(findings(f), 0);
+    w = open_writer(f);
+    put(f, w, "a", "other");
+    put(f, w, "a", "x");
+    put(f, w, "a", "third"); /* as before in between only */
+    assert_int_equal(publish(f, w), 2);
+    w = open_writer(f);
+    put(f, w, "a", "other");
+    put(f, w, "a", "third");
+    assert_true(drop(f, w, "b")); /* another id did change */
+    assert_int_equal(publish(f, w), 3);
+    assert_string_equal(all_ids(f).p, "a");
+    assert_int_equal(findings(f), 0);
+}
+
 static void the_same_id_replaces(void **state)
 {
     struct fixture *f = *state;
@@ -419,6 +451,7 @@ int main(void)
         TEST(what_was_put_is_there),
         TEST(a_batch_is_compared_with_what_is_there),
         TEST(every_field_counts_in_a_comparison),
+        TEST(a_batch_that_ends_as_it_began_changes_nothing),
         TEST(the_same_id_replaces),
         TEST(the_last_of_a_batch_wins),
         TEST(deleting),
