@@ -9,12 +9,16 @@
  */
 
 #include "guard.h"
+#include <cerrno>
+#include <cstring>
 #include <new>
 #include <xapian.h>
 
 static enum st xapian_error(struct err *err, enum st st, const Xapian::Error &e)
 {
     const char *why = e.get_error_string();
+    if (why && strcmp(why, strerror(EMFILE)) == 0)
+        why = err_why(EMFILE); /* the number itself is not to be had */
     if (why)
         return err_set(err, ST_IO, "%s: %s", e.get_msg().c_str(), why);
     return err_set(err, st, "%s", e.get_msg().c_str());

@@ -75,7 +75,10 @@ enum st err_set(struct err *err, enum st st, const char *fmt, ...)
 enum st err_at(struct err *err, enum st st, size_t offset, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A failed system call on a file: text "WHAT PATH: strerror(errno)". Returns ST_IO, or
+/* What an errno stands for, in words; where the system's own leave open what to do, with that. */
+const char *err_why(int code);
+
+/* A failed system call on a file: text "WHAT PATH: err_why(errno)". Returns ST_IO, or
  * ST_NO_MEMORY when errno is ENOMEM. */
 enum st err_sys(struct err *err, const char *what, const char *path);
 

@@ -106,12 +106,19 @@ enum st err_at(struct err *err, enum st st, size_t offset, const char *fmt, ...)
     return st;
 }
 
+const char *err_why(int code)
+{
+    if (code == EMFILE)
+        return "this process may not open more files (ulimit -n, LimitNOFILE=)";
+    const char *why = strerrordesc_np(code);
+    return why ? why : "unknown error";
+}
+
 enum st err_sys(struct err *err, const char *what, const char *path)
 {
     int code = errno;
-    const char *why = strerrordesc_np(code);
     return err_set(err, code == ENOMEM ? ST_NO_MEMORY : ST_IO, "%s %s: %s", what, path,
-                   why ? why : "unknown error");
+                   err_why(code));
 }
 
 enum st err_nomem(struct err *err)

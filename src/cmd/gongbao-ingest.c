@@ -15,6 +15,7 @@
  * With 2, 3 and 4 the index is as it was. The summary is printed in every case, as the last line;
  * after a failure it counts nothing, because nothing was changed.
  */
+#include "rlimit.h"
 #include "settings.h"
 #include "version.h"
 
@@ -207,6 +208,7 @@ int main(int argc, char **argv)
     struct args args;
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
+    rlimit_raise_files();
     enum st st = parse(argc, argv, &args, &err);
     if (args.answer)
         return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;

@@ -8,6 +8,7 @@
  */
 
 #include "cmd.h"
+#include "rlimit.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static void usage(FILE *out)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
+    rlimit_raise_files();
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         usage(stdout);
         return 0;

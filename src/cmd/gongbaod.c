@@ -10,6 +10,7 @@
  * Exit status: 0 stopped as asked; 2 usage or configuration; 4 an address, the index or the
  * lexicon cannot be used.
  */
+#include "rlimit.h"
 #include "settings.h"
 #include "version.h"
 
@@ -307,6 +308,7 @@ int main(int argc, char **argv)
     struct daemon d = {0};
     struct err err = ERR_INIT;
 
+    rlimit_raise_files();
     int code = read_args(argc, argv, &d.args);
     if (code < 0) {
         enum st st = serve(&d, &err);

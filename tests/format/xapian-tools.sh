@@ -54,6 +54,7 @@ done
 
 xapian-delve -t Qa "$index/seg-2-0" | grep -q 'termfreq 1' || fail "the term of id a is missing"
 "$GONGBAO_BIN/gongbao" check "$index" || fail "gongbao check found something"
+(ulimit -Sn 8 && "$GONGBAO_BIN/gongbao" check "$index") || fail "the soft limit on open files was kept"
 
 # A check that never fails would prove nothing.
 printf 'x' | dd of="$index/seg-2-0/postlist.glass" bs=1 seek=3000 conv=notrunc status=none

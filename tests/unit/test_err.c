@@ -121,6 +121,10 @@ static void a_system_call_is_named_with_its_file(void **state)
     assert_string_equal(err.text, "open /no/such: No such file or directory");
     errno = ENOMEM;
     assert_int_equal(err_sys(&err, "map", "/big"), ST_NO_MEMORY);
+    errno = EMFILE;
+    assert_int_equal(err_sys(&err, "open", "/a"), ST_IO);
+    assert_string_equal(err.text,
+                        "open /a: this process may not open more files (ulimit -n, LimitNOFILE=)");
 }
 
 int main(void)

@@ -5,6 +5,8 @@
 
 #include "harness.h"
 #include "index_fixture.h"
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 /* Two segments, one with a tombstone. */
@@ -319,6 +321,32 @@ static void a_folder_that_may_not_be_read(void **state)
     assert_non_null(strstr(f->err.text, f->dir));
 }
 
+/* Opening an index by a process that may open `more` files. */
+static void open_with_few_files(struct fixture *f, int more)
+{
+    struct rlimit before, few;
+    struct ix_reader *r;
+    int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(next >= 0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){.rlim_cur = (rlim_t)(next + more), .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    enum st st = ix_reader_open(f->dir, &r, &f->err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_st(st, ST_IO, f);
+    assert_non_null(strstr(f->err.text, "may not open more files"));
+}
+
+static void more_files_than_may_be_open(void **state)
+{
+    struct fixture *f = *state;
+    make_index(f);
+    open_with_few_files(f, 0); /* for reading the manifest */
+    open_with_few_files(f, 1); /* for a database */
+    open_with_few_files(f, 2); /* for the segment after the first */
+}
+
 static void hear_last(void *ctx, const char *line)
 {
     snprintf(ctx, 400, "%s", line);
@@ -373,6 +401,7 @@ int main(void)
         TEST(a_writer_does_not_build_on_damage),
         TEST(what_is_no_index),
         TEST(a_folder_that_may_not_be_read),
+        TEST(more_files_than_may_be_open),
         TEST(a_check_without_the_right_to_write),
         TEST(a_manifest_of_another_version),
     };

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_RLIMIT_H
+#define GONGBAO_RLIMIT_H
+
+/* Let this process, and those that it starts, open as many files as the system lets it. Each
+ * segment of an open index takes two descriptors, and each connection one. What cannot be raised
+ * stays. */
+void rlimit_raise_files(void);
+
+#endif
