@@ -66,7 +66,8 @@ struct ix_reader {
 /* Document d of part i, out of n, is number (d - 1) * n + i + 1 in the joined database. */
 struct ix_view {
     std::vector<const part *> parts;
-    Xapian::Database db; /* all of them joined */
+    std::vector<size_t> reader; /* that each of them is of, by its number */
+    Xapian::Database db;        /* all of them joined */
     uint64_t documents = 0;
     bool has_dead = false;
 

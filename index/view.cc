@@ -36,13 +36,15 @@ static enum st refuse_twins(const struct ix_view *v, const part *p, struct err *
     return ST_OK;
 }
 
-static enum st add_reader(struct ix_view *v, const struct ix_reader *r, struct err *err)
+static enum st add_reader(struct ix_view *v, size_t number, const struct ix_reader *r,
+                          struct err *err)
 {
     for (const auto &p : r->parts) {
         enum st st = refuse_twins(v, p.get(), err);
         if (st != ST_OK)
             return st;
         v->parts.push_back(p.get());
+        v->reader.push_back(number);
         v->db.add_database(p->s->db);
         v->documents += p->s->db.get_doccount() - p->dead.n;
         v->has_dead = v->has_dead || p->dead.n > 0;
@@ -56,7 +58,7 @@ enum st ix_view_open(struct ix_reader *const *readers, size_t n, struct ix_view 
     return guard(err, nullptr, [&] {
         auto v = std::make_unique<ix_view>();
         for (size_t i = 0; i < n; i++) {
-            enum st st = add_reader(v.get(), readers[i], err);
+            enum st st = add_reader(v.get(), i, readers[i], err);
             if (st != ST_OK)
                 return st;
         }
@@ -73,6 +75,11 @@ void ix_view_close(struct ix_view *v)
 uint64_t ix_view_documents(const struct ix_view *v)
 {
     return v->documents;
+}
+
+size_t ix_view_reader(const struct ix_view *v, uint64_t doc)
+{
+    return v->reader[v->part_of(doc)];
 }
 
 void view_place(const struct ix_view *v, uint64_t doc, size_t *segment, uint32_t *docid)

@@ -145,6 +145,10 @@ void ix_view_close(struct ix_view *v);
 
 uint64_t ix_view_documents(const struct ix_view *v);
 
+/* The number, in the array given to ix_view_open, of the reader that a document of the view is of;
+ * doc comes from ix_search or ix_find. */
+size_t ix_view_reader(const struct ix_view *v, uint64_t doc);
+
 /* In how many documents of the view a term occurs (tombstoned ones included). */
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
 

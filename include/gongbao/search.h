@@ -59,8 +59,9 @@ struct srch_request {
 
 /* Hits in which all of the query was found come first, then those in which a part was. */
 struct srch_hit {
-    uint64_t rank; /* from 1, over all pages */
-    double score;  /* never higher than that of the hit before */
+    uint64_t rank;     /* from 1, over all pages */
+    double score;      /* never higher than that of the hit before */
+    const char *index; /* name of the one that it is in */
     struct ix_doc doc;
     struct snip title; /* whole */
     struct snip body;  /* window; empty without snippets */
@@ -95,9 +96,9 @@ enum st srch_search(struct srch *s, const struct srch_request *req, struct arena
 enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_result *out, struct err *err);
 
-/* One document by its id. ST_NOT_FOUND. */
+/* One document by its id, and the name of the index that it is in. ST_NOT_FOUND. */
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
-                 struct err *err);
+                 const char **index, struct err *err);
 
 struct srch_token {
     struct str slice; /* of the text given */

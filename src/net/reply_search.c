@@ -64,6 +64,7 @@ static void hit_json(struct reply *r, const struct srch_hit *h)
     add_highlights(r->out, "title", &h->title, &any);
     add_highlights(r->out, "snippet", &h->body, &any);
     buf_addc(r->out, ']');
+    reply_cell(r, "index", str_of(h->index));
 }
 
 /* Milliseconds to two places: no clock here is better. */
@@ -168,7 +169,7 @@ static void add_json(struct buf *b, struct str json)
     }
 }
 
-static void document_json(struct reply *r, const struct ix_doc *doc)
+static void document_json(struct reply *r, const struct ix_doc *doc, const char *index)
 {
     reply_str(r, "id", doc->id);
     reply_str(r, "title", doc->title);
@@ -182,14 +183,15 @@ static void document_json(struct reply *r, const struct ix_doc *doc)
         add_json(r->out, doc->extra);
     }
     reply_str(r, "body", doc->body);
+    reply_str(r, "index", str_of(index));
     reply_end(r);
 }
 
-void reply_document(struct reply *r, const struct ix_doc *doc)
+void reply_document(struct reply *r, const struct ix_doc *doc, const char *index)
 {
     reply_begin(r, 210, "document");
     if (r->fmt == REPLY_JSON) {
-        document_json(r, doc);
+        document_json(r, doc, index);
         return;
     }
     reply_str(r, "id", doc->id);

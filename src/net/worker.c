@@ -168,9 +168,10 @@ static enum st run_search(struct worker *w, const struct task *t, struct reply *
 static enum st run_get(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct ix_doc doc = {0};
-    enum st st = srch_get(w->srch, t->rq.doc, t->rq.in, &w->arena, &doc, err);
+    const char *index = NULL;
+    enum st st = srch_get(w->srch, t->rq.doc, t->rq.in, &w->arena, &doc, &index, err);
     if (st == ST_OK)
-        reply_document(r, &doc);
+        reply_document(r, &doc, index);
     return st;
 }
 

@@ -140,6 +140,7 @@ static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *ou
     struct snip_opts whole = {.columns = 0};
     struct snip_opts window = {.columns = (uint32_t)j->s->opts->snippet_columns};
     out->score = hit->score;
+    out->index = j->scope.name[ix_view_reader(j->scope.view, hit->doc)];
     enum st st = ix_document(j->scope.view, hit->doc, j->a, &out->doc, j->err);
     if (st == ST_OK)
         st = snip_cut(out->doc.title, &j->plan, &whole, &j->s->scratch, j->a, &out->title, j->err);

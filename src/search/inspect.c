@@ -13,7 +13,7 @@
 #include <gongbao/utf8.h>
 
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
-                 struct err *err)
+                 const char **index, struct err *err)
 {
     struct scope scope;
     srch_open_missing(s);
@@ -24,6 +24,8 @@ enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, 
     st = ix_find(scope.view, id, &doc, err);
     if (st == ST_OK)
         st = ix_document(scope.view, doc, a, out, err);
+    if (st == ST_OK)
+        *index = scope.name[ix_view_reader(scope.view, doc)];
     srch_unscope(&scope);
     return st;
 }

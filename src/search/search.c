@@ -145,18 +145,21 @@ static const struct source *find_source(const struct srch *s, struct str name)
 
 struct picked {
     struct ix_reader **reader;
+    const char **name; /* of their indexes */
     size_t n;
     uint64_t generation;
 };
 
-static void pick(struct picked *p, struct ix_reader *reader)
+static void pick(struct picked *p, const struct source *src)
 {
+    struct ix_reader *reader = src->reader;
     for (size_t i = 0; i < p->n; i++)
         if (p->reader[i] == reader)
             return;
     struct ix_info info;
     ix_reader_info(reader, &info);
     p->generation = info.generation > p->generation ? info.generation : p->generation;
+    p->name[p->n] = src->name->name;
     p->reader[p->n++] = reader;
 }
 
@@ -168,7 +171,7 @@ static enum st pick_all(struct srch *s, struct picked *p, struct err *err)
     for (size_t i = 0; i < s->opts->nindex; i++) {
         const struct source *src = &s->source[i];
         if (src->reader)
-            pick(p, src->reader);
+            pick(p, src);
         else if (src->err.st == ST_NO_INDEX)
             missing = src;
         else
@@ -188,7 +191,7 @@ static enum st pick_named(const struct srch *s, struct str in, struct picked *p,
             return err_set(err, ST_NOT_FOUND, "no index is named " STR_FMT, STR_ARG(name));
         if (!src->reader)
             return absent(src, err);
-        pick(p, src->reader);
+        pick(p, src);
     }
     return ST_OK;
 }
@@ -196,13 +199,14 @@ static enum st pick_named(const struct srch *s, struct str in, struct picked *p,
 enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope *out,
                    struct err *err)
 {
-    struct picked p = {.reader = arena_calloc(a, s->opts->nindex, sizeof(struct ix_reader *))};
-    if (!p.reader)
+    struct picked p = {.reader = arena_calloc(a, s->opts->nindex, sizeof(struct ix_reader *)),
+                       .name = arena_calloc(a, s->opts->nindex, sizeof(char *))};
+    if (!p.reader || !p.name)
         return err_nomem(err);
     enum st st = in.n ? pick_named(s, in, &p, err) : pick_all(s, &p, err);
     if (st != ST_OK)
         return st;
-    *out = (struct scope){.own = in.n > 0, .generation = p.generation};
+    *out = (struct scope){.own = in.n > 0, .generation = p.generation, .name = p.name};
     if (out->own)
         return ix_view_open(p.reader, p.n, &out->view, err);
     st = s->all ? ST_OK : ix_view_open(p.reader, p.n, &s->all, err);

@@ -29,6 +29,7 @@ struct scope {
     struct ix_view *view;
     bool own; /* made for this request */
     uint64_t generation;
+    const char **name; /* of each index in the view, by its number there */
 };
 
 /* The scope of a list of names; all of them when it is empty. Errors as srch_search. */

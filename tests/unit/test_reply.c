@@ -105,6 +105,7 @@ static struct srch_hit nasty_hit(struct snip_mark *mark)
     return (struct srch_hit){
         .rank = 11,
         .score = 12.3456789,
+        .index = "main",
         .doc = {.id = STR("a\"\n.\\"), .date = STR("2024-10-31"), .issuer = STR("\x1b]0;x\x07")},
         .title = {.text = STR("強調(diào)\xe2\x80\xae")},
         .body = {.text = STR("…强调经济"), .mark = mark, .nmark = 1},
@@ -152,6 +153,7 @@ static void hits_in_json_are_one_valid_line(void **state)
     assert_null(first->next->next);
     assert_str(member(first, "id")->text, "a\"\n.\\");
     assert_str(member(first, "snippet")->text, "…强调经济");
+    assert_str(member(first, "index")->text, "main");
     const struct json *light = member(first, "highlights")->child;
     assert_str(member(light, "field")->text, "snippet");
     assert_str(member(light, "offset")->text, "3");
@@ -171,7 +173,7 @@ static void no_harmful_byte_leaves_in_either_form(void **state)
     };
     for (int fmt = REPLY_TEXT; fmt <= REPLY_JSON; fmt++) {
         struct sheet s;
-        reply_document(begin(&s, (enum reply_fmt)fmt, ""), &doc);
+        reply_document(begin(&s, (enum reply_fmt)fmt, ""), &doc, "main");
         const char *p = s.out.p, *stop = p + s.out.n;
         while (p < stop) {
             uint32_t cp = 0;
@@ -194,7 +196,7 @@ static void a_document_is_names_and_values(void **state)
                                .tags = tags,
                                .ntags = 2};
     struct sheet s;
-    reply_document(begin(&s, REPLY_TEXT, ""), &doc);
+    reply_document(begin(&s, REPLY_TEXT, ""), &doc, "main");
     end_is(&s, "210 document id=2024-118\nid\t2024-118\ntitle\t通知\ntag\t防汛\ntag\t通知\n"
                "body\t一\nbody\t.二\n.\n");
 }

@@ -448,11 +448,12 @@ static void a_document_is_had_by_its_id(void **state)
     (void)state;
     struct shelf s;
     struct ix_doc doc;
+    const char *index;
     open_bulletins(&s);
-    assert_int_equal(srch_get(s.srch, STR("tea"), STR(""), &s.b.a, &doc, &s.b.err), ST_OK);
+    assert_int_equal(srch_get(s.srch, STR("tea"), STR(""), &s.b.a, &doc, &index, &s.b.err), ST_OK);
     assert_str(doc.title, "茶叶收成好于往年");
     assert_str(doc.date, "2024-10-31");
-    assert_int_equal(srch_get(s.srch, STR("coffee"), STR(""), &s.b.a, &doc, &s.b.err),
+    assert_int_equal(srch_get(s.srch, STR("coffee"), STR(""), &s.b.a, &doc, &index, &s.b.err),
                      ST_NOT_FOUND);
     shelf_close(&s);
 }

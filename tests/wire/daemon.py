@@ -350,6 +350,12 @@ def several_indexes():
     count = [int(d.ask(f"COUNT {name} 强调").split("n=")[1].split()[0])
              for name in ("", "in=wire", "in=sample", "in=wire,sample")]
     expect(count[0] == count[3] == count[1] + count[2] and count[1] and count[2], str(count))
+    hits = json.loads(d.ask("SEARCH fmt=json limit=100 强调"))["hits"]
+    for name, n in (("wire", count[1]), ("sample", count[2])):
+        ids = [hit["id"] for hit in hits if hit["index"] == name]
+        expect(len(ids) == n, f"{name}: {ids}")
+        found = json.loads(d.ask(f"GET in=sample,wire fmt=json {ids[0]}"))
+        expect(found["index"] == name, str(found))
     d.stop()
 
 
