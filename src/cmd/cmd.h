@@ -9,6 +9,7 @@
 
 int cmd_analyze(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_eval(int argc, char **argv);
 int cmd_lexicon(int argc, char **argv);
 
 /* To a running daemon (cmd_client.c). */

@@ -29,6 +29,8 @@ static const struct subcommand subcommands[] = {
     {"stats", cmd_stats, "[WHERE]", "the state of the daemon and its indexes"},
     {"analyze", cmd_analyze, "[--lexicon FILE] TEXT…", "show the tokens of a text"},
     {"check", cmd_check, "DIR", "check an index from end to end"},
+    {"eval", cmd_eval, "--index DIR --queries FILE --qrels FILE [--conf FILE] [--lexicon FILE]",
+     "how well an index answers queries whose answers are known"},
     {"lexicon", cmd_lexicon, "compile|info|verify …", "compile a lexicon or look at one"},
 };
 

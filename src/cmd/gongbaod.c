@@ -190,16 +190,7 @@ static enum st map_settings(struct config *c, struct err *err)
         .limit_max = s->search_limit_max,
         .window = s->search_window,
     };
-    c->opts.search = (struct srch_opts){
-        .lexicon = arena_str(&c->arena, s->lexicon).p,
-        .weights = {s->rank_word, s->rank_bigram, s->rank_character},
-        .k1 = s->rank_k1,
-        .b = s->rank_b,
-        .limits = {s->search_max_runs, s->search_max_terms},
-        .exact_up_to = s->search_exact_up_to,
-        .relax_below = s->search_relax_below,
-        .snippet_columns = s->snippet_columns,
-    };
+    settings_search(s, &c->arena, &c->opts.search);
     if (s->unix_path.n > 0)
         c->opts.unix_path = arena_str(&c->arena, s->unix_path).p;
     enum st st = map_lists(c, err);

@@ -250,3 +250,17 @@ enum st settings_complete(struct settings *s, struct arena *a, struct err *err)
     size_t nth;
     return st == ST_OK ? check(s, &key, &nth, err) : st;
 }
+
+void settings_search(const struct settings *s, struct arena *a, struct srch_opts *out)
+{
+    *out = (struct srch_opts){
+        .lexicon = arena_str(a, s->lexicon).p,
+        .weights = {s->rank_word, s->rank_bigram, s->rank_character},
+        .k1 = s->rank_k1,
+        .b = s->rank_b,
+        .limits = {s->search_max_runs, s->search_max_terms},
+        .exact_up_to = s->search_exact_up_to,
+        .relax_below = s->search_relax_below,
+        .snippet_columns = s->snippet_columns,
+    };
+}

@@ -16,6 +16,7 @@
 
 #include <gongbao/cfg.h>
 #include <gongbao/log.h>
+#include <gongbao/search.h>
 
 #define SETTINGS_MEMORY (1u << 20) /* a good cap for the arena */
 #define SETTINGS_LISTEN "127.0.0.1:7311"
@@ -70,6 +71,10 @@ enum st settings_load(const char *path, struct settings *out, struct arena *a, s
  * listen address nor a Unix socket, SETTINGS_LISTEN is listened on; log_level is read into level.
  * ST_CONFIG. */
 enum st settings_complete(struct settings *s, struct arena *a, struct err *err);
+
+/* How to search with these settings: everything in *out but the indexes. The path of the lexicon
+ * lives in the arena, which is marked failed when there is no room for it. */
+void settings_search(const struct settings *s, struct arena *a, struct srch_opts *out);
 
 /* The name and the folder of an item of `index`. Without a name, the last part of the path is the
  * name. A name has letters, digits, '-', '_' and '.'. ST_CONFIG. */
