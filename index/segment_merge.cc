@@ -6,7 +6,7 @@
  * to right, adding to the docids of an input the last docid of the one before. Postings stay in
  * the pieces in which they were written: nothing is decoded, so it is quick, but pieces of many
  * small segments take more room than those of one large segment would. Tombstoned documents are
- * merged like any others.
+ * merged like any others. When compaction fails, libxapian leaks the cursors it had on the inputs.
  */
 
 #include "segment_merge.h"
