@@ -195,6 +195,29 @@ static void segments_of_one_batch_merge(void **state)
     assert_int_equal(findings(f), 0);
 }
 
+/* One merge takes 64 segments at most, for all of them are open at once. */
+static void several_merges_in_one_batch(void **state)
+{
+    struct fixture *f = *state;
+    char id[16];
+    uint64_t number;
+    struct ix_writer *w = open_writer_sized(f, 1);
+    for (int i = 0; i < 200; i++) {
+        snprintf(id, sizeof(id), "d%d", i);
+        put(f, w, id, "x");
+    }
+    publish(f, w);
+    struct opened o = open_index(f);
+    assert_int_equal(o.info.segments, 4); /* 64 + 64 + 64 + 8 */
+    assert_int_equal(o.info.documents, 200);
+    for (int i = 0; i < 200; i++) {
+        snprintf(id, sizeof(id), "d%d", i);
+        assert_ok(ix_find(o.view, str_of(id), &number, &f->err), f);
+    }
+    close_index(&o);
+    assert_int_equal(findings(f), 0);
+}
+
 /* Tombstones of the inputs stay on their documents. */
 static void tombstones_are_carried_over(void **state)
 {
@@ -359,6 +382,7 @@ int main(void)
         TEST(the_eighth_of_a_size_merges_them),
         TEST(segments_with_other_stamps_stay_apart),
         TEST(segments_of_one_batch_merge),
+        TEST(several_merges_in_one_batch),
         TEST(tombstones_are_carried_over),
         TEST(one_can_go_back_over_a_merge),
         TEST(a_merge_that_fails_is_left_out),
