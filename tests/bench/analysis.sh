@@ -1,14 +1,4 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-#
-# Speed of the analyzer over the bodies of the statutes.
-
-set -eu
-
-bin=${GONGBAO_BIN:-build}
-corpus=${GONGBAO_DATA:-../shared}/corpus/statutes.jsonl.gz
-test -e "$corpus" || {
-    echo "analysis: no $corpus, skipped"
-    exit 77
-}
-exec "$bin/tests/bench/bench_analysis" "$bin/gongbao.lex" "$corpus"
+# The analyzer's speed and words, beside others'; see bench_analysis.py.
+exec /usr/bin/python3 tests/bench/bench_analysis.py "$GONGBAO_BIN" "${GONGBAO_DATA:-../shared}"
