@@ -25,6 +25,9 @@
  * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
  *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 2025年, COVID-19).
  *    Parts of such a run are tokens too: 2025, 10月 and 31日 of 2025年10月31日, covid of covid-19.
+ *    With a lexicon, names of persons are words where the path leaves their characters alone
+ *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Two to eight
+ *    characters between quotes are a word beside those inside it (“三大战略任务”).
  *
  * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
  *    characters, and the character itself. Every character but a line break is emitted, one ' '
@@ -45,7 +48,7 @@
 #include <gongbao/lexicon.h>
 
 enum an_kind {
-    AN_WORD,      /* a word of the lexicon, or a lone character between such words */
+    AN_WORD,      /* a word of the lexicon, a lone character between such words, or a quoted unit */
     AN_NAME,      /* a name recognised outside the lexicon */
     AN_LATIN,     /* letters: iphone */
     AN_NUMBER,    /* 1410 23.4% 2025年 10月31日 1.5亿元 */

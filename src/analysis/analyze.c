@@ -17,6 +17,7 @@
  */
 
 #include "fold.h"
+#include "names.h"
 #include "readings.h"
 #include "segment.h"
 #include <stdlib.h>
@@ -39,7 +40,9 @@ struct an {
     struct items items;
     uint32_t cp[CHUNK], start[CHUNK], end[CHUNK];
     uint8_t kind[CHUNK];
+    struct mark mark[CHUNK];
     struct words words;
+    struct name_table names;
     size_t part; /* next of words.part to emit */
 };
 
@@ -56,7 +59,14 @@ enum st an_new(const struct lex *lex, struct an **out, struct err *err)
     if (!an)
         return err_nomem(err);
     an->lex = lex;
-    an->items = (struct items){an->cp, an->start, an->end, an->kind, 0, CHUNK};
+    an->items = (struct items){.cp = an->cp,
+                               .start = an->start,
+                               .end = an->end,
+                               .kind = an->kind,
+                               .cap = CHUNK,
+                               .mark = an->mark,
+                               .mark_cap = CHUNK};
+    name_table_init(&an->names);
     *out = an;
     return ST_OK;
 }
@@ -252,7 +262,14 @@ static void segment_items(struct an *an, size_t n)
         while (to < n && item_is_text(it->kind[to]))
             to++;
         segment_run(an->lex, it, from, to, &an->words);
+        if (an->lex)
+            names_find(&an->names, it, from, to, &an->words);
     }
+    if (it->nmarks == 0)
+        return;
+    if (an->lex)
+        names_with_dots(&an->names, it, n, &an->words);
+    quoted_units(it, n, &an->words);
 }
 
 /* How many items of a full chunk to take now: up to a separator near its end, or all but one. */
@@ -273,6 +290,11 @@ static void keep_from(struct items *it, size_t from)
     memmove(it->end, it->end + from, n * sizeof(*it->end));
     memmove(it->kind, it->kind + from, n);
     it->n = n;
+    size_t kept = 0;
+    for (size_t i = 0; i < it->nmarks; i++)
+        if (it->mark[i].at >= from)
+            it->mark[kept++] = (struct mark){it->mark[i].at - (uint32_t)from, it->mark[i].kind};
+    it->nmarks = kept;
 }
 
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
@@ -285,7 +307,7 @@ enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
     an->ctx = ctx;
     an->st = ST_OK;
     an->at = 0;
-    an->items.n = 0;
+    an->items.n = an->items.nmarks = 0;
     do {
         done = scan_fill(&scan, &an->items);
         size_t n = done ? an->items.n : cut_place(&an->items);

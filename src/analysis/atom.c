@@ -27,12 +27,13 @@ static bool is_kind(const struct reader *r, size_t at, enum item_kind kind)
 static void add_part(struct reader *r, size_t from, size_t to, enum an_kind kind)
 {
     struct words *w = r->w;
-    if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == (size_t)3 * CHUNK)
+    size_t sorted = w->nparts;
+    words_add_part(w, from, to, kind);
+    if (w->nparts == sorted)
         return;
-    struct part part = {(uint16_t)from, (uint16_t)(to - from), (uint8_t)kind};
-    size_t i = w->nparts++;
-    while (i > 0 && (w->part[i - 1].from > part.from ||
-                     (w->part[i - 1].from == part.from && w->part[i - 1].n < part.n))) {
+    struct part part = w->part[sorted];
+    size_t i = sorted;
+    while (i > 0 && words_part_before(&part, &w->part[i - 1])) {
         w->part[i] = w->part[i - 1];
         i--;
     }

@@ -28,6 +28,41 @@ static void push(struct items *it, uint32_t cp, size_t start, size_t end, enum i
         it->kind[i] = (uint8_t)kind;
 }
 
+static void note(struct items *it, size_t at, enum mark_kind kind)
+{
+    if (it->nmarks < it->mark_cap)
+        it->mark[it->nmarks++] = (struct mark){(uint32_t)at, (uint8_t)kind};
+}
+
+/* Note a mark that is dropped, by its character before folding. */
+static void note_dropped(const struct scan *s, struct items *it, uint32_t cp)
+{
+    uint32_t raw, entry;
+    if (cp == 0xb7) {
+        note(it, it->n, MARK_DOT);
+        return;
+    }
+    scan_char(s->text, s->at, &raw, &entry);
+    switch (raw) {
+    case '"':
+    case 0xff02: /* ＂ */
+        note(it, it->n, MARK_QUOTE);
+        break;
+    case 0x201c: /* “ */
+    case 0x2018: /* ‘ */
+    case 0x300c: /* 「 */
+    case 0x300e: /* 『 */
+        note(it, it->n, MARK_OPEN);
+        break;
+    case 0x201d: /* ” */
+    case 0x2019: /* ’ */
+    case 0x300d: /* 」 */
+    case 0x300f: /* 』 */
+        note(it, it->n, MARK_CLOSE);
+        break;
+    }
+}
+
 static bool next_is_alnum(const struct scan *s, size_t at)
 {
     uint32_t raw, entry;
@@ -54,6 +89,8 @@ static enum item_kind text_kind(enum fold_class class)
 /* A mark that the text view drops. What hangs on the character before it lengthens that one. */
 static void take_dropped(struct scan *s, struct items *it, uint32_t cp, uint32_t entry, size_t end)
 {
+    if (it->mark)
+        note_dropped(s, it, cp);
     if (s->view == AN_VIEW_MARKS)
         push(it, cp, s->at, end, ITEM_SEPARATOR);
     else if (entry & FOLD_EXTEND && it->n > 0 && it->end[it->n - 1] == s->at &&
@@ -88,6 +125,12 @@ static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint
         }
     }
     s->alnum = false;
+    if (class == CLASS_BREAK)
+        note(it, it->n, MARK_BREAK);
+    else if (cp == 0x300a) /* 《 */
+        note(it, it->n + 1, MARK_OPEN);
+    else if (cp == 0x300b) /* 》 */
+        note(it, it->n, MARK_CLOSE);
     if (class == CLASS_SPACE && it->n > 0 && it->cp[it->n - 1] == ' ')
         it->end[it->n - 1] = (uint32_t)end;
     else

@@ -25,11 +25,27 @@ static inline bool item_is_text(enum item_kind kind)
     return kind <= ITEM_LINK;
 }
 
-/* Parallel arrays of the caller's. kind may be NULL. */
+/* A mark that says something about the items beside it. */
+enum mark_kind {
+    MARK_DOT,   /* · */
+    MARK_OPEN,  /* “ ‘ 「 『 《 */
+    MARK_CLOSE, /* ” ’ 」 』 》 */
+    MARK_QUOTE, /* " opens or closes */
+    MARK_BREAK  /* a line break */
+};
+
+struct mark {
+    uint32_t at; /* the item behind it; when it is an item itself and does not open, that */
+    uint8_t kind;
+};
+
+/* Parallel arrays of the caller's. kind and mark may be NULL; marks beyond mark_cap are lost. */
 struct items {
     uint32_t *cp, *start, *end;
     uint8_t *kind;
     size_t n, cap;
+    struct mark *mark;
+    size_t nmarks, mark_cap;
 };
 
 struct scan {

@@ -8,18 +8,27 @@
 
 #define CHUNK 4096 /* items analysed together */
 
-/* A token that is not on the path: 31日 in 10月31日, covid in covid-19. */
+/* A token that is not on the path: 31日 in 10月31日, covid in covid-19, 三大战略任务 in quotes. */
 struct part {
     uint16_t from, n; /* items */
     uint8_t kind;
 };
 
+#define PARTS (4 * CHUNK) /* of a chunk; more are lost */
+
+/* The order of parts: by their first item, the longer first. */
+static inline bool words_part_before(const struct part *a, const struct part *b)
+{
+    return a->from < b->from || (a->from == b->from && a->n > b->n);
+}
+
 /* Parallel to the items of a chunk. */
 struct words {
-    uint16_t n[CHUNK];           /* items in the word that begins here, 0: none does */
-    uint8_t kind[CHUNK];         /* enum an_kind */
-    uint32_t id[CHUNK];          /* lexicon number, or AN_NO_WORD */
-    struct part part[3 * CHUNK]; /* ascending by from; at the same from the longer first */
+    uint16_t n[CHUNK];       /* items in the word that begins here, 0: none does */
+    uint8_t kind[CHUNK];     /* enum an_kind */
+    uint32_t id[CHUNK];      /* lexicon number, or AN_NO_WORD */
+    struct part part[PARTS]; /* ascending by from; at the same from the longer first */
+    struct part late[PARTS]; /* scratch of a merge */
     size_t nparts;
     uint16_t code[CHUNK]; /* of the items, by the lexicon */
     /* Scratch of the best path, one place more than items. */
@@ -32,6 +41,17 @@ struct words {
 /* Find the words of items [from, to), all of them text. lex may be NULL. */
 void segment_run(const struct lex *lex, const struct items *it, size_t from, size_t to,
                  struct words *w);
+
+/* Add a part behind the others, whatever its place. A part of fewer than two items or more than
+ * AN_TOKEN_MAX is none. */
+void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
+
+/* Merge the parts from `sorted` on with those before; either are in order. Of two at the same
+ * items the earlier stays. */
+void words_merge_parts(struct words *w, size_t sorted);
+
+/* The parts that stand between quotes, of the items [0, n). */
+void quoted_units(const struct items *it, size_t n, struct words *w);
 
 /* A stretch that is one token whatever the lexicon says: 5+5, 23.4%, 2025年. */
 struct atom {

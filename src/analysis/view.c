@@ -55,7 +55,8 @@ enum st an_fold(struct str text, enum an_view view, struct an_text *out)
     while (!done) {
         if (!reserve(out, out->n + (text.n - scan.at < STEP ? text.n - scan.at + 1 : STEP)))
             return ST_NO_MEMORY;
-        struct items it = {out->cp, out->start, out->end, NULL, out->n, out->cap};
+        struct items it = {
+            .cp = out->cp, .start = out->start, .end = out->end, .n = out->n, .cap = out->cap};
         done = scan_fill(&scan, &it);
         out->n = it.n;
     }

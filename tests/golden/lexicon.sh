@@ -49,8 +49,11 @@ gives "$lexicon" '聯(lián)農(nóng)帶富' B联农 B农带 B带富
 gives "$lexicon" '“1410”、“5+5”、“9+1”、“141”、5G、23.4%、2025年' 1410 5+5 9+1 141 5g 23.4% 2025年
 gives "$lexicon" '“大場景·小切口”' 场景 B景小 切口
 gives "$lexicon" '各縣(市、區)' 各县 市 区
-gives "$lexicon" '市委書記吳舜澤' 市委书记 B吴舜 B舜泽
+gives "$lexicon" '市委書記吳舜澤' 市委书记 吴舜泽 B吴舜 B舜泽
 gives "$lexicon" '10月31日上午' 10月31日 上午
+gives "$lexicon" '朱林森主持會議，市長郄明遠主持' 朱林森 郄明远
+gives "$lexicon" '阿卜杜拉·買買提' 阿卜杜拉买买提 阿卜杜拉 买买提
+gives "$lexicon" '“三大戰略任務”和“全年紅”' 三大战略任务 全年红
 gives "$lexicon" '乾隆年間的著作' 乾隆年间 著作
 gives "$lexicon" '製度、體係、全麵' 制度 体系 全面
 gives "$lexicon" '關(guan) 於(yu)他(he)' 关于 he

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Names of persons.
+ *
+ * A Chinese name is a surname and one or two characters more. It is looked for where the best path
+ * has left a surname alone, because the lexicon explains nothing there: 吴|舜|泽. How much must
+ * speak for a name depends on how much speaks against it:
+ *
+ *    two lone characters follow (吴|舜|泽)   nothing more is needed
+ *    one does, or a rare word (朱|林森)      a title before, a cue behind, or nothing else in the
+ *                                            run: 市长朱林森, 朱林森主持, “朱林森、吴浩”
+ *    doubtful surnames (于 高 时), unlikely  a title or a cue
+ *    characters (一 上)
+ *
+ * A name takes the place of the words it covers, whole words always. A foreign name is pieces of
+ * two characters or more that are used to write such names, joined by middle dots: 马可·罗西. It is
+ * a part, for its pieces stay words of the path.
+ *
+ * Without a lexicon every character is alone and nothing can be told, so no names are found then.
+ */
+
+#include "names.h"
+
+#define RARE_COST   (12 * LEX_COST_ONE) /* one word in 160,000 */
+#define PIECE_MAX   8                   /* characters in a piece of a foreign name */
+#define PIECE_LEAST 2
+
+struct place {
+    const struct name_table *t;
+    const struct items *it;
+    const struct words *w;
+    size_t from, to; /* the run */
+};
+
+static bool alone(const struct place *p, size_t at)
+{
+    return at < p->to && p->it->kind[at] == ITEM_HAN && p->w->n[at] == 1;
+}
+
+/* The length of the surname that begins at item at, 0: none does. */
+static size_t surname_length(const struct place *p, size_t at)
+{
+    uint8_t flags = name_flags(p->t, p->it->cp[at]);
+    if (flags & NAME_COMPOUND && at + 1 < p->to &&
+        (p->w->n[at] == 2 || (alone(p, at) && alone(p, at + 1))) &&
+        name_has_pair(&p->t->compound, p->it->cp[at], p->it->cp[at + 1]))
+        return 2;
+    return flags & NAME_SURNAME && alone(p, at) ? 1 : 0;
+}
+
+enum evidence { NOTHING, WHOLE_RUN, NEIGHBOUR };
+
+static enum evidence evidence_for(const struct place *p, size_t at, size_t end)
+{
+    const uint32_t *cp = p->it->cp;
+    if (at - p->from >= 2 && name_has_pair(&p->t->title, cp[at - 2], cp[at - 1]))
+        return NEIGHBOUR;
+    if (p->to - end >= 2 && name_has_pair(&p->t->cue, cp[end], cp[end + 1]))
+        return NEIGHBOUR;
+    return at == p->from && end == p->to ? WHOLE_RUN : NOTHING;
+}
+
+static bool rare_word(const struct words *w, size_t at)
+{
+    return w->kind[at] == AN_WORD && w->best[at + w->n[at]] - w->best[at] >= RARE_COST;
+}
+
+/* Whether [at, end) is a name whose surname ends at given. */
+static bool believed(const struct place *p, size_t at, size_t given, size_t end)
+{
+    uint8_t flags = 0;
+    for (size_t i = given; i < end; i++)
+        flags |= name_flags(p->t, p->it->cp[i]);
+    if (flags & NAME_NEVER)
+        return false;
+    bool doubtful = given - at == 1 && name_flags(p->t, p->it->cp[at]) & NAME_DOUBTFUL;
+    bool two_alone = end - given == 2 && p->w->n[given] == 1;
+    if (two_alone && !doubtful && !(flags & NAME_RARELY))
+        return true;
+    if (doubtful && end - given == 1)
+        return false;
+    enum evidence needed = doubtful || flags & NAME_RARELY ? NEIGHBOUR : WHOLE_RUN;
+    return evidence_for(p, at, end) >= needed;
+}
+
+/* The end of the name that begins at item at, or at. */
+static size_t name_end(const struct place *p, size_t at)
+{
+    size_t surname = surname_length(p, at), given = at + surname;
+    if (surname == 0 || given == p->to || p->it->kind[given] != ITEM_HAN)
+        return at;
+    if (p->w->n[given] == 2)
+        return rare_word(p->w, given) && believed(p, at, given, given + 2) ? given + 2 : at;
+    if (!alone(p, given))
+        return at;
+    if (alone(p, given + 1) && believed(p, at, given, given + 2))
+        return given + 2;
+    return believed(p, at, given, given + 1) ? given + 1 : at;
+}
+
+static void put_on_path(struct words *w, size_t from, size_t to)
+{
+    memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
+    w->n[from] = (uint16_t)(to - from);
+    w->kind[from] = AN_NAME;
+    w->id[from] = AN_NO_WORD;
+}
+
+void names_find(const struct name_table *t, const struct items *it, size_t from, size_t to,
+                struct words *w)
+{
+    struct place p = {t, it, w, from, to};
+    for (size_t at = from; at + 1 < to; at += w->n[at] ? w->n[at] : 1) {
+        if (w->n[at] == 0 || w->n[at] > 2 ||
+            !(name_flags(t, it->cp[at]) & (NAME_SURNAME | NAME_COMPOUND)))
+            continue;
+        size_t end = name_end(&p, at);
+        if (end > at)
+            put_on_path(w, at, end);
+    }
+}
+
+/* ---- Names with dots ---- */
+
+static bool is_foreign(const struct place *p, size_t at)
+{
+    return p->it->kind[at] == ITEM_HAN && name_flags(p->t, p->it->cp[at]) & NAME_FOREIGN;
+}
+
+/* Whether the path has a node before item at. */
+static bool is_node(const struct place *p, size_t at)
+{
+    return at == p->to || p->it->kind[at] != ITEM_HAN || p->w->n[at] > 0;
+}
+
+/* Where the piece before the dot begins; dot when there is none. */
+static size_t piece_before(const struct place *p, size_t dot, size_t least)
+{
+    size_t at = dot;
+    while (at > least && dot - at < PIECE_MAX && is_foreign(p, at - 1))
+        at--;
+    while (at < dot && !is_node(p, at))
+        at++;
+    return dot - at >= PIECE_LEAST && is_node(p, dot) ? at : dot;
+}
+
+/* Where the piece behind the dot ends, at most at `most`; dot when there is none. */
+static size_t piece_behind(const struct place *p, size_t dot, size_t most)
+{
+    size_t at = dot;
+    while (at < most && at - dot < PIECE_MAX && is_foreign(p, at))
+        at++;
+    while (at > dot && !is_node(p, at))
+        at--;
+    return at - dot >= PIECE_LEAST ? at : dot;
+}
+
+/* The next dot from mark k on, as an index of marks. */
+static size_t next_dot(const struct items *it, size_t k)
+{
+    while (k < it->nmarks && it->mark[k].kind != MARK_DOT)
+        k++;
+    return k;
+}
+
+/* Where it stands; n when it is not there. */
+static size_t dot_place(const struct items *it, size_t k, size_t n)
+{
+    return k < it->nmarks && it->mark[k].at < n ? it->mark[k].at : n;
+}
+
+/* A piece that is one word already stays it. */
+static void put_piece(struct words *w, size_t from, size_t to)
+{
+    if (w->n[from] != to - from)
+        put_on_path(w, from, to);
+}
+
+/* Put the pieces of a name on the path: [from, dot), and those behind this dot and the next ones,
+ * of which k is the first. Returns the end of the name; from when there is no piece behind. */
+static size_t put_pieces(const struct place *p, struct words *w, size_t from, size_t dot, size_t *k)
+{
+    for (size_t piece = from;;) {
+        size_t most = dot_place(p->it, *k, p->to), end = piece_behind(p, dot, most);
+        if (end == dot && piece == from)
+            return from;
+        put_piece(w, piece, dot);
+        if (end > dot && (end < most || end == p->to))
+            put_piece(w, dot, end);
+        if (end == dot || end < most || end == p->to)
+            return end;
+        piece = dot;
+        dot = end;
+        *k = next_dot(p->it, *k + 1);
+    }
+}
+
+void names_with_dots(const struct name_table *t, const struct items *it, size_t n, struct words *w)
+{
+    struct place p = {t, it, w, 0, n};
+    size_t sorted = w->nparts, least = 0, k = next_dot(it, 0), dot;
+    while ((dot = dot_place(it, k, n)) < n) {
+        size_t from = piece_before(&p, dot, least);
+        k = next_dot(it, k + 1);
+        if (from == dot)
+            continue;
+        size_t end = put_pieces(&p, w, from, dot, &k);
+        if (end == from)
+            continue;
+        words_add_part(w, from, end, AN_NAME);
+        least = end;
+    }
+    words_merge_parts(w, sorted);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Tokens beside the path: keeping them in order, and what stands between quotes.
+ *
+ * Each finder walks a chunk from left to right, so its parts come in order; a merge puts them among
+ * those that are there, in time linear in both.
+ *
+ * Two to eight characters between quotes, nothing but text among them, are a unit that somebody
+ * gave a name: “三大战略任务”, 《全年红》. It is a part unless the path has just that word. Of
+ * quotes in quotes the inner ones count. A quote that looks the same on both sides opens and closes
+ * in turn, each line anew; a cut between chunks forgets an open one.
+ */
+
+#include "segment.h"
+
+#define UNIT_LEAST 2
+#define UNIT_MOST  8
+
+void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind)
+{
+    if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == PARTS)
+        return;
+    w->part[w->nparts++] = (struct part){(uint16_t)from, (uint16_t)(to - from), (uint8_t)kind};
+}
+
+static bool same_items(const struct part *a, const struct part *b)
+{
+    return a->from == b->from && a->n == b->n;
+}
+
+void words_merge_parts(struct words *w, size_t sorted)
+{
+    size_t nlate = w->nparts - sorted, early = 0, late = 0, n = 0;
+    if (nlate == 0)
+        return;
+    memcpy(w->late, w->part, w->nparts * sizeof(w->part[0]));
+    while (early < sorted || late < nlate) {
+        const struct part *a = w->late + early, *b = w->late + sorted + late;
+        bool take = late < nlate && (early == sorted || words_part_before(b, a));
+        const struct part *next = take ? b : a;
+        late += take;
+        early += !take;
+        if (n == 0 || !same_items(&w->part[n - 1], next))
+            w->part[n++] = *next;
+    }
+    w->nparts = n;
+}
+
+static void add_unit(const struct items *it, size_t from, size_t to, struct words *w)
+{
+    if (to < from + UNIT_LEAST || to > from + UNIT_MOST || w->n[from] == to - from)
+        return;
+    for (size_t i = from; i < to; i++)
+        if (!item_is_text(it->kind[i]))
+            return;
+    words_add_part(w, from, to, AN_WORD);
+}
+
+void quoted_units(const struct items *it, size_t n, struct words *w)
+{
+    const size_t none = SIZE_MAX - UNIT_MOST;
+    size_t open = none, sorted = w->nparts;
+    bool inside = false; /* of quotes that look the same on both sides */
+    for (size_t k = 0; k < it->nmarks && it->mark[k].at <= n; k++) {
+        enum mark_kind kind = it->mark[k].kind;
+        size_t at = it->mark[k].at;
+        if (kind == MARK_DOT)
+            continue;
+        if (kind == MARK_CLOSE || (kind == MARK_QUOTE && inside))
+            add_unit(it, open, at, w);
+        inside = kind == MARK_QUOTE ? !inside : inside && kind != MARK_BREAK;
+        open = kind == MARK_OPEN || (kind == MARK_QUOTE && inside) ? at : none;
+    }
+    words_merge_parts(w, sorted);
+}
