@@ -191,7 +191,8 @@ static void emit_parts(struct an *an, size_t i, size_t n)
             emit_word(an, i, n, w->kind[i], w->id[i]);
             n = 0;
         }
-        emit_word(an, i, p->n, p->kind, AN_NO_WORD);
+        if (p->n != w->n[i])
+            emit_word(an, i, p->n, p->kind, AN_NO_WORD);
     }
     if (n > 1)
         emit_word(an, i, n, w->kind[i], w->id[i]);
@@ -251,6 +252,19 @@ static void emit_items(struct an *an, size_t n, size_t known, size_t text_end)
 
 /* ---- Chunks ---- */
 
+/* A run of text: its path, and the names on it. */
+static void segment_text(struct an *an, size_t from, size_t to)
+{
+    struct words *w = &an->words;
+    size_t first = w->nparts;
+    segment_run(an->lex, &an->items, from, to, w);
+    if (!an->lex)
+        return;
+    size_t sorted = w->nparts;
+    names_find(&an->names, &an->items, from, to, w);
+    words_merge_parts(w, first, sorted);
+}
+
 static void segment_items(struct an *an, size_t n)
 {
     const struct items *it = &an->items;
@@ -261,9 +275,7 @@ static void segment_items(struct an *an, size_t n)
             continue;
         while (to < n && item_is_text(it->kind[to]))
             to++;
-        segment_run(an->lex, it, from, to, &an->words);
-        if (an->lex)
-            names_find(&an->names, it, from, to, &an->words);
+        segment_text(an, from, to);
     }
     if (it->nmarks == 0)
         return;

@@ -12,9 +12,10 @@
  *    doubtful surnames (于 高 时), unlikely  a title or a cue
  *    characters (一 上)
  *
- * A name takes the place of the words it covers, whole words always. A foreign name is pieces of
- * two characters or more that are used to write such names, joined by middle dots: 马可·罗西. It is
- * a part, for its pieces stay words of the path.
+ * A name covers whole words of the path. It stands beside them, not in their place: the same name
+ * may be seen for one here and not there, and then its words still rank. A foreign name is pieces
+ * of two characters or more that are used to write such names, joined by middle dots: 马可·罗西.
+ * Its pieces are words of the path.
  *
  * Without a lexicon every character is alone and nothing can be told, so no names are found then.
  */
@@ -98,25 +99,20 @@ static size_t name_end(const struct place *p, size_t at)
     return believed(p, at, given, given + 1) ? given + 1 : at;
 }
 
-static void put_on_path(struct words *w, size_t from, size_t to)
-{
-    memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
-    w->n[from] = (uint16_t)(to - from);
-    w->kind[from] = AN_NAME;
-    w->id[from] = AN_NO_WORD;
-}
-
 void names_find(const struct name_table *t, const struct items *it, size_t from, size_t to,
                 struct words *w)
 {
     struct place p = {t, it, w, from, to};
-    for (size_t at = from; at + 1 < to; at += w->n[at] ? w->n[at] : 1) {
+    for (size_t at = from, next; at + 1 < to; at = next) {
+        next = at + (w->n[at] ? w->n[at] : 1);
         if (w->n[at] == 0 || w->n[at] > 2 ||
             !(name_flags(t, it->cp[at]) & (NAME_SURNAME | NAME_COMPOUND)))
             continue;
         size_t end = name_end(&p, at);
-        if (end > at)
-            put_on_path(w, at, end);
+        if (end == at)
+            continue;
+        words_add_part(w, at, end, AN_NAME);
+        next = end;
     }
 }
 
@@ -169,6 +165,14 @@ static size_t dot_place(const struct items *it, size_t k, size_t n)
     return k < it->nmarks && it->mark[k].at < n ? it->mark[k].at : n;
 }
 
+static void put_on_path(struct words *w, size_t from, size_t to)
+{
+    memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
+    w->n[from] = (uint16_t)(to - from);
+    w->kind[from] = AN_NAME;
+    w->id[from] = AN_NO_WORD;
+}
+
 /* A piece that is one word already stays it. */
 static void put_piece(struct words *w, size_t from, size_t to)
 {
@@ -210,5 +214,5 @@ void names_with_dots(const struct name_table *t, const struct items *it, size_t 
         words_add_part(w, from, end, AN_NAME);
         least = end;
     }
-    words_merge_parts(w, sorted);
+    words_merge_parts(w, 0, sorted);
 }

@@ -7,7 +7,7 @@
 #include "name_table.h"
 #include "segment.h"
 
-/* Put the names of persons among items [from, to), a run whose path w holds, on that path. */
+/* Add the names of persons among items [from, to), a run whose path w holds, behind the parts. */
 void names_find(const struct name_table *t, const struct items *it, size_t from, size_t to,
                 struct words *w);
 

@@ -28,22 +28,20 @@ static bool same_items(const struct part *a, const struct part *b)
     return a->from == b->from && a->n == b->n;
 }
 
-void words_merge_parts(struct words *w, size_t sorted)
+void words_merge_parts(struct words *w, size_t first, size_t sorted)
 {
-    size_t nlate = w->nparts - sorted, early = 0, late = 0, n = 0;
-    if (nlate == 0)
+    const struct part *a = w->late, *b = w->late + (sorted - first);
+    const struct part *enda = b, *endb = w->late + (w->nparts - first);
+    if (b == endb)
         return;
-    memcpy(w->late, w->part, w->nparts * sizeof(w->part[0]));
-    while (early < sorted || late < nlate) {
-        const struct part *a = w->late + early, *b = w->late + sorted + late;
-        bool take = late < nlate && (early == sorted || words_part_before(b, a));
-        const struct part *next = take ? b : a;
-        late += take;
-        early += !take;
-        if (n == 0 || !same_items(&w->part[n - 1], next))
-            w->part[n++] = *next;
+    memcpy(w->late, w->part + first, (w->nparts - first) * sizeof(w->part[0]));
+    w->nparts = first;
+    while (a < enda || b < endb) {
+        bool late = b < endb && (a == enda || words_part_before(b, a));
+        const struct part *next = late ? b++ : a++;
+        if (w->nparts == first || !same_items(&w->part[w->nparts - 1], next))
+            w->part[w->nparts++] = *next;
     }
-    w->nparts = n;
 }
 
 static void add_unit(const struct items *it, size_t from, size_t to, struct words *w)
@@ -71,5 +69,5 @@ void quoted_units(const struct items *it, size_t n, struct words *w)
         inside = kind == MARK_QUOTE ? !inside : inside && kind != MARK_BREAK;
         open = kind == MARK_OPEN || (kind == MARK_QUOTE && inside) ? at : none;
     }
-    words_merge_parts(w, sorted);
+    words_merge_parts(w, 0, sorted);
 }

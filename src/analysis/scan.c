@@ -37,12 +37,12 @@ static void note(struct items *it, size_t at, enum mark_kind kind)
 /* Note a mark that is dropped, by its character before folding. */
 static void note_dropped(const struct scan *s, struct items *it, uint32_t cp)
 {
-    uint32_t raw, entry;
+    uint32_t raw = 0;
     if (cp == 0xb7) {
         note(it, it->n, MARK_DOT);
         return;
     }
-    scan_char(s->text, s->at, &raw, &entry);
+    utf8_next(s->text.p + s->at, s->text.p + s->text.n, &raw);
     switch (raw) {
     case '"':
     case 0xff02: /* ＂ */

@@ -46,9 +46,9 @@ void segment_run(const struct lex *lex, const struct items *it, size_t from, siz
  * AN_TOKEN_MAX is none. */
 void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
 
-/* Merge the parts from `sorted` on with those before; either are in order. Of two at the same
+/* Merge the parts [first, sorted) and those from sorted on; either are in order. Of two at the same
  * items the earlier stays. */
-void words_merge_parts(struct words *w, size_t sorted);
+void words_merge_parts(struct words *w, size_t first, size_t sorted);
 
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
