@@ -8,7 +8,8 @@
  *
  *     (and-maybe (and 0.5*B经济 0.5*B济发 0.5*B发展) (or 经济 发展))
  *
- * so words can never lose a hit. Terms are scaled one by one and nested ANDs and ORs are joined
+ * so words can never lose a hit. A short run asks for itself as a word too, for a text may have it
+ * as a name or in quotes. Terms are scaled one by one and nested ANDs and ORs are joined
  * into one, for the matcher orders the terms of one AND by their frequencies. The relaxed query is
  * of the same shape with OR in place of AND for the runs that were not quoted.
  *
@@ -282,7 +283,10 @@ static enum st analyze(struct lowering *l, const struct q_node *node, struct run
         end = l->fold.end[l->fold.n - 1];
     }
     struct str core = str_from(node->text.p + start, end - start);
-    enum st st = q_terms(l->an, core, start, l->limits->terms - l->terms, l->a, r);
+    uint64_t most = l->limits->terms - l->terms;
+    enum st st = q_terms(l->an, core, start, most, l->a, r);
+    if (st == ST_OK)
+        st = q_add_unit(&l->fold, most, l->a, r);
     if (st == ST_TOO_MUCH)
         return too_many(l, node);
     l->terms += r->n;

@@ -65,6 +65,16 @@ static bool has(const struct term_list *t, struct str term)
     return false;
 }
 
+static enum st push_term(struct collecting *c, struct term_list *t, struct str term)
+{
+    struct str *at = room(c->a, t->at, t->n, &t->cap, sizeof(*at));
+    if (!at)
+        return ST_NO_MEMORY;
+    t->at = at;
+    t->at[t->n++] = term;
+    return count(c);
+}
+
 /* Add the token's term; *fresh tells whether it is new. */
 static enum st add_term(struct collecting *c, struct term_list *t, const struct an_token *tok,
                         bool *fresh)
@@ -74,12 +84,7 @@ static enum st add_term(struct collecting *c, struct term_list *t, const struct 
     *fresh = st == ST_OK && !has(t, term);
     if (!*fresh)
         return st;
-    struct str *at = room(c->a, t->at, t->n, &t->cap, sizeof(*at));
-    if (!at)
-        return ST_NO_MEMORY;
-    t->at = at;
-    t->at[t->n++] = term;
-    return count(c);
+    return push_term(c, t, term);
 }
 
 static void extend_text(struct collecting *c, const struct an_token *tok)
@@ -171,4 +176,40 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
     struct collecting c = {.out = out, .a = a, .max = max, .base = base, .word_start = UINT32_MAX};
     *out = (struct run_terms){0};
     return an_analyze(an, slice, take, &c);
+}
+
+static bool is_han(uint32_t cp)
+{
+    return (cp >= 0x3400 && cp <= 0x9fff) || (cp >= 0x20000 && cp <= 0x3ffff);
+}
+
+static bool is_unit(const struct an_text *fold)
+{
+    if (fold->n < 2 || fold->n > Q_UNIT_MAX)
+        return false;
+    for (size_t i = 0; i < fold->n; i++)
+        if (!is_han(fold->cp[i]))
+            return false;
+    return true;
+}
+
+/* Whether all of the run is one word, whatever its dictionary spelling. */
+static bool is_word(const struct run_terms *r, const struct an_text *fold)
+{
+    for (size_t i = 0; i < r->nspelling; i++)
+        if (r->spelling[i].n == fold->n &&
+            memcmp(r->spelling[i].cp, fold->cp, fold->n * sizeof(*fold->cp)) == 0)
+            return true;
+    return false;
+}
+
+enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, struct run_terms *out)
+{
+    if (!is_unit(fold) || is_word(out, fold))
+        return ST_OK;
+    struct collecting c = {.out = out, .a = a, .max = max};
+    struct an_token unit = {.cp = fold->cp, .ncp = (uint16_t)fold->n, .kind = AN_WORD};
+    struct str term;
+    enum st st = term_of(&c, &unit, &term);
+    return st == ST_OK ? push_term(&c, &out->word, term) : st;
 }

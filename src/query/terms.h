@@ -37,4 +37,12 @@ struct run_terms {
 enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, struct arena *a,
                 struct run_terms *out);
 
+/* A run of 2 to Q_UNIT_MAX Han characters, given as it folds, may be a name or stand in quotes in a
+ * text, and is a word there: add it to the words of out unless it is one of them. ST_TOO_MUCH when
+ * out has max terms already; ST_NO_MEMORY. */
+enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
+                   struct run_terms *out);
+
+#define Q_UNIT_MAX 8
+
 #endif
