@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 
+PAGE = 5000  # hits of a page when looking for one bulletin among all that have a common character
+
 PHRASES = [
     "联农带富", "吴舜泽", "市委书记吴舜泽", "1410", "5+5", "9+1", "大场景小切口", "兩重",
     "公共服务跨山统筹", '"三大战略任务"', "强调 丽水", "经济 丽水", "高质量发展 丽水",
@@ -49,9 +51,11 @@ def say(line):
 class Daemon:
     """A gongbaod on a port of its own and one connection to it."""
 
-    def __init__(self, programs, index, lexicon):
+    def __init__(self, programs, index, lexicon, conf):
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write(f"search.limit_max = {PAGE}\n")
         self.process = subprocess.Popen(
-            [f"{programs}/gongbaod", "--index", index, "--lexicon", lexicon,
+            [f"{programs}/gongbaod", "--conf", conf, "--index", index, "--lexicon", lexicon,
              "--listen", "127.0.0.1:0", "--workers", "2"],
             stdout=subprocess.PIPE, text=True)
         ready = self.process.stdout.readline()
@@ -124,13 +128,13 @@ def found(daemon, wanted, piece):
     """Page through the hits of a quoted piece until the bulletin comes."""
     offset = 0
     while True:
-        reply = daemon.search(f'"{piece}"', limit=100, offset=offset)
+        reply = daemon.search(f'"{piece}"', limit=PAGE, offset=offset)
         if reply["code"] != 210:
             say(f"     {reply}")
             return False
         if any(h["id"] == wanted for h in reply["hits"]):
             return True
-        offset += 100
+        offset += PAGE
         if offset >= reply["total"] or not reply["hits"]:
             return False
 
@@ -186,7 +190,7 @@ def main():
             return 1
         with open(bulletin, encoding="utf-8") as text:
             documents.append({"id": bulletin, "body": text.read().strip()})
-        daemon = Daemon(args.programs, index, args.lexicon)
+        daemon = Daemon(args.programs, index, args.lexicon, f"{work}/gongbao.conf")
         failures = check_phrases(daemon, PHRASES, bulletin)
         failures += check_spellings(daemon)
         failures += check_pieces(daemon, documents, args.pieces, args.seed)
