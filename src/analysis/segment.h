@@ -14,7 +14,7 @@ struct part {
     uint8_t kind;
 };
 
-#define PARTS (4 * CHUNK) /* of a chunk; more are lost */
+#define PARTS ((size_t)4 * CHUNK) /* of a chunk; more are lost */
 
 /* The order of parts: by their first item, the longer first. */
 static inline bool words_part_before(const struct part *a, const struct part *b)
