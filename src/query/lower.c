@@ -222,11 +222,12 @@ static bool is_letter(uint32_t cp)
     return cp >= 'a' && cp <= 'z';
 }
 
-/* A run that was cut out of the middle of a reading begins or ends inside it. */
+/* A run that was cut out with a part of a reading, or with one and without its character, begins or
+ * ends so. */
 static bool piece_of_reading(const struct an_text *run)
 {
     uint32_t first = run->cp[0], last = run->cp[run->n - 1];
-    return is_letter(first) || first == ')' || is_letter(last) || last == '(';
+    return is_letter(first) || first == '(' || first == ')' || is_letter(last) || last == '(';
 }
 
 /* Without text in the run: all of its marks. A lone connector, which is no core of anything, is

@@ -182,6 +182,7 @@ static void exact_runs_are_found_inside_readings(void **state)
     assert_true(accepts(&b, "\"強調(di\"", "", body));
     assert_true(accepts(&b, "\"iào)，要抓\"", "", body));
     assert_true(accepts(&b, "\"ào)，要抓發(fā\"", "", body));
+    assert_true(accepts(&b, "\"（diao），要抓\"", "", body)); /* from its parenthesis on */
     assert_false(accepts(&b, "\"強調(dia\"", "", "大會強調，要抓"));
     bench_close(&b);
 }
