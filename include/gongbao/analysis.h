@@ -23,8 +23,9 @@
  *    space behind it when another Han character follows.
  *
  * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
- *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 2025年, COVID-19).
- *    Parts of such a run are tokens too: 2025, 10月 and 31日 of 2025年10月31日, covid of covid-19.
+ *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 1.5亿, COVID-19). A date is cut fine, as
+ *    2025|年|10|月|31|日, and its wholes are tokens too: 2025年10月31日, 10月31日, 10月; and so
+ *    are the parts of a run that a reader may type: covid of covid-19, 919 of c919.
  *    With a lexicon, names of persons are words where the path leaves their characters alone
  *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Two to eight
  *    characters between quotes are a word beside those inside it (“三大战略任务”).

@@ -28,6 +28,18 @@ static void relax(struct words *w, size_t from, size_t to, uint32_t cost, enum a
     w->via[to] = id;
 }
 
+/* An atom is one edge, or one for each of its pieces. */
+static void relax_atom(struct words *w, size_t at, const struct atom *atom, uint32_t cost)
+{
+    if (atom->npieces == 0)
+        relax(w, at, at + atom->n, cost, atom->kind, AN_NO_WORD);
+    for (size_t i = 0; i < atom->npieces; i++) {
+        relax(w, at, at + atom->piece[i], cost, atom->piece_kind[i], AN_NO_WORD);
+        at += atom->piece[i];
+        cost = 0;
+    }
+}
+
 /* The edges from a node: the atom or lone character that begins there, and the lexicon's words,
  * none of which may end within the atom. Returns the next place that is a node. */
 static size_t add_edges(const struct lex *lex, const struct items *it, size_t at, size_t to,
@@ -41,7 +53,7 @@ static size_t add_edges(const struct lex *lex, const struct items *it, size_t at
     } else {
         struct atom atom = atom_read(it, at, to, w);
         node = next = at + atom.n;
-        relax(w, at, next, unknown, atom.kind, AN_NO_WORD);
+        relax_atom(w, at, &atom, unknown);
     }
     if (!lex)
         return next;

@@ -53,14 +53,19 @@ void words_merge_parts(struct words *w, size_t first, size_t sorted);
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
 
-/* A stretch that is one token whatever the lexicon says: 5+5, 23.4%, 2025年. */
+#define ATOM_PIECES 16
+
+/* A stretch that is on the path whatever the lexicon says: 5+5, 23.4%, 10|月|31|日. */
 struct atom {
-    size_t n;     /* items, 1 or more */
-    uint8_t kind; /* AN_KINDS: no token, symbols alone */
+    size_t n;                        /* items, 1 or more */
+    uint8_t kind;                    /* AN_KINDS: no token, symbols alone */
+    uint8_t npieces;                 /* words of the path, which add up to n; 0: it is one word */
+    uint8_t piece[ATOM_PIECES];      /* items in each */
+    uint8_t piece_kind[ATOM_PIECES]; /* enum an_kind */
 };
 
-/* The atom that begins at items[at], which is not Han, within [at, to). Its parts are appended
- * to w. */
+/* The atom that begins at items[at], which is not Han, within [at, to). Its parts, and wholes that
+ * may reach beyond it (2025年 with the atom 2025), are added to w. */
 struct atom atom_read(const struct items *it, size_t at, size_t to, struct words *w);
 
 #endif
