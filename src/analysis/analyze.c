@@ -3,7 +3,7 @@
 /* The door: text in, tokens out.
  *
  * The text is read in chunks of at most CHUNK items, so memory does not grow with it. A chunk is
- * cut behind a separator where one is near; if there is none, its last item is kept for the next
+ * cut behind a separator where one is near; if there is none, its last items are kept for the next
  * chunk, so that the bigram across the cut is not lost (a word across it is, and may be: words
  * only rank).
  *
@@ -284,14 +284,15 @@ static void segment_items(struct an *an, size_t n)
     quoted_units(it, n, &an->words);
 }
 
-/* How many items of a full chunk to take now: up to a separator near its end, or all but one. */
+/* How many items of a full chunk to take now: up to a separator near its end, or all but two: the
+ * last may yet grow, and is an end of the bigram of both. */
 static size_t cut_place(const struct items *it)
 {
     size_t last = it->n - 1;
     for (size_t i = last; i > 0 && last - i < LOOKBACK; i--)
         if (!item_is_text(it->kind[i - 1]))
             return i;
-    return last;
+    return last - 1;
 }
 
 static void keep_from(struct items *it, size_t from)

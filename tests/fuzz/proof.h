@@ -48,17 +48,26 @@ struct proof {
     size_t asked; /* pieces that asked for something */
 };
 
+/* The beginning of s, with bytes that cannot be shown as \377. */
 static inline void proof_tell(const char *name, struct str s)
 {
-    fprintf(stderr, "%s [", name);
-    for (size_t i = 0; i < s.n && i < 4000; i++)
-        fprintf(stderr, "\\x%02x", (unsigned char)s.p[i]);
-    fprintf(stderr, "]\n%s [" STR_FMT "]\n", name, STR_ARG(s));
+    fprintf(stderr, "%s of %zu bytes: \"", name, s.n);
+    for (size_t at = 0, n; at < s.n && at < 600; at += n) {
+        uint32_t cp;
+        n = utf8_next(s.p + at, s.p + s.n, &cp);
+        if (n > 0 && !utf8_is_control(cp) && cp != '"' && cp != '\\')
+            fprintf(stderr, STR_FMT, (int)n, s.p + at);
+        else
+            n = (size_t)fprintf(stderr, "\\%03o", (unsigned char)s.p[at]) / 4;
+    }
+    fprintf(stderr, "\"\n");
 }
 
 static inline void proof_fail(const struct proof *p, const char *what, int line)
 {
     fprintf(stderr, "proof.h:%d: not so: %s\n", line, what);
+    if (p && p->piece.n == 0)
+        fprintf(stderr, "token of kind %d at [%u, %u)\n", p->last.kind, p->last.start, p->last.end);
     if (p) {
         proof_tell("text ", p->text);
         proof_tell("piece", p->piece);
