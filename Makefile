@@ -71,11 +71,13 @@ all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
 # Places that are compiled in. The file is looked at each time and written only when it would change,
 # so that another PREFIX compiles again what names a place, and nothing else.
 PLACES     := $(B)/gen/places.h
-PLACES_TEXT = \#define GONGBAO_LEXICON "$(PREFIX)/share/gongbao/gongbao.lex"
+PLACES_TEXT = '\#define GONGBAO_LEXICON "$(PREFIX)/share/gongbao/gongbao.lex"' \
+              '\#define GONGBAO_BASE "$(PREFIX)/share/gongbao/base.lex"' \
+              '\#define GONGBAO_WORDS "$(SYSCONFDIR)/gongbao/words.txt"'
 
 $(PLACES): FORCE
 	@mkdir -p $(@D)
-	@echo '$(PLACES_TEXT)' | cmp -s - $@ || echo '$(PLACES_TEXT)' > $@
+	@printf '%s\n' $(PLACES_TEXT) | cmp -s - $@ || printf '%s\n' $(PLACES_TEXT) > $@
 
 # ---- One variant: $(1) its folder, $(2) its compiler flags, $(3) its linker flags ----------------
 
@@ -115,7 +117,7 @@ ALIASES      := $(B)/gen/opencc/TSPhrases.txt
 UNIHAN       := /usr/share/unicode/Unihan_Readings.txt.bz2
 JIEBA_DICT    = $(call once,JIEBA_DICT,$(or $(wildcard /usr/lib/python3/dist-packages/jieba/dict.txt),$(shell \
                 dpkg -L python3-jieba 2>/dev/null | grep '/jieba/dict\.txt$$')))
-USER_WORDS   := $(wildcard conf/words.txt)
+USER_WORDS   := conf/words.txt
 
 $(B)/gen/opencc/%.txt: $(wildcard $(OPENCC_DIR)) | $(DEPS)
 	$(call say,GEN)
@@ -135,14 +137,20 @@ $(B)/gen/reading_table.c: $(B)/readgen $(wildcard $(UNIHAN))
 	$(call say,GEN)
 	$(Q)bzip2 -dc $(UNIHAN) | $(B)/readgen > $@
 
-# Compiled once, by the release program.
+# Compiled once, by the release program: the lists into the base, and the base with the user words
+# into what the programs use.
+BASE    := base.lex
 LEXICON := gongbao.lex
 all: $(B)/$(LEXICON)
-$(B)/$(LEXICON): $(B)/gongbao $(ALIASES) $(USER_WORDS)
+$(B)/$(BASE): $(B)/gongbao $(ALIASES)
 	$(call say,GEN)
-	$(Q)$< lexicon compile --words $(JIEBA_DICT) $(addprefix --user ,$(USER_WORDS)) --aliases $(ALIASES) --out $@
+	$(Q)$< lexicon compile --words $(JIEBA_DICT) --aliases $(ALIASES) --out $@ > $(@:%=%.log)
 
-$(CHECK)/$(LEXICON): $(B)/$(LEXICON)
+$(B)/$(LEXICON): $(B)/$(BASE) $(USER_WORDS)
+	$(call say,GEN)
+	$(Q)$(B)/gongbao lexicon compile --base $< --user $(USER_WORDS) --out $@ > $(@:%=%.log)
+
+$(CHECK)/$(LEXICON) $(CHECK)/$(BASE): $(CHECK)/%: $(B)/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
@@ -159,7 +167,7 @@ $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
 TESTS    := $(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS)
 SELECTED := $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 TESTED   := $(filter $(CHECK)/%,$(SELECTED)) \
-            $(if $(filter %.sh,$(SELECTED)),$(PROGRAMS:%=$(CHECK)/%) $(LEXICON:%=$(CHECK)/%))
+            $(if $(filter %.sh,$(SELECTED)),$(PROGRAMS:%=$(CHECK)/%) $(addprefix $(CHECK)/,$(LEXICON) $(BASE)))
 
 check: $(TESTED) | deps ## every test under sanitizers, or with ONLY=word some of them
 	@tests/run.sh $(CHECK) $(SELECTED)
@@ -244,9 +252,11 @@ install: all ## into $(DESTDIR)$(PREFIX); configuration that is there stays
 	for p in $(PROGRAMS); do \
 	    case $$p in gongbaod) dir=sbin;; *) dir=bin;; esac; \
 	    install -m 755 $(B)/$$p $(DESTDIR)$(PREFIX)/$$dir/$$p || exit 1; done
-	for f in $(LEXICON:%=$(B)/%); do install -m 644 $$f $(SHARE)/gongbao/ || exit 1; done
+	install -m 644 $(B)/$(BASE) $(SHARE)/gongbao/
 	for f in $(wildcard conf/*); do t=$(CONF)/$${f##*/}; \
 	    test -e $$t || { $(call place,$$f,$$t); } || exit 1; done
+	$(B)/gongbao lexicon compile --base $(SHARE)/gongbao/$(BASE) --user $(CONF)/words.txt --out $(SHARE)/gongbao/$(LEXICON)
+	$(B)/gongbao lexicon verify $(SHARE)/gongbao/$(BASE)
 	for f in $(wildcard src/cmd/*.[18]); do t=$(SHARE)/man/man$${f##*.}/$${f##*/}; \
 	    { $(call place,$$f,$$t); } || exit 1; done
 	for f in $(UNIT_FILES); do t=$(UNITS)/systemd/system/$${f##*/}; { $(call place,$$f,$$t); } || exit 1; done
@@ -255,7 +265,7 @@ install: all ## into $(DESTDIR)$(PREFIX); configuration that is there stays
 
 uninstall: ## all that install put there but the configuration
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,gongbao gongbao-ingest) $(DESTDIR)$(PREFIX)/sbin/gongbaod
-	rm -f $(SHARE)/gongbao/gongbao.lex $(foreach f,$(notdir $(UNIT_FILES)),$(UNITS)/systemd/system/$(f))
+	rm -f $(SHARE)/gongbao/gongbao.lex $(SHARE)/gongbao/base.lex $(foreach f,$(notdir $(UNIT_FILES)),$(UNITS)/systemd/system/$(f))
 	rm -f $(foreach f,$(notdir $(wildcard src/cmd/*.[18])),$(SHARE)/man/man$(patsubst .%,%,$(suffix $(f)))/$(f))
 	rm -f $(UNITS)/sysusers.d/gongbao.conf $(UNITS)/tmpfiles.d/gongbao.conf
 	-rmdir $(SHARE)/gongbao

@@ -57,6 +57,9 @@ void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *co
 size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, struct lex_match *out,
                        size_t max);
 
+/* The word whose key is all of cp[0..n). False when there is none. */
+bool lex_find(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out);
+
 /* Asking for a place to be fetched some places ahead of its lookup hides the time that memory
  * takes. */
 void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n);
@@ -94,8 +97,43 @@ enum st lex_builder_words(struct lex_builder *b, struct str text, const char *na
 enum st lex_builder_aliases(struct lex_builder *b, struct str text, const char *name,
                             struct err *err);
 
+/* The words of a compiled lexicon, with their costs, which no other word then changes. ST_DAMAGED;
+ * it is not needed any more afterwards. */
+enum st lex_builder_base(struct lex_builder *b, const struct lex *lex, struct err *err);
+
+/* User words, a text of lines that an administrator writes (conf/words.txt):
+ *
+ *     共富工坊              a word; it gets the least frequency that lets it win over its parts
+ *     联农带富 500          a word and its frequency, on the scale of the dictionary
+ *     -以下                 no word, whatever the lists say
+ *     工业上楼 # 2024-118   a comment begins at a '#' at the beginning or behind white space
+ *
+ * They stand over all lists and over the base, and the last line about a word holds. What is
+ * spelled differently and folds alike is one word. ST_REJECTED with "name:line: what is wrong",
+ * words that are too long or have a separator in them too. */
+enum st lex_builder_user(struct lex_builder *b, struct str text, const char *name, struct err *err);
+
 /* Write the compiled file at path, replacing it atomically. The builder can only be freed then.
  * ST_REJECTED when there is no word at all. */
 enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *err);
+
+/* Editing a text of user words. */
+struct lex_edit {
+    struct str word;
+    uint64_t weight;                              /* 0: none */
+    enum { LEX_PUT, LEX_REMOVE, LEX_FORGET } how; /* put "WORD [WEIGHT]", put "-WORD", or neither */
+};
+
+/* The key of a word, *n characters, as it stands on a line of user words. ST_REJECTED says why it
+ * can be none: a separator in it, too long, nothing left after folding, '-' or '#' before it. */
+enum st lex_word_key(lex_fold *fold, struct str word, uint32_t key[LEX_WORD_MAX], uint32_t *n,
+                     struct err *err);
+
+/* Append text, edited, to out. The last line about the word, however it is spelled there, is
+ * replaced, and the comment behind it kept; earlier ones about it go; without one a line is
+ * appended. All other lines stay as they are. *changed tells whether out differs from text.
+ * ST_REJECTED with "name:line: what is wrong" when a line is not as lex_builder_user wants it. */
+enum st lex_user_edit(lex_fold *fold, struct str text, const char *name,
+                      const struct lex_edit *edit, struct buf *out, bool *changed, struct err *err);
 
 #endif

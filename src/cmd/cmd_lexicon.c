@@ -1,102 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* gongbao lexicon compile --words FILE [--user FILE] [--aliases FILE] --out FILE
- * gongbao lexicon info FILE
- * gongbao lexicon verify FILE
+/* gongbao lexicon: the table of its sub-commands, and the two that look at one file.
  *
- * Each list may be given several times; user words are read last, so that they can correct the
- * frequencies of the others.
+ *     gongbao lexicon info [FILE]
+ *     gongbao lexicon verify [FILE]
+ *
+ * Without FILE it is the lexicon that was installed.
  */
 
 #include "cmd.h"
-#include <getopt.h>
-#include <gongbao/analysis.h>
-#include <gongbao/file.h>
-#include <gongbao/lexicon.h>
+#include "lexicon.h"
+
 #include <inttypes.h>
+#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <string.h>
 
-#define LIST_MAX  ((size_t)256 << 20)
-#define LISTS_MAX 16
+static int run_info(int argc, char **argv);
+static int run_verify(int argc, char **argv);
 
-typedef enum st add_list(struct lex_builder *b, struct str text, const char *name, struct err *err);
-
-struct lists {
-    const char *path[LISTS_MAX];
-    size_t n;
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *usage;
+} commands[] = {
+    {"compile", lexicon_compile, "[--base FILE] [--user FILE] [--out FILE]"},
+    {"compile", lexicon_compile, "--words FILE [--aliases FILE] [--user FILE] --out FILE"},
+    {"add", lexicon_edit, "[--base FILE] [--user FILE] [--lexicon FILE] WORD [WEIGHT]"},
+    {"remove", lexicon_edit, "[--base FILE] [--user FILE] [--lexicon FILE] WORD"},
+    {"info", run_info, "[FILE]"},
+    {"verify", run_verify, "[FILE]"},
 };
 
-/* Print how it is used, because somebody asked or did it wrong; the exit status. */
-static int usage(bool asked)
+#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+int lexicon_usage(bool asked)
 {
-    fprintf(
-        asked ? stdout : stderr,
-        "usage: gongbao lexicon compile --words FILE [--user FILE] [--aliases FILE] --out FILE\n"
-        "       gongbao lexicon info FILE\n"
-        "       gongbao lexicon verify FILE\n");
+    for (size_t i = 0; i < NCOMMANDS; i++)
+        fprintf(asked ? stdout : stderr, "%s gongbao lexicon %s %s\n", i == 0 ? "usage:" : "      ",
+                commands[i].name, commands[i].usage);
     return asked ? 0 : 2;
 }
 
-static enum st add_lists(struct lex_builder *b, const struct lists *lists, add_list *add,
-                         struct err *err)
+/* The FILE of the command line, or the default; NULL when it is used wrongly. */
+static const char *file_of(int argc, char **argv)
 {
-    enum st st = ST_OK;
-    struct buf text;
-    buf_init(&text, LIST_MAX);
-    for (size_t i = 0; i < lists->n && st == ST_OK; i++) {
-        buf_reset(&text);
-        st = file_read(lists->path[i], &text, err);
-        if (st == ST_OK)
-            st = add(b, buf_str(&text), lists->path[i], err);
-    }
-    buf_fini(&text);
-    return st;
+    if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
+        return NULL;
+    return argc == 2 ? argv[1] : GONGBAO_LEXICON;
 }
 
-static int compile(const struct lists *words, const struct lists *user, const struct lists *aliases,
-                   const char *out)
+static int run_info(int argc, char **argv)
 {
-    struct err err = ERR_INIT;
-    struct lex_builder *b = NULL;
-    enum st st = lex_builder_new(an_lexicon_char, an_fold_version(), &b, &err);
-    if (st == ST_OK)
-        st = add_lists(b, words, lex_builder_words, &err);
-    if (st == ST_OK)
-        st = add_lists(b, user, lex_builder_words, &err);
-    if (st == ST_OK)
-        st = add_lists(b, aliases, lex_builder_aliases, &err);
-    if (st == ST_OK)
-        st = lex_builder_finish(b, out, &err);
-    lex_builder_free(b);
-    return st == ST_OK ? 0 : cmd_fail("lexicon compile", &err);
-}
-
-static int run_compile(int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"words", required_argument, NULL, 'w'},   {"user", required_argument, NULL, 'u'},
-        {"aliases", required_argument, NULL, 'a'}, {"out", required_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},          {0}};
-    struct lists words = {.n = 0}, user = {.n = 0}, aliases = {.n = 0};
-    const char *out = NULL;
-    int c;
-    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        struct lists *l = c == 'w' ? &words : c == 'u' ? &user : c == 'a' ? &aliases : NULL;
-        if (c == 'o')
-            out = optarg;
-        else if (l && l->n < LISTS_MAX)
-            l->path[l->n++] = optarg;
-        else
-            return usage(c == 'h');
-    }
-    if (optind != argc || !out || words.n + user.n == 0)
-        return usage(false);
-    return compile(&words, &user, &aliases, out);
-}
-
-static int run_info(const char *path)
-{
+    const char *path = file_of(argc, argv);
+    if (!path)
+        return lexicon_usage(argc == 2 && strcmp(argv[1], "--help") == 0);
     struct err err = ERR_INIT;
     struct lex *lex = NULL;
     if (lex_open(path, &lex, &err) != ST_OK)
@@ -110,8 +68,11 @@ static int run_info(const char *path)
     return 0;
 }
 
-static int run_verify(const char *path)
+static int run_verify(int argc, char **argv)
 {
+    const char *path = file_of(argc, argv);
+    if (!path)
+        return lexicon_usage(argc == 2 && strcmp(argv[1], "--help") == 0);
     struct err err = ERR_INIT;
     struct lex *lex = NULL;
     enum st st = lex_open(path, &lex, &err);
@@ -127,11 +88,8 @@ static int run_verify(const char *path)
 int cmd_lexicon(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
-    if (strcmp(what, "compile") == 0)
-        return run_compile(argc - 1, argv + 1);
-    if (strcmp(what, "info") == 0 && argc == 3)
-        return run_info(argv[2]);
-    if (strcmp(what, "verify") == 0 && argc == 3)
-        return run_verify(argv[2]);
-    return usage(argc == 2 && strcmp(what, "--help") == 0);
+    for (size_t i = 0; i < NCOMMANDS; i++)
+        if (strcmp(commands[i].name, what) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return lexicon_usage(argc == 2 && strcmp(what, "--help") == 0);
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reading word lists and alias lists.
+/* Reading word lists, alias lists, a compiled lexicon, and user words.
  *
- * Each different spelling is kept once, with the frequency that was given last, so that a list
- * given later can correct an earlier one. Nothing is decided here: what shares a fold, which
- * spelling stands for it, and what a word without a frequency gets, is known only when all lists
- * have been read (compile.c).
+ * Each different spelling of the lists is kept once, with the frequency that was given last, so
+ * that a list given later can correct an earlier one. User words stand apart, each line of them in
+ * the order read. Nothing is decided here: what shares a fold, which spelling stands for it, and
+ * what a word without a frequency gets, is known only when all has been read (compile.c).
  */
 
 #include "builder.h"
 #include <gongbao/utf8.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define STRINGS_MAX ((size_t)1 << 30)
@@ -71,6 +72,21 @@ static bool fold_spelling(struct lex_builder *b, struct str text, struct spellin
     return true;
 }
 
+/* NULL without memory. */
+static struct spelling *add_spelling(struct lex_builder *b, const struct spelling *sp)
+{
+    if (b->n == b->cap) {
+        size_t cap = b->cap ? 2 * b->cap : 1024;
+        struct spelling *grown = realloc(b->spelling, cap * sizeof(*grown));
+        if (!grown)
+            return NULL;
+        b->spelling = grown;
+        b->cap = cap;
+    }
+    b->spelling[b->n] = *sp;
+    return &b->spelling[b->n++];
+}
+
 /* The spelling of text, made when it is new. NULL when text is no word, or without memory, which
  * is told apart by the arena and *nomem. */
 static struct spelling *spelling_of(struct lex_builder *b, struct str text, bool *nomem)
@@ -86,18 +102,10 @@ static struct spelling *spelling_of(struct lex_builder *b, struct str text, bool
         *nomem = b->strings.failed;
         return NULL;
     }
-    if (b->n == b->cap) {
-        size_t cap = b->cap ? 2 * b->cap : 1024;
-        struct spelling *grown = realloc(b->spelling, cap * sizeof(*grown));
-        *nomem = !grown;
-        if (!grown)
-            return NULL;
-        b->spelling = grown;
-        b->cap = cap;
-    }
-    b->spelling[b->n++] = sp;
+    struct spelling *added = add_spelling(b, &sp);
+    *nomem = !added;
     *slot = b->n;
-    return &b->spelling[b->n - 1];
+    return added;
 }
 
 static enum st add_word(struct lex_builder *b, struct str line, struct err *err)
@@ -112,7 +120,7 @@ static enum st add_word(struct lex_builder *b, struct str line, struct err *err)
     struct spelling *sp = spelling_of(b, word, &nomem);
     if (!sp)
         return nomem ? err_nomem(err) : ST_OK;
-    sp->frequency = frequency;
+    sp->frequency = (double)frequency;
     sp->guess = number.n == 0;
     sp->target = (struct str){NULL, 0};
     return ST_OK;
@@ -168,4 +176,72 @@ enum st lex_builder_aliases(struct lex_builder *b, struct str text, const char *
                             struct err *err)
 {
     return each_line(b, text, name, add_alias, err);
+}
+
+/* ---- User words ---- */
+
+static enum st add_user(struct lex_builder *b, struct str line, struct err *err)
+{
+    struct user_line u;
+    uint32_t key[LEX_WORD_MAX], nkey;
+    enum st st = user_read_line(line, b->fold, &u, key, &nkey, err);
+    if (st != ST_OK)
+        return st;
+    uint32_t *copy = arena_alloc(&b->strings, nkey * sizeof(*copy));
+    if (!copy)
+        return err_nomem(err);
+    memcpy(copy, key, nkey * sizeof(*copy));
+    const struct spelling sp = {.key = copy,
+                                .cp = copy,
+                                .nkey = nkey,
+                                .ncp = nkey,
+                                .frequency = (double)u.weight,
+                                .guess = u.weight == 0,
+                                .removed = u.removed,
+                                .user = ++b->users};
+    return add_spelling(b, &sp) ? ST_OK : err_nomem(err);
+}
+
+enum st lex_builder_user(struct lex_builder *b, struct str text, const char *name, struct err *err)
+{
+    return each_line(b, text, name, add_user, err);
+}
+
+/* ---- A compiled lexicon ---- */
+
+struct base {
+    struct lex_builder *b;
+    const struct lex *lex;
+};
+
+static enum st add_base_word(void *ctx, const uint32_t *key, const struct lex_match *m)
+{
+    const struct base *base = ctx;
+    size_t ncp = 0;
+    const uint32_t *cp = lex_spelling(base->lex, m->word, &ncp);
+    uint32_t *copy = arena_alloc(&base->b->strings, (m->length + ncp) * sizeof(*copy));
+    if (!copy)
+        return ST_NO_MEMORY;
+    memcpy(copy, key, m->length * sizeof(*copy));
+    if (cp)
+        memcpy(copy + m->length, cp, ncp * sizeof(*copy));
+    const struct spelling sp = {.key = copy,
+                                .cp = cp ? copy + m->length : copy,
+                                .nkey = m->length,
+                                .ncp = cp ? (uint32_t)ncp : m->length,
+                                .frequency = base->b->total * exp(-(double)m->cost / LEX_COST_ONE)};
+    return add_spelling(base->b, &sp) ? ST_OK : ST_NO_MEMORY;
+}
+
+enum st lex_builder_base(struct lex_builder *b, const struct lex *lex, struct err *err)
+{
+    struct base base = {b, lex};
+    struct lex_info info;
+    lex_info(lex, &info);
+    if (info.fold != b->fold_version)
+        return err_set(err, ST_DAMAGED,
+                       "the base lexicon was compiled with other fold tables: compile it again");
+    b->total = exp((double)lex_unknown_cost(lex) / LEX_COST_ONE);
+    enum st st = lex_each(lex, add_base_word, &base, err);
+    return st == ST_NO_MEMORY ? err_nomem(err) : st;
 }

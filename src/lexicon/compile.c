@@ -5,8 +5,10 @@
  *   1. An alias takes the frequency and the spelling of the word it stands for; without one it is
  *      dropped.
  *   2. Spellings are sorted by their key. Those that share a key become one word: the frequencies
- *      of the dictionary spellings add up, and the most frequent spelling stands.
- *   3. A word without a frequency gets the least that makes it cheaper than its parts.
+ *      of the dictionary spellings add up, and the most frequent spelling stands. The last user
+ *      word of a key takes it away, or gives it its weight; the spelling stays the dictionary's.
+ *   3. A word without a frequency gets the least that makes it cheaper than its parts. A user word
+ *      that no dictionary spells is spelled as its parts are: 著名工坊, though its key is 着名工坊.
  *   4. Code points get dense codes, the most frequent first, so that the hot part of the code map
  *      and of the trie lies close together; the trie is built over the codes.
  *   5. The sections are laid out, summed and written.
@@ -23,6 +25,7 @@
 
 /* A word is its strongest spelling, with the sum of frequencies. */
 struct compile {
+    struct arena *strings; /* of the builder */
     struct spelling *word; /* ascending by key; all keys different */
     size_t n;
     double total;   /* of the frequencies */
@@ -42,6 +45,9 @@ static int by_key(const void *pa, const void *pb)
             return a->key[i] < b->key[i] ? -1 : 1;
     if (a->nkey != b->nkey)
         return a->nkey < b->nkey ? -1 : 1;
+    if (a->user != b->user)
+        return a->user > b->user ? -1
+                                 : 1; /* user words first, the last of them before the others */
     if (a->frequency != b->frequency)
         return a->frequency > b->frequency ? -1 : 1;
     /* The rest only makes the outcome the same on every run. */
@@ -84,20 +90,46 @@ static size_t resolve_aliases(struct lex_builder *b)
     return kept;
 }
 
-/* Join the spellings of each key in place; they are sorted, the strongest first. */
+/* The word of n spellings of the lists that share a key, the strongest first. */
+static struct spelling join_lists(const struct spelling *sp, size_t n)
+{
+    struct spelling word = sp[0];
+    for (size_t i = 1; i < n; i++) {
+        if (sp[i].target.p == NULL) {
+            word.frequency = word.target.p ? word.frequency : word.frequency + sp[i].frequency;
+            word.guess |= sp[i].guess;
+        }
+    }
+    return word;
+}
+
+/* The word of n spellings that share a key, those of user words first. False when there is none. */
+static bool join_key(const struct spelling *sp, size_t n, struct spelling *word)
+{
+    const struct spelling *user = sp[0].user ? &sp[0] : NULL;
+    size_t from = 0;
+    while (from < n && sp[from].user)
+        from++;
+    if (user && user->removed)
+        return false;
+    *word = from < n ? join_lists(sp + from, n - from) : *user;
+    if (user) {
+        word->frequency = user->frequency;
+        word->guess = user->guess;
+    }
+    return true;
+}
+
+/* Join the spellings of each key in place; they are sorted. */
 static size_t join_keys(struct spelling *sp, size_t n)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (kept == 0 || !same_key(&sp[kept - 1], &sp[i])) {
-            sp[kept++] = sp[i];
-            continue;
-        }
-        struct spelling *word = &sp[kept - 1];
-        if (sp[i].target.p == NULL) {
-            word->frequency = word->target.p ? word->frequency : word->frequency + sp[i].frequency;
-            word->guess |= sp[i].guess;
-        }
+    for (size_t from = 0, to; from < n; from = to) {
+        struct spelling word;
+        for (to = from + 1; to < n && same_key(&sp[from], &sp[to]);)
+            to++;
+        if (join_key(sp + from, to - from, &word))
+            sp[kept++] = word;
     }
     return kept;
 }
@@ -121,44 +153,81 @@ static const struct spelling *find_word(const struct compile *c, const uint32_t 
     return NULL;
 }
 
-/* The likelihood (not its logarithm) of the best way to write a word by shorter words. */
-static double best_parts(const struct compile *c, const struct spelling *w)
+/* The best way to write a word by shorter words. */
+struct parts {
+    double likely[LEX_WORD_MAX + 1]; /* of the first so many characters; not its logarithm */
+    uint32_t from[LEX_WORD_MAX + 1]; /* where the part that ends here begins */
+    const struct spelling *part[LEX_WORD_MAX + 1]; /* that part; NULL: an unknown character */
+};
+
+static void best_parts(const struct compile *c, const struct spelling *w, struct parts *p)
 {
-    double best[LEX_WORD_MAX + 1] = {1};
+    *p = (struct parts){.likely = {1}};
     for (uint32_t end = 1; end <= w->nkey; end++) {
         for (uint32_t from = 0; from < end; from++) {
             if (end - from == w->nkey)
                 continue;
             const struct spelling *part = find_word(c, w->key + from, end - from);
-            double frequency = part && part->frequency ? (double)part->frequency : 0;
-            if (frequency == 0 && end - from == 1)
+            double frequency = part && part->frequency > 0 ? part->frequency : 0;
+            if (frequency <= 0 && end - from == 1)
                 frequency = 1;
-            double likely = best[from] * frequency / c->total;
-            if (likely > best[end])
-                best[end] = likely;
+            double likely = p->likely[from] * frequency / c->total;
+            if (likely > p->likely[end]) {
+                p->likely[end] = likely;
+                p->from[end] = from;
+                p->part[end] = part;
+            }
         }
     }
-    return best[w->nkey];
 }
 
-static void guess_frequencies(struct compile *c)
+/* Spell a word as its parts are spelled. A part has as many characters as its key, or it is left
+ * as it is. */
+static bool spell_by_parts(const struct compile *c, struct spelling *w, const struct parts *p)
 {
-    c->total = 1;
-    for (size_t i = 0; i < c->n; i++)
-        c->total += (double)c->word[i].frequency;
+    uint32_t *cp = arena_alloc(c->strings, w->nkey * sizeof(*cp));
+    if (!cp)
+        return false;
+    memcpy(cp, w->key, w->nkey * sizeof(*cp));
+    for (uint32_t end = w->nkey; end > 0 && p->likely[end] > 0; end = p->from[end]) {
+        const struct spelling *part = p->part[end];
+        if (part && part->nkey > 1 && part->ncp == part->nkey)
+            memcpy(cp + p->from[end], part->cp, part->ncp * sizeof(*cp));
+    }
+    w->cp = cp;
+    return true;
+}
+
+static enum st complete_words(struct compile *c, struct err *err)
+{
     for (size_t i = 0; i < c->n; i++) {
         struct spelling *w = &c->word[i];
-        if (!w->guess)
+        if (!w->guess && !w->user)
             continue;
-        double least = best_parts(c, w) * c->total * 1.1 + 1;
-        if ((double)w->frequency < least)
-            w->frequency = (uint64_t)least + 1;
+        struct parts parts;
+        best_parts(c, w, &parts);
+        double least = parts.likely[w->nkey] * c->total * 1.1 + 1;
+        if (w->guess && w->frequency < least)
+            w->frequency = floor(least) + 1;
+        if (w->user && !spell_by_parts(c, w, &parts))
+            return err_nomem(err);
     }
+    return ST_OK;
 }
 
-static uint16_t cost_of(const struct compile *c, uint64_t frequency)
+/* What frequencies are a share of. With a base lexicon it is that of the base, so that a user word
+ * changes the cost of no other. */
+static double total_of(const struct compile *c, double base)
 {
-    double cost = log(c->total / (double)(frequency ? frequency : 1)) * LEX_COST_ONE;
+    double total = 1;
+    for (size_t i = 0; i < c->n; i++)
+        total += c->word[i].frequency;
+    return base > 0 ? base : total;
+}
+
+static uint16_t cost_of(const struct compile *c, double frequency)
+{
+    double cost = log(c->total / (frequency > 0 ? frequency : 1)) * LEX_COST_ONE;
     if (cost < 0)
         return 0;
     return cost > LEX_COST_MAX ? LEX_COST_MAX : (uint16_t)lround(cost);
@@ -190,7 +259,7 @@ static enum st make_codes(struct compile *c, struct err *err)
         w[cp].cp = cp;
     for (size_t i = 0; i < c->n; i++)
         for (uint32_t k = 0; k < c->word[i].nkey; k++)
-            w[c->word[i].key[k]].count += c->word[i].frequency + 1;
+            w[c->word[i].key[k]].count += (uint64_t)c->word[i].frequency + 1;
     qsort(w, 0x110000, sizeof(*w), by_weight);
     uint32_t n = 0;
     for (; n < 0x110000 && w[n].count != 0 && n < UINT16_MAX; n++)
@@ -333,7 +402,7 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
 
 enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *err)
 {
-    struct compile c = {.word = b->spelling};
+    struct compile c = {.strings = &b->strings, .word = b->spelling};
     buf_init(&c.spelled, FILE_MAX);
     buf_init(&c.spellings, FILE_MAX);
     buf_init(&c.file, FILE_MAX);
@@ -342,9 +411,11 @@ enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *
     if (st == ST_OK) {
         qsort(c.word, c.n, sizeof(*c.word), by_key);
         c.n = join_keys(c.word, c.n);
-        guess_frequencies(&c);
-        st = make_codes(&c, err);
+        c.total = total_of(&c, b->total);
+        st = complete_words(&c, err);
     }
+    if (st == ST_OK)
+        st = make_codes(&c, err);
     if (st == ST_OK)
         st = make_trie(&c, err);
     if (st == ST_OK)

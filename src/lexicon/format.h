@@ -66,6 +66,16 @@ struct lex_spelled {
     uint32_t at; /* in LEX_SEC_SPELLINGS */
 };
 
+/* The bytes of a section, a whole number *n of items of the given size. NULL when it is not so. */
+const void *lex_section(const struct lex *lex, enum lex_section_id id, size_t item, size_t *n);
+
+/* Takes a word of the lexicon: m->length characters of its key. Anything but ST_OK stops. */
+typedef enum st lex_take(void *ctx, const uint32_t *key, const struct lex_match *m);
+
+/* Hand over every word, in an order that means nothing. Returns what take returned; ST_DAMAGED,
+ * ST_NO_MEMORY. */
+enum st lex_each(const struct lex *lex, lex_take *take, void *ctx, struct err *err);
+
 /* A word for the trie: its codes, 1 or more, none 0. */
 struct trie_word {
     const uint16_t *code;

@@ -54,8 +54,7 @@ static enum st check_header(const struct lex *lex, const char *path, struct err 
     return ST_OK;
 }
 
-/* The section's bytes, a whole number of items of the given size. NULL when it is not so. */
-static const void *section(const struct lex *lex, enum lex_section_id id, size_t item, size_t *n)
+const void *lex_section(const struct lex *lex, enum lex_section_id id, size_t item, size_t *n)
 {
     struct lex_section s;
     memcpy(&s, lex->map.p + sizeof(struct lex_header) + (id - 1) * sizeof(s), sizeof(s));
@@ -70,12 +69,12 @@ static bool find_sections(struct lex *lex)
 {
     size_t nmeta = 0, nindex = 0, npage = 0;
     const size_t page = sizeof(uint16_t) << LEX_CODE_BITS;
-    lex->meta = section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
-    lex->code_index = section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
-    lex->code_page = section(lex, LEX_SEC_CODE_PAGES, page, &npage);
-    lex->node = section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
-    lex->spelled = section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
-    lex->spelling = section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
+    lex->meta = lex_section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
+    lex->code_index = lex_section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
+    lex->code_page = lex_section(lex, LEX_SEC_CODE_PAGES, page, &npage);
+    lex->node = lex_section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
+    lex->spelled = lex_section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
+    lex->spelling = lex_section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
     if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
         !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
         return false;

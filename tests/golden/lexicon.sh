@@ -64,14 +64,65 @@ expect 0 "$gongbao" analyze --lexicon "$lexicon" "$(printf '中\302\23331m\233�
 LC_ALL=C grep -q "$(printf '^ \t')" "$tmp/out" || fail "a control is not a blank"
 LC_ALL=C grep -q "$(printf '^?\t')" "$tmp/out" || fail "a broken byte is not a ?"
 
-# A word of one's own.
+# Lists, and a word of one's own over them.
 lacks "$lexicon" '共富工坊開工' 共富工坊
-printf '# ours\n共富工坊\n' >"$tmp/user.txt"
+printf '# ours\n共富工坊\n-开\n' >"$tmp/user.txt"
 printf '工坊 40 n\n开工 90\n共富 3\n' >"$tmp/words.txt"
 expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --user "$tmp/user.txt" --out "$tmp/own.lex"
 gives "$tmp/own.lex" '共富工坊開工' 共富工坊 开工
 expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --out "$tmp/own.lex"
 gives "$tmp/own.lex" '共富工坊開工' 共富 工坊
+
+# An administrator's words: the base is installed, the lists are not needed.
+user=$tmp/words-of-ours.txt
+cp conf/words.txt "$user"
+edit() {
+    expect "$1" "$gongbao" lexicon "$2" --base "$GONGBAO_BIN/base.lex" --user "$user" \
+        --lexicon "$tmp/ours.lex" "$3" ${4+"$4"}
+}
+edit 0 add 共富工坊
+grep -q 'systemctl reload' "$tmp/out" || fail "it does not say what comes next"
+gives "$tmp/ours.lex" '共富工坊開工' 共富工坊 开工
+gives "$tmp/ours.lex" '強調(diào)，高質(zhì)量發(fā)展，乾隆年間的著作' 强调 高质量 发展 著作
+cp "$user" "$tmp/before"
+edit 0 add 共富工坊
+cmp "$user" "$tmp/before" || fail "added twice"
+edit 0 add 著名工坊開工 500
+gives "$tmp/ours.lex" '著名工坊开工' 著名工坊开工
+edit 0 remove 以下
+lacks "$tmp/ours.lex" '以下' 以下
+edit 0 add 以下
+gives "$tmp/ours.lex" '以下' 以下
+sed -i 's/^共富工坊$/共富工坊 # ours/' "$user"
+edit 0 add 共富工坊 7000
+grep -qxF '共富工坊 7000 # ours' "$user" || fail "the comment is lost: $(cat "$user")"
+edit 0 remove 共富工坊
+edit 0 remove 著名工坊开工
+edit 0 remove 从来没有的词
+{ cat conf/words.txt && echo 以下; } | cmp - "$user" || fail "more than the words was edited"
+cp "$user" "$tmp/before"
+edit 2 add '共富，工坊'
+grep -q '"，" separates words' "$tmp/out" || fail "$(cat "$tmp/out")"
+edit 2 add 共富工坊共富工坊共富工坊共富工坊共
+grep -q 'longer than 16 characters' "$tmp/out" || fail "$(cat "$tmp/out")"
+edit 2 add "$(printf '\377\376')"
+edit 2 add 词 0
+edit 2 add ''
+cmp "$user" "$tmp/before" || fail "a word that was refused is there"
+printf '好\n词 很多\n' >>"$user"
+edit 2 add 共富工坊
+line=$(($(wc -l <"$user")))
+grep -qF "words-of-ours.txt:$line: a weight is a number" "$tmp/out" || fail "$(cat "$tmp/out")"
+
+# Edits at the same time wait for each other, and none is lost.
+: >"$user"
+for word in 甲甲乙 乙乙丙 丙丙丁 丁丁戊; do
+    "$gongbao" lexicon add --base "$GONGBAO_BIN/base.lex" --user "$user" --lexicon "$tmp/ours.lex" \
+        $word >/dev/null &
+done
+wait
+[ "$(sort "$user" | wc -l)" -eq 4 ] || fail "edits were lost: $(cat "$user")"
+gives "$tmp/ours.lex" '甲甲乙，乙乙丙，丙丙丁，丁丁戊' 甲甲乙 乙乙丙 丙丙丁 丁丁戊
 
 # Damage and wrong use.
 head -c 100000 "$lexicon" >"$tmp/cut.lex"
@@ -85,6 +136,8 @@ expect 4 "$gongbao" lexicon verify "$tmp/none.lex"
 printf '词 many\n' >"$tmp/bad.txt"
 expect 2 "$gongbao" lexicon compile --words "$tmp/bad.txt" --out "$tmp/own.lex"
 grep -q 'bad.txt:1:' "$tmp/out" || fail "the bad line is not named: $(cat "$tmp/out")"
-expect 2 "$gongbao" lexicon compile --out "$tmp/own.lex"
+expect 4 "$gongbao" lexicon compile --base "$tmp/bit.lex" --user "$tmp/user.txt" --out "$tmp/own.lex"
+grep -qF "$tmp/bit.lex: " "$tmp/out" || fail "the damaged base is not named: $(cat "$tmp/out")"
+expect 2 "$gongbao" lexicon compile --words "$tmp/words.txt"
 expect 2 "$gongbao" lexicon
 expect 2 "$gongbao" analyze --graph 词

@@ -145,6 +145,133 @@ static void user_words(void **state)
     lex_close(lex);
 }
 
+/* Compile the words of base and user words into a lexicon that the caller closes. */
+static struct lex *lexicon_on(const char *path, const struct lex *base, const char *user)
+{
+    struct lex_builder *b;
+    struct lex *lex = NULL;
+    assert_int_equal(lex_builder_new(an_lexicon_char, an_fold_version(), &b, NULL), ST_OK);
+    assert_int_equal(lex_builder_base(b, base, NULL), ST_OK);
+    assert_int_equal(lex_builder_user(b, str_of(user), "user", NULL), ST_OK);
+    assert_int_equal(lex_builder_finish(b, path, NULL), ST_OK);
+    lex_builder_free(b);
+    assert_int_equal(lex_open(path, &lex, NULL), ST_OK);
+    return lex;
+}
+
+/* A compiled lexicon taken as the base gives the same words at the same costs, and user words
+ * change none but their own. */
+static void a_base(void **state)
+{
+    static const char *const word[] = {"乾隆", "著作", "中", "中华", "经济", "家具", "b超"};
+    const struct place *place = *state;
+    struct lex *base = lexicon_of("乾隆 30\n著作 40\n着作 2\n中 9\n中华 8000\n经济 123457\n"
+                                  "家具 60\n家俱 3\nB超 6\n",
+                                  "傢俱\t家具\n");
+    struct lex *same = lexicon_on(place->path, base, "");
+    struct lex *more = lexicon_on(place->path, base, "共富工坊\n中华经济 77\n");
+    for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+        struct lex_match want, got;
+        assert_true(find(base, word[i], &want));
+        assert_true(find(same, word[i], &got));
+        assert_int_equal(got.cost, want.cost);
+        assert_true(find(more, word[i], &got));
+        assert_int_equal(got.cost, want.cost);
+    }
+    assert_spelled(more, "着作", "著作");
+    assert_spelled(more, "家俱", "家具");
+    struct lex_info a, b;
+    lex_info(base, &a);
+    lex_info(more, &b);
+    assert_int_equal(b.words, a.words + 2);
+    lex_close(more);
+    lex_close(same);
+    lex_close(base);
+}
+
+/* The last line about a word holds, however it is written; the spelling is the dictionary's, or
+ * that of the parts. */
+static void user_words_win(void **state)
+{
+    const struct place *place = *state;
+    struct lex_match m, part;
+    struct lex *base = lexicon_of("著作 40\n强调 900\n以下 500\n权 30\n工坊 4\n经济 1000000\n", "");
+    struct lex *lex = lexicon_on(place->path, base,
+                                 "# 注\n\n強調 1\n强调 1000000 # 后来\n-以下\n著作權\t# 注\n"
+                                 "工坊 9\n-工坊\n從來沒有\n-没有的词\n");
+    assert_true(find(lex, "强调", &m));
+    assert_true(find(lex, "经济", &part));
+    assert_int_equal(m.cost, part.cost);
+    assert_spelled(lex, "强调", "");
+    assert_false(find(lex, "以下", &m));
+    assert_false(find(lex, "工坊", &m));
+    assert_spelled(lex, "着作权", "著作权");
+    assert_spelled(lex, "从来没有", "");
+    lex_close(lex);
+    lex_close(base);
+}
+
+static void bad_user_words(void **state)
+{
+    (void)state;
+    static const char *const bad[][2] = {
+        {"好\n词 x\n", "u:2: a weight is a number from 1 to 4294967295, not x"},
+        {"词 0\n", "u:1: a weight is a number from 1 to 4294967295, not 0"},
+        {"词 7 n\n",
+         "u:1: nothing but a comment, which begins with #, may stand behind the weight"},
+        {"-词 7\n", "u:1: a word that is taken away has no weight"},
+        {"#\n好，坏\n", "u:2: \"好，坏\" cannot be a word: \"，\" separates words"},
+        {"一二三四五六七八九十一二三四五六七\n",
+         "u:1: \"一二三四五六七八九十一二三四五六七\" is longer than 16 characters"},
+        {"·\n", "u:1: \"·\" has no text in it"},
+        {"-\n", "u:1: \"\" has no text in it"},
+        {"好\n\xff\xfe\n", "u:2: not UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct lex_builder *b;
+        struct err err = ERR_INIT;
+        assert_int_equal(lex_builder_new(an_lexicon_char, 1, &b, NULL), ST_OK);
+        assert_int_equal(lex_builder_user(b, str_of(bad[i][0]), "u", &err), ST_REJECTED);
+        assert_string_equal(err.text, bad[i][1]);
+        lex_builder_free(b);
+    }
+}
+
+static void edits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before;
+        struct lex_edit edit;
+        const char *after; /* NULL: refused */
+    } rows[] = {
+        {"", {STR("词"), 0, LEX_PUT}, "词\n"},
+        {"# 头\n甲\n", {STR("词"), 5, LEX_PUT}, "# 头\n甲\n词 5\n"},
+        {"甲", {STR("词"), 0, LEX_PUT}, "甲\n词\n"},
+        {"強調 3 # 注\n\n甲\n", {STR("强调"), 0, LEX_PUT}, "强调 # 注\n\n甲\n"},
+        {"词 1\n甲\n词 2 # 注\n", {STR("词"), 0, LEX_REMOVE}, "甲\n-词 # 注\n"},
+        {"-词\n甲\n", {STR("词"), 0, LEX_PUT}, "词\n甲\n"},
+        {"甲\n词 # 注\n# 尾\n", {STR("词"), 0, LEX_FORGET}, "甲\n# 尾\n"},
+        {"甲\n", {STR("词"), 0, LEX_FORGET}, "甲\n"},
+        {"甲 多\n", {STR("词"), 0, LEX_PUT}, NULL},
+        {"甲\n", {STR("一 词"), 0, LEX_PUT}, NULL},
+        {"甲\n", {STR("#词"), 0, LEX_PUT}, NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct buf out;
+        bool changed = false;
+        buf_init(&out, 1000);
+        enum st st = lex_user_edit(an_lexicon_char, str_of(rows[i].before), "u", &rows[i].edit,
+                                   &out, &changed, NULL);
+        assert_int_equal(st, rows[i].after ? ST_OK : ST_REJECTED);
+        if (rows[i].after) {
+            assert_true(str_eq(buf_str(&out), str_of(rows[i].after)));
+            assert_int_equal(changed, strcmp(rows[i].before, rows[i].after) != 0);
+        }
+        buf_fini(&out);
+    }
+}
+
 static void bad_lists(void **state)
 {
     const struct place *place = *state;
@@ -311,6 +438,10 @@ int main(void)
         TEST(costs),
         TEST(spellings),
         TEST(user_words),
+        TEST(a_base),
+        TEST(user_words_win),
+        TEST(bad_user_words),
+        TEST(edits),
         TEST(bad_lists),
         TEST(other_fold),
         TEST(damage),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GONGBAO_CMD_LEXICON_H
+#define GONGBAO_CMD_LEXICON_H
+
+/* What the sub-commands of gongbao lexicon share. Each takes its own name as argv[0] and returns
+ * the exit status. */
+
+#include <gongbao/analysis.h>
+#include <gongbao/lexicon.h>
+
+int lexicon_compile(int argc, char **argv);
+int lexicon_edit(int argc, char **argv); /* add and remove */
+
+/* Print how gongbao lexicon is used, because somebody asked or did it wrong; the exit status. */
+int lexicon_usage(bool asked);
+
+#define LEXICON_TEXT_MAX ((size_t)256 << 20) /* of a list or a file of user words */
+
+/* A builder that knows the words of the compiled lexicon at base. */
+enum st lexicon_builder(const char *base, struct lex_builder **out, struct err *err);
+
+/* Write the builder's lexicon at path, open it, hold it against its checksum, and say on standard
+ * output what it is. */
+enum st lexicon_write(struct lex_builder *b, const char *path, struct err *err);
+
+/* Open a lexicon with one word edited: that of the file at path, and text on top as user words. No
+ * file is left behind. */
+enum st lexicon_variant(const char *path, struct str text, struct lex **out, struct err *err);
+
+#endif
