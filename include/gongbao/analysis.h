@@ -25,7 +25,10 @@
  * 3. Segment runs of text into words: the best path over the word graph for Han, and whole runs of
  *    letters, digits and shorthand (1410, 5+5, 23.4%, 5G, 1.5亿, COVID-19). A date is cut fine, as
  *    2025|年|10|月|31|日, and its wholes are tokens too: 2025年10月31日, 10月31日, 10月; and so
- *    are the parts of a run that a reader may type: covid of covid-19, 919 of c919.
+ *    are the parts of a run that a reader may type: covid of covid-19, 919 of c919. Some wholes
+ *    reach over Han or separators: 第3条, 农业+, 国发〔2019〕5号, GB/T 7714-2015, 1,234.5. They are
+ *    spelt without the separators, a long dash as '-', so brackets of all kinds and a missing space
+ *    are the same: 国发20195号, gb/t7714-2015, 1234.5.
  *    With a lexicon, names of persons are words where the path leaves their characters alone
  *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Two to eight
  *    characters between quotes are a word beside those inside it (“三大战略任务”).

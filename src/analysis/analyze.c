@@ -180,18 +180,29 @@ static void emit_word(struct an *an, size_t i, size_t n, enum an_kind kind, uint
     }
 }
 
-/* The parts that begin at item i and the word of n items there, the longest first. A part has two
- * items or more; a word of one is left to the caller. */
-static void emit_parts(struct an *an, size_t i, size_t n)
+/* A part with characters of its own. */
+static void emit_spelt(struct an *an, const struct part *p)
+{
+    const struct items *it = &an->items;
+    add(an, p->kind, it->start[p->from], it->end[p->from + p->n - 1], an->words.spelt + p->cp,
+        p->ncp)
+        ->aside = p->aside;
+}
+
+/* The parts of at least so many items that begin at item i and the word of n items there, the
+ * longest first; a word of one is left to the caller. */
+static void emit_parts(struct an *an, size_t i, size_t n, size_t least)
 {
     const struct words *w = &an->words;
-    while (an->part < w->nparts && w->part[an->part].from == i) {
+    while (an->part < w->nparts && w->part[an->part].from == i && w->part[an->part].n >= least) {
         const struct part *p = &w->part[an->part++];
-        if (n >= p->n) {
+        if (n >= p->n && n > 1) {
             emit_word(an, i, n, w->kind[i], w->id[i]);
             n = 0;
         }
-        if (p->n != w->n[i])
+        if (p->ncp)
+            emit_spelt(an, p);
+        else if (p->n != w->n[i])
             emit_word(an, i, p->n, p->kind, AN_NO_WORD);
     }
     if (n > 1)
@@ -203,12 +214,15 @@ static void emit_text(struct an *an, size_t i, bool pair)
     const struct items *it = &an->items;
     const struct words *w = &an->words;
     size_t n = w->n[i];
-    if (an->part < w->nparts && w->part[an->part].from == i)
-        emit_parts(an, i, n);
+    bool parts = an->part < w->nparts && w->part[an->part].from == i;
+    if (parts)
+        emit_parts(an, i, n, 2);
     else if (n > 1)
         emit_word(an, i, n, w->kind[i], w->id[i]);
     if (pair)
         add(an, AN_BIGRAM, it->start[i], it->end[i + 1], it->cp + i, 2);
+    if (parts)
+        emit_parts(an, i, 0, 1);
     if (n == 1)
         emit_word(an, i, 1, w->kind[i], w->id[i]);
     add(an, AN_CHAR, it->start[i], it->end[i], it->cp + i, 1);
@@ -268,7 +282,8 @@ static void segment_text(struct an *an, size_t from, size_t to)
 static void segment_items(struct an *an, size_t n)
 {
     const struct items *it = &an->items;
-    an->words.nparts = an->part = 0;
+    words_reset(&an->words);
+    an->part = 0;
     for (size_t from = 0, to; from < n; from = to) {
         to = from + 1;
         if (!item_is_text(it->kind[from]))
@@ -277,6 +292,8 @@ static void segment_items(struct an *an, size_t n)
             to++;
         segment_text(an, from, to);
     }
+    if (an->words.nhints > 0)
+        wholes_find(it, n, &an->words);
     if (it->nmarks == 0)
         return;
     if (an->lex)

@@ -12,6 +12,9 @@
  * 2025年, 10月31日 and 10月; 1.5亿元 and 1.5; covid and 19 of covid-19; 919 of c919; the host of an
  * address. A range counts as a number: 5-10月, 3~5年. Parts have two characters or more; atoms and
  * parts of more than AN_TOKEN_MAX give no token.
+ *
+ * What stands right before a number may hint at a whole that Han or a separator is a part of. It is
+ * noted for a later pass (wholes.c), when the words around are known.
  */
 
 #include "segment.h"
@@ -320,12 +323,19 @@ static void add_inner(struct reader *r, size_t from, size_t to)
     }
 }
 
+/* Symbols before a word are left to themselves, and beside the path they are one with it: $100, the
+ * +5g of 农业+5g. */
 static void read_run(struct reader *r, size_t at, struct atom *atom)
 {
-    size_t end = at;
+    size_t core = skip(r, at, ITEM_SYMBOL), end = core;
     while (end < r->to && r->it->kind[end] != ITEM_HAN)
         end++;
     atom->kind = (uint8_t)stretch_kind(r, at, end);
+    if (core > at && atom->kind != AN_KINDS) {
+        add_part(r, at, end, AN_SHORTHAND);
+        end = core;
+        atom->kind = AN_KINDS;
+    }
     atom->n = end - at;
     if (atom->kind == AN_SHORTHAND || (atom->kind == AN_NUMBER && skip_number(r, at) != end))
         add_inner(r, at, end);
@@ -333,10 +343,53 @@ static void read_run(struct reader *r, size_t at, struct atom *atom)
         atom->kind = AN_KINDS;
 }
 
+/* ---- Hints ---- */
+
+static void hint(struct words *w, size_t at, enum hint_kind kind)
+{
+    if (w->nhints < CHUNK)
+        w->hint[w->nhints++] = (struct hint){(uint16_t)at, (uint8_t)kind};
+}
+
+/* What the one or two items before a number say of it. */
+static void look_back(const struct items *it, size_t at, struct words *w)
+{
+    enum item_kind before = at > 1 ? it->kind[at - 2] : ITEM_BREAK;
+    if (at == 0)
+        return;
+    switch (it->cp[at - 1]) {
+    case 0x7b2c: /* 第 */
+        hint(w, at, HINT_ORDINAL);
+        break;
+    case '(':
+    case '[':
+    case 0x3010: /* 【 */
+    case 0x3014: /* 〔 */
+        hint(w, at, HINT_DOCUMENT);
+        break;
+    case ' ':
+        if (before == ITEM_LETTER)
+            hint(w, at, HINT_STANDARD);
+        break;
+    case 0x2014: /* — */
+        if (before == ITEM_DIGIT)
+            hint(w, at, HINT_DASH);
+        break;
+    case ',':
+        if (before == ITEM_DIGIT)
+            hint(w, at, HINT_THOUSANDS);
+        break;
+    }
+}
+
 struct atom atom_read(const struct items *it, size_t at, size_t to, struct words *w)
 {
     struct reader r = {it, to, w};
     struct atom atom = {.n = 0};
+    if (it->kind[at] == ITEM_DIGIT)
+        look_back(it, at, w);
+    else if (it->cp[at] == '+' && at > 0 && it->kind[at - 1] == ITEM_HAN)
+        hint(w, at, HINT_PLUS);
     if (it->kind[at] != ITEM_DIGIT || (!read_date(&r, at, &atom) && !read_amount(&r, at, &atom)))
         read_run(&r, at, &atom);
     return atom;

@@ -20,12 +20,18 @@ void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind)
 {
     if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == PARTS)
         return;
-    w->part[w->nparts++] = (struct part){(uint16_t)from, (uint16_t)(to - from), (uint8_t)kind};
+    w->part[w->nparts++] =
+        (struct part){.from = (uint16_t)from, .n = (uint16_t)(to - from), .kind = (uint8_t)kind};
+}
+
+void words_reset(struct words *w)
+{
+    w->nparts = w->nspelt = w->nhints = 0;
 }
 
 static bool same_items(const struct part *a, const struct part *b)
 {
-    return a->from == b->from && a->n == b->n;
+    return a->from == b->from && a->n == b->n && a->ncp == 0 && b->ncp == 0;
 }
 
 void words_merge_parts(struct words *w, size_t first, size_t sorted)
@@ -42,6 +48,18 @@ void words_merge_parts(struct words *w, size_t first, size_t sorted)
         if (w->nparts == first || !same_items(&w->part[w->nparts - 1], next))
             w->part[w->nparts++] = *next;
     }
+}
+
+void words_settle(struct words *w, size_t sorted)
+{
+    for (size_t i = sorted + 1; i < w->nparts; i++) {
+        struct part part = w->part[i];
+        size_t to = i;
+        for (; to > sorted && words_part_before(&part, &w->part[to - 1]); to--)
+            w->part[to] = w->part[to - 1];
+        w->part[to] = part;
+    }
+    words_merge_parts(w, 0, sorted);
 }
 
 static void add_unit(const struct items *it, size_t from, size_t to, struct words *w)

@@ -12,9 +12,28 @@
 struct part {
     uint16_t from, n; /* items */
     uint8_t kind;
+    uint8_t aside;
+    uint16_t ncp; /* characters of its own, from words.spelt[cp] on; 0: those of its items */
+    uint16_t cp;
+};
+
+/* Where a number begins that may belong to a whole of which Han or a separator is a part. */
+enum hint_kind {
+    HINT_ORDINAL,   /* 第3条 */
+    HINT_PLUS,      /* 农业+ */
+    HINT_DOCUMENT,  /* 国发〔2019〕5号 */
+    HINT_STANDARD,  /* gb/t 7714-2015 */
+    HINT_DASH,      /* gb/t7714—2015 */
+    HINT_THOUSANDS, /* 1,234.5 */
+};
+
+struct hint {
+    uint16_t at; /* the item where the number, or the +, begins */
+    uint8_t kind;
 };
 
 #define PARTS ((size_t)4 * CHUNK) /* of a chunk; more are lost */
+#define SPELT ((size_t)2 * CHUNK) /* characters that parts have of their own; more are lost */
 
 /* The order of parts: by their first item, the longer first. */
 static inline bool words_part_before(const struct part *a, const struct part *b)
@@ -30,6 +49,10 @@ struct words {
     struct part part[PARTS]; /* ascending by from; at the same from the longer first */
     struct part late[PARTS]; /* scratch of a merge */
     size_t nparts;
+    uint32_t spelt[SPELT]; /* characters of parts that are not those of their items */
+    size_t nspelt;
+    struct hint hint[CHUNK]; /* ascending */
+    size_t nhints;
     uint16_t code[CHUNK]; /* of the items, by the lexicon */
     /* Scratch of the best path, one place more than items. */
     uint32_t best[CHUNK + 1];   /* cost of the best way to get here */
@@ -49,6 +72,15 @@ void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
 /* Merge the parts [first, sorted) and those from sorted on; either are in order. Of two at the same
  * items the earlier stays. */
 void words_merge_parts(struct words *w, size_t first, size_t sorted);
+
+/* Begin a chunk. */
+void words_reset(struct words *w);
+
+/* Sort the parts from sorted on, which are few, and merge them with those before. */
+void words_settle(struct words *w, size_t sorted);
+
+/* Add the wholes that the hints of the items [0, n) lead to. */
+void wholes_find(const struct items *it, size_t n, struct words *w);
 
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);

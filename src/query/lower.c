@@ -361,9 +361,25 @@ static bool can_relax(const struct part *part, size_t n)
     return terms > 1;
 }
 
-static void compose(struct arena *a, const struct part *part, size_t n, struct q_plan *out)
+/* Words that reach over a space rank as well: GB/T 7714-2015. */
+static enum st rank_across(struct lowering *l, const struct q_node *tree, struct ix_node **out)
 {
-    struct ix_node *rank = gather(a, IX_OR, part, n, RANK, EVERY);
+    struct term_list words;
+    *out = NULL;
+    if (tree->kind != Q_AND)
+        return ST_OK;
+    uint64_t most = l->limits->terms - l->terms;
+    if (q_words_across(l->an, tree, most, l->a, &words) != ST_OK)
+        return err_nomem(l->err);
+    l->terms += words.n;
+    *out = join_terms(l->a, IX_OR, &words, l->weights->word);
+    return ST_OK;
+}
+
+static void compose(struct arena *a, const struct part *part, size_t n, struct ix_node *across,
+                    struct q_plan *out)
+{
+    struct ix_node *rank = join2(a, IX_OR, gather(a, IX_OR, part, n, RANK, EVERY), across);
     out->all = and_maybe(a, gather(a, IX_AND, part, n, MUST, EVERY), rank);
     if (can_relax(part, n)) {
         struct ix_node *any = gather(a, IX_OR, part, n, ANY, LOOSE);
@@ -393,7 +409,11 @@ static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q
         out->verify = out->verify || part[i].run.verify;
     }
     out->nrun = n;
-    compose(l->a, part, n, out);
+    struct ix_node *across;
+    enum st st = rank_across(l, tree, &across);
+    if (st != ST_OK)
+        return st;
+    compose(l->a, part, n, across, out);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
 

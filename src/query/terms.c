@@ -213,3 +213,51 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     enum st st = term_of(&c, &unit, &term);
     return st == ST_OK ? push_term(&c, &out->word, term) : st;
 }
+
+/* ---- Words across runs ---- */
+
+struct crossing {
+    struct collecting c;
+    const struct q_node *tree;
+    struct term_list *out;
+};
+
+/* Whether the slice [start, end) of the query begins in one run and ends in another, neither they
+ * nor those between being quoted. */
+static bool is_across(const struct q_node *tree, uint32_t start, uint32_t end)
+{
+    size_t touched = 0;
+    for (size_t i = 0; i < tree->nkid; i++) {
+        const struct q_node *kid = tree->kid[i];
+        if (kid->offset + kid->text.n <= start || kid->offset >= end)
+            continue;
+        if (kid->kind != Q_RUN)
+            return false;
+        touched++;
+    }
+    return touched > 1;
+}
+
+static enum st take_across(void *ctx, const struct an_token *tok, size_t n)
+{
+    struct crossing *x = ctx;
+    for (size_t i = 0; i < n; i++) {
+        bool fresh;
+        if (tok[i].kind >= AN_BIGRAM || tok[i].aside || x->out->n >= x->c.max ||
+            !is_across(x->tree, tok[i].start, tok[i].end))
+            continue;
+        enum st st = add_term(&x->c, x->out, &tok[i], &fresh);
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+enum st q_words_across(struct an *an, const struct q_node *tree, uint64_t max, struct arena *a,
+                       struct term_list *out)
+{
+    struct run_terms unused = {0};
+    struct crossing x = {.c = {.out = &unused, .a = a, .max = max}, .tree = tree, .out = out};
+    *out = (struct term_list){0};
+    return tree->nkid < 2 ? ST_OK : an_analyze(an, tree->text, take_across, &x);
+}

@@ -45,4 +45,9 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
 
 #define Q_UNIT_MAX 8
 
+/* The words of a query that reach from one run into another, GB/T 7714-2015, none of the runs they
+ * touch being quoted; at most max. ST_NO_MEMORY. */
+enum st q_words_across(struct an *an, const struct q_node *tree, uint64_t max, struct arena *a,
+                       struct term_list *out);
+
 #endif

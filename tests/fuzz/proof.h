@@ -13,10 +13,11 @@
  * proof_text analyses a text and checks each token. [start, end) lies on character boundaries, an
  * invalid byte being a character. Tokens come in order of start, the longer first. A token of the
  * text is what the text's fold has between its two ends, and what its slice folds to when it stands
- * alone, but for connectors at an end, whose role their neighbours decide; a word with a spelling
- * of its own is that spelling, and what it stands for is the word of its number. A token aside is
- * what its slice folds to with everything in it. Each character but line breaks and the rest of a
- * run of white space has a token of one character.
+ * alone, but for connectors at an end, whose role their neighbours decide; a number or shorthand
+ * may be that without its separators; a word with a spelling of its own is that spelling, and what
+ * it stands for is the word of its number. A token aside is what its slice folds to with everything
+ * in it. Each character but line breaks and the rest of a run of white space has a token of one
+ * character.
  *
  * proof_piece asks for a piece by the query room: all that the plan requires is among the terms of
  * the text, and the piece is found in the text's fold where the plan wants that looked at. The
@@ -193,6 +194,21 @@ static inline bool proof_slice_has(struct proof *p, const struct an_token *t, co
     return at == n;
 }
 
+/* Whether a number or shorthand is the folded characters without the separators among them, a long
+ * dash being a '-': GB/T 7714—2015. */
+static inline bool proof_is_whole(const struct an_token *t, const uint32_t *cp, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t c = cp[i] == 0x2014 ? '-' : cp[i];
+        if (c != '-' && an_lexicon_char(c) == LEX_NOT_TEXT)
+            continue;
+        if (at == t->ncp || t->cp[at++] != c)
+            return false;
+    }
+    return at == t->ncp && (t->kind == AN_NUMBER || t->kind == AN_SHORTHAND);
+}
+
 /* A token of the text: [from, to) of its fold lie between the token's ends. */
 static inline void proof_inside(struct proof *p, const struct an_token *t)
 {
@@ -204,7 +220,7 @@ static inline void proof_inside(struct proof *p, const struct an_token *t)
     const uint32_t *cp = view->cp + from;
     size_t n = last + 1 - from;
     if (t->word == AN_NO_WORD)
-        PROVE(p, proof_is(t, cp, n));
+        PROVE(p, proof_is(t, cp, n) || proof_is_whole(t, cp, n));
     else
         proof_word(p, t, cp, n);
     if (proof_is_connector(cp[0]) || proof_is_connector(cp[n - 1])) {

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Wholes that reach over Han, a space or a separator.
+ *
+ * atom.c leaves a hint where a number, or a +, may belong to one; here the words around it are
+ * known and tell:
+ *
+ *    第3条             on the path 第3, and 第3条 beside it
+ *    农业+             the word before the + with it
+ *    国发〔2019〕5号   Han, a year in brackets of any kind, a number, 号. Where the agency begins
+ *                      cannot be known (根据国发…), so a whole begins at each word of the path
+ * within AGENCY_MOST characters, up to a word that is in no agency's name GB/T 7714-2015    a
+ * prefix of Latin letters, one space, a number. Either the prefix is that of a standard, or the
+ * number ends in a year 1,234.5           groups of three digits, the first may be shorter; with
+ * 万, 亿 and 元 behind
+ *
+ * A whole that crosses separators is spelt without them, but for a long dash, which is a '-':
+ * 国发20195号, gb/t7714-2015, 1234.5. So it meets every way to write it: other brackets, no space,
+ * no comma. Everything inside stays a token as well.
+ */
+
+#include "segment.h"
+
+#define AGENCY_MOST  8
+#define AGENCY_LEAST 2
+#define PREFIX_MOST  10 /* items before the space of a standard */
+#define DASH         0x2014
+
+struct whole {
+    const struct items *it;
+    size_t n; /* items there are */
+    struct words *w;
+};
+
+static bool is_kind(const struct whole *f, size_t at, enum item_kind kind)
+{
+    return at < f->n && f->it->kind[at] == kind;
+}
+
+static bool is_char(const struct whole *f, size_t at, uint32_t cp)
+{
+    return at < f->n && f->it->cp[at] == cp;
+}
+
+static size_t skip(const struct whole *f, size_t at, enum item_kind kind)
+{
+    while (is_kind(f, at, kind))
+        at++;
+    return at;
+}
+
+/* Digits, letters and connectors: what is one run with the item at. */
+static bool is_code(const struct whole *f, size_t at)
+{
+    return is_kind(f, at, ITEM_LETTER) || is_kind(f, at, ITEM_DIGIT) || is_kind(f, at, ITEM_LINK);
+}
+
+/* A part that is spelt without the separators inside; [from, to) begins and ends with text. */
+static void add_spelt(struct whole *f, size_t from, size_t to, enum an_kind kind)
+{
+    struct words *w = f->w;
+    size_t before = w->nparts, cp = w->nspelt;
+    if (SPELT - cp < to - from)
+        return;
+    words_add_part(w, from, to, kind);
+    if (w->nparts == before)
+        return;
+    for (size_t i = from; i < to; i++)
+        if (item_is_text(f->it->kind[i]) || f->it->cp[i] == DASH)
+            w->spelt[w->nspelt++] = f->it->cp[i] == DASH ? '-' : f->it->cp[i];
+    w->part[before].cp = (uint16_t)cp;
+    w->part[before].ncp = (uint16_t)(w->nspelt - cp);
+}
+
+/* The end of the word of the path that begins at item at; at when none does. */
+static size_t word_end(const struct whole *f, size_t at)
+{
+    return at < f->n ? at + f->w->n[at] : at;
+}
+
+/* ---- Ordinals and shorthand with Han ---- */
+
+static void find_ordinal(struct whole *f, size_t at)
+{
+    struct words *w = f->w;
+    size_t from = at - 1, number = word_end(f, at), end = number;
+    if (number == at || w->kind[at] != AN_NUMBER || w->n[from] != 1)
+        return;
+    w->n[from] = (uint16_t)(number - from);
+    w->kind[from] = AN_NUMBER;
+    w->id[from] = AN_NO_WORD;
+    w->n[at] = 0;
+    if (is_kind(f, end, ITEM_HAN))
+        end = word_end(f, end);
+    if (end > number && end - number <= 2)
+        words_add_part(w, from, end, AN_NUMBER);
+}
+
+static void find_plus(struct whole *f, size_t at)
+{
+    size_t from = at - 1;
+    while (from > 0 && f->w->n[from] == 0 && f->it->kind[from - 1] == ITEM_HAN)
+        from--;
+    if (word_end(f, from) == at)
+        words_add_part(f->w, from, at + 1, AN_SHORTHAND);
+}
+
+/* ---- Documents ---- */
+
+/* Characters before an agency, and of no agency's name. */
+static bool ends_agency(uint32_t cp)
+{
+    static const uint32_t none[] = {
+        0x636e /* 据 */, 0x7167 /* 照 */, 0x6309 /* 按 */, 0x4f9d /* 依 */, 0x548c /* 和 */,
+        0x4e0e /* 与 */, 0x53ca /* 及 */, 0x4ee5 /* 以 */, 0x7684 /* 的 */, 0x4e8e /* 于 */,
+        0x7531 /* 由 */, 0x89c1 /* 见 */, 0x539f /* 原 */, 0x4e3a /* 为 */, 0x662f /* 是 */};
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        if (cp == none[i])
+            return true;
+    return false;
+}
+
+/* From the digits of a year in brackets to behind 号; at when it is no document's number. */
+static size_t document_end(const struct whole *f, size_t at)
+{
+    size_t close = skip(f, at, ITEM_DIGIT);
+    if (close != at + 4 || !is_kind(f, close, ITEM_SEPARATOR))
+        return at;
+    size_t number = close + 1;
+    number += is_kind(f, number, ITEM_SPACE);
+    number += is_char(f, number, 0x7b2c); /* 第 */
+    number += is_kind(f, number, ITEM_SPACE);
+    size_t end = skip(f, number, ITEM_DIGIT);
+    if (end == number)
+        return at;
+    end += is_kind(f, end, ITEM_SPACE);
+    return is_char(f, end, 0x53f7) ? end + 1 : at; /* 号 */
+}
+
+static void find_document(struct whole *f, size_t at)
+{
+    size_t end = document_end(f, at), agency = at - 1;
+    if (end == at || agency == 0)
+        return;
+    agency -= is_kind(f, agency - 1, ITEM_SPACE);
+    for (size_t from = agency; from > 0 && agency - from < AGENCY_MOST; from--) {
+        if (!is_kind(f, from - 1, ITEM_HAN) || ends_agency(f->it->cp[from - 1]))
+            break;
+        if (agency - from + 1 >= AGENCY_LEAST && f->w->n[from - 1] > 0)
+            add_spelt(f, from - 1, end, AN_SHORTHAND);
+    }
+}
+
+/* ---- Standards ---- */
+
+static bool equals(const struct whole *f, size_t from, size_t to, const char *s)
+{
+    for (; from < to && *s; from++, s++)
+        if (f->it->cp[from] != (unsigned char)*s)
+            return false;
+    return from == to && !*s;
+}
+
+/* gb, gb/t, iso, db33/t, yy/t: what numbers of standards begin with. */
+static bool is_standard(const struct whole *f, size_t from, size_t to)
+{
+    static const char *const known[] = {"gb", "gbj", "iso", "iec", "iso/iec", "jgj", "cjj", "db"};
+    if (to - from > 2 && equals(f, to - 2, to, "/t"))
+        return true;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (equals(f, from, to, known[i]))
+            return true;
+    return to - from > 2 && equals(f, from, from + 2, "db") && skip(f, from + 2, ITEM_DIGIT) == to;
+}
+
+/* Four digits and no more, of this century or the last. */
+static bool is_year(const struct whole *f, size_t at)
+{
+    return skip(f, at, ITEM_DIGIT) == at + 4 && ((is_char(f, at, '1') && is_char(f, at + 1, '9')) ||
+                                                 (is_char(f, at, '2') && is_char(f, at + 1, '0')));
+}
+
+/* The number of a standard that begins at item at: where it ends, and where its year begins, or
+ * the same when there is none. */
+static size_t standard_end(const struct whole *f, size_t at, size_t *year)
+{
+    size_t end = skip(f, at, ITEM_DIGIT);
+    while (is_kind(f, end, ITEM_LINK) && is_char(f, end, '.') && is_kind(f, end + 1, ITEM_DIGIT))
+        end = skip(f, end + 1, ITEM_DIGIT);
+    bool joined = is_char(f, end, '-') || is_char(f, end, ':') || is_char(f, end, DASH);
+    *year = joined && is_year(f, end + 1) ? end + 1 : end;
+    return *year > end ? *year + 4 : end;
+}
+
+static void find_standard(struct whole *f, size_t at)
+{
+    size_t space = at - 1, from = space, year, end = standard_end(f, at, &year);
+    while (from > 0 && is_code(f, from - 1) && space - from <= PREFIX_MOST)
+        from--;
+    if (space - from > PREFIX_MOST || !is_kind(f, from, ITEM_LETTER) || is_code(f, end))
+        return;
+    bool known = is_standard(f, from, space), dated = year < end;
+    if (!known && !dated)
+        return;
+    add_spelt(f, from, end, AN_SHORTHAND);
+    if (known && dated)
+        add_spelt(f, from, year - 1, AN_SHORTHAND);
+    if (dated && is_char(f, year - 1, DASH))
+        add_spelt(f, at, end, AN_NUMBER);
+}
+
+/* A year behind a long dash ends a code: gb/t7714—2015. */
+static void find_dash(struct whole *f, size_t at)
+{
+    size_t from = at - 1;
+    bool letters = false;
+    while (from > 0 && is_code(f, from - 1))
+        letters |= f->it->kind[--from] == ITEM_LETTER;
+    if (letters && is_year(f, at) && !is_code(f, at + 4))
+        add_spelt(f, from, at + 4, AN_SHORTHAND);
+}
+
+/* ---- Thousands ---- */
+
+/* A comma of one byte; the wide one separates the items of a list. */
+static bool is_comma(const struct whole *f, size_t at)
+{
+    return is_char(f, at, ',') && f->it->end[at] - f->it->start[at] == 1;
+}
+
+static bool is_group(const struct whole *f, size_t at)
+{
+    return skip(f, at, ITEM_DIGIT) == at + 3;
+}
+
+/* Where the number begins whose last group is at item at; at when it is none. */
+static size_t thousands_begin(const struct whole *f, size_t at)
+{
+    size_t from = at;
+    while (from > 1 && is_comma(f, from - 1) && is_kind(f, from - 2, ITEM_DIGIT)) {
+        size_t comma = from - 1;
+        from = comma;
+        while (from > 0 && is_kind(f, from - 1, ITEM_DIGIT))
+            from--;
+        if (comma - from > 3)
+            return at;
+        if (comma - from < 3)
+            break;
+    }
+    bool alone = from == 0 || !(is_code(f, from - 1) || is_comma(f, from - 1));
+    return alone ? from : at;
+}
+
+static void find_thousands(struct whole *f, size_t at)
+{
+    size_t end = at + 3;
+    if (!is_group(f, at) || (is_comma(f, end) && is_kind(f, end + 1, ITEM_DIGIT)))
+        return;
+    size_t from = thousands_begin(f, at);
+    if (from == at)
+        return;
+    if (is_kind(f, end, ITEM_LINK) && is_char(f, end, '.'))
+        end = skip(f, end + 1, ITEM_DIGIT);
+    if (is_code(f, end))
+        return;
+    add_spelt(f, from, end, AN_NUMBER);
+    size_t unit = end;
+    while (unit < end + 2 && (is_char(f, unit, 0x4e07) || is_char(f, unit, 0x4ebf))) /* 万 亿 */
+        unit++;
+    unit += is_char(f, unit, 0x5143); /* 元 */
+    if (unit > end)
+        add_spelt(f, from, unit, AN_NUMBER);
+}
+
+void wholes_find(const struct items *it, size_t n, struct words *w)
+{
+    static void (*const find[])(struct whole *, size_t) = {
+        [HINT_ORDINAL] = find_ordinal,   [HINT_PLUS] = find_plus, [HINT_DOCUMENT] = find_document,
+        [HINT_STANDARD] = find_standard, [HINT_DASH] = find_dash, [HINT_THOUSANDS] = find_thousands,
+    };
+    struct whole f = {it, n, w};
+    size_t sorted = w->nparts;
+    for (size_t i = 0; i < w->nhints; i++)
+        find[w->hint[i].kind](&f, w->hint[i].at);
+    words_settle(w, sorted);
+}
