@@ -37,20 +37,48 @@ struct lex_info {
 
 void lex_info(const struct lex *lex, struct lex_info *out);
 
+#define LEX_COST_ONE 1024       /* costs are -log(frequency / total) in units of 1 / LEX_COST_ONE */
+#define LEX_NO_COST  (1u << 30) /* from here on: no word */
+#define LEX_NO_CODE  0xffffu    /* a character that is in no word */
+#define LEX_UNKNOWN  UINT32_MAX /* the number of no word */
+#define LEX_SPELLED  (1u << 31) /* set in the number of a word with a spelling, see lex_spelling */
+#define LEX_WORD_MAX 16         /* code points in the longest word kept */
+
+/* Looking a whole text up at once, length by length, which is several times as fast as place by
+ * place: first the codes of all its characters, which are folded; then the words of one character
+ * that begin at each place; then those of two, of three ... as long as there are places left.
+ *
+ *     lex_codes(lex, cp, n, code);          and behind the last LEX_WORD_MAX times LEX_NO_CODE
+ *     left = lex_first(lex, code, n, place, cost, word);
+ *     for (length = 2; left > 0; length++)
+ *         left = lex_longer(lex, code + length - 1, place, left, next, cost, word); swap
+ */
+void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
+
+/* A place of the text at which a longer word may begin. */
+struct lex_place {
+    uint32_t base; /* of the lexicon's own */
+    uint32_t at;
+};
+
+/* For each of n places, cost[at] and word[at] of the word of its one character; a character that is
+ * no word costs lex_unknown_cost, its word is LEX_UNKNOWN. Places where longer words may begin are
+ * written to out, in order; their number is returned. */
+size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
+                 uint32_t *cost, uint32_t *word);
+
+/* The next length: the n places of in where the characters up to code[at] are a word, or the
+ * beginning of one, are written to out, which may not be in; their number is returned. For these,
+ * cost[at] and word[at] of the word, or LEX_NO_COST or more when it is only a beginning. */
+size_t lex_longer(const struct lex *lex, const uint16_t *code, const struct lex_place *in, size_t n,
+                  struct lex_place *out, uint32_t *cost, uint32_t *word);
+
 /* A word of the lexicon that is a prefix of some text. */
 struct lex_match {
     uint32_t length; /* code points, 1 or more */
-    uint32_t word;   /* what lex_spelling takes; one word has one number in one file */
-    uint32_t cost;   /* -log(frequency / total) in units of 1 / LEX_COST_ONE; less is likelier */
+    uint32_t word;   /* its number: one word has one in one file */
+    uint32_t cost;
 };
-
-#define LEX_COST_ONE 1024
-
-#define LEX_WORD_MAX 16 /* code points in the longest word kept */
-
-/* Looking from every place of a text: first the codes of all its characters, which are folded, then
- * the words that begin at each place. */
-void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
 
 /* Every word that is a prefix of code[0..n), shortest first, none longer than LEX_WORD_MAX. At most
  * max are written; the number written is returned. */
@@ -60,15 +88,12 @@ size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, st
 /* The word whose key is all of cp[0..n). False when there is none. */
 bool lex_find(const struct lex *lex, const uint32_t *cp, size_t n, struct lex_match *out);
 
-/* Asking for a place to be fetched some places ahead of its lookup hides the time that memory
- * takes. */
-void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n);
-
 /* The cost of a single character that the lexicon does not know. */
 uint32_t lex_unknown_cost(const struct lex *lex);
 
 /* The dictionary spelling of a word when it differs from its fold: code points, *n of them; NULL
- * when it is the fold itself. Lives as long as the lexicon. */
+ * when it is the fold itself, which a number without LEX_SPELLED says already. Lives as long as the
+ * lexicon. */
 const uint32_t *lex_spelling(const struct lex *lex, uint32_t word, size_t *n);
 
 /* Compiling: add words in any order, then finish. */

@@ -266,39 +266,31 @@ static void emit_items(struct an *an, size_t n, size_t known, size_t text_end)
 
 /* ---- Chunks ---- */
 
-/* A run of text: its path, and the names on it. */
-static void segment_text(struct an *an, size_t from, size_t to)
-{
-    struct words *w = &an->words;
-    size_t first = w->nparts;
-    segment_run(an->lex, &an->items, from, to, w);
-    if (!an->lex)
-        return;
-    size_t sorted = w->nparts;
-    names_find(&an->names, &an->items, from, to, w);
-    words_merge_parts(w, first, sorted);
-}
-
-static void segment_items(struct an *an, size_t n)
+/* The words of items [0, n), and those beside the path. */
+static void find_words(struct an *an, size_t n)
 {
     const struct items *it = &an->items;
-    words_reset(&an->words);
+    struct words *w = &an->words;
+    words_reset(w);
     an->part = 0;
-    for (size_t from = 0, to; from < n; from = to) {
+    segment_items(an->lex, it, n, w);
+    size_t sorted = w->nparts;
+    for (size_t from = 0, to; an->lex && from < n; from = to) {
         to = from + 1;
         if (!item_is_text(it->kind[from]))
             continue;
         while (to < n && item_is_text(it->kind[to]))
             to++;
-        segment_text(an, from, to);
+        names_find(&an->names, it, from, to, w);
     }
-    if (an->words.nhints > 0)
-        wholes_find(it, n, &an->words);
+    words_merge_parts(w, 0, sorted);
+    if (w->nhints > 0)
+        wholes_find(it, n, w);
     if (it->nmarks == 0)
         return;
     if (an->lex)
-        names_with_dots(&an->names, it, n, &an->words);
-    quoted_units(it, n, &an->words);
+        names_with_dots(&an->names, it, n, w);
+    quoted_units(it, n, w);
 }
 
 /* How many items of a full chunk to take now: up to a separator near its end, or all but two: the
@@ -341,7 +333,7 @@ enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
     do {
         done = scan_fill(&scan, &an->items);
         size_t n = done ? an->items.n : cut_place(&an->items);
-        segment_items(an, n);
+        find_words(an, n);
         emit_items(an, n, an->items.n, text.n);
         flush(an);
         keep_from(&an->items, n);

@@ -63,7 +63,7 @@ static enum evidence evidence_for(const struct place *p, size_t at, size_t end)
 
 static bool rare_word(const struct words *w, size_t at)
 {
-    return w->kind[at] == AN_WORD && w->best[at + w->n[at]] - w->best[at] >= RARE_COST;
+    return w->kind[at] == AN_WORD && words_cost(w, at) >= RARE_COST;
 }
 
 /* Whether [at, end) is a name whose surname ends at given. */

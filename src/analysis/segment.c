@@ -2,91 +2,245 @@
 
 /* The best path over the word graph.
  *
- * The nodes are the places between the items of a run of text. An edge is a lexicon word, a lone
- * character, or an atom (atom.c), and costs the negative logarithm of its probability, so the
- * cheapest path is the likeliest sequence of words if words did not depend on one another. Costs
- * are whole numbers; a path of 4,096 characters of the largest cost fits 32 bits. Places inside an
- * atom are no nodes: a word may step over a whole atom (B超, 卡拉OK) but not into one.
+ * The nodes are the places between the items of a chunk. An edge is a lexicon word, a lone item,
+ * or an atom (atom.c), and costs the negative logarithm of its probability, so the cheapest path is
+ * the likeliest sequence of words if words did not depend on one another. Places inside an atom are
+ * no nodes: a word may step over a whole atom (B超, 卡拉OK) but not into one. No word goes over a
+ * separator, which has no code, so that all runs of text are segmented in one go.
  *
- * The graph is walked once from left to right; nothing is allocated.
+ * Each stage is a loop over the whole chunk that hardly ever branches on the text: which words
+ * there are is as good as random to the processor, and a branch on it, guessed wrong, costs more
+ * than the lookup. So the words are found length by length at all places (lexicon.h); those of up
+ * to DENSE_MAX characters, nearly all, lie in arrays by their first item; the few longer ones and
+ * the atoms are listed by the place where they end. The path is then computed from left to right by
+ * looking back from each place.
  */
 
 #include "segment.h"
 
 #define NO_LEXICON_COST (20 * LEX_COST_ONE)
-#define AHEAD           6 /* places between fetching and looking up */
 
-static void relax(struct words *w, size_t from, size_t to, uint32_t cost, enum an_kind kind,
-                  uint32_t id)
+/* A path's cost with the length of its last step in the low bits, inverted, so that of two equally
+ * cheap ways the one with the longer last step is the smaller number. */
+#define STEP_BITS 16
+#define STEP_MASK 0xffffu
+
+static uint64_t path_add(uint64_t path, uint32_t cost, size_t length)
 {
-    uint32_t total = w->best[from] + cost;
-    if (total >= w->best[to])
-        return;
-    w->best[to] = total;
-    w->length[to] = (uint16_t)(to - from);
-    w->step[to] = (uint8_t)kind;
-    w->via[to] = id;
+    return (path | STEP_MASK) + ((uint64_t)cost << STEP_BITS) - length;
 }
 
-/* An atom is one edge, or one for each of its pieces. */
-static void relax_atom(struct words *w, size_t at, const struct atom *atom, uint32_t cost)
+#define UNREACHED ((uint64_t)1 << 62)
+
+static size_t path_step(uint64_t path)
+{
+    return STEP_MASK - (path & STEP_MASK);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* ---- Edges ---- */
+
+static void add_far_edge(struct words *w, size_t from, size_t n, uint32_t cost, uint32_t word)
+{
+    if (w->nfar == FAR_EDGES)
+        return;
+    size_t end = from + n;
+    w->far[++w->nfar] = (struct far_edge){.word = word,
+                                          .cost = cost,
+                                          .from = (uint16_t)from,
+                                          .n = (uint16_t)n,
+                                          .next = w->far_at[end]};
+    w->far_at[end] = (uint16_t)w->nfar;
+}
+
+static size_t run_end(const struct items *it, size_t at, size_t n)
+{
+    while (at < n && item_is_text(it->kind[at]))
+        at++;
+    return at;
+}
+
+static void add_atom(struct words *w, size_t at, const struct atom *atom)
+{
+    w->atom[w->natoms++] = (struct placed_atom){.from = (uint16_t)at, .atom = *atom};
+    if (atom->n > 1) {
+        add_far_edge(w, at, atom->n, w->unknown, AN_NO_WORD);
+        memset(w->inside + at + 1, 1, atom->n - 1);
+    }
+}
+
+/* Read the atoms of items [0, n). */
+static void read_atoms(const struct items *it, size_t n, struct words *w)
+{
+    size_t end = 0; /* of the run of text */
+    for (size_t at = 0; at < n;) {
+        if (it->kind[at] == ITEM_HAN || !item_is_text(it->kind[at])) {
+            at++;
+            continue;
+        }
+        if (at >= end)
+            end = run_end(it, at, n);
+        struct atom atom = atom_read(it, at, end, w);
+        add_atom(w, at, &atom);
+        at += atom.n;
+    }
+}
+
+static void read_codes(const struct lex *lex, const struct items *it, size_t n, struct words *w)
+{
+    lex_codes(lex, it->cp, n, w->code);
+    for (size_t i = 0; i < n; i++)
+        w->code[i] = item_is_text(it->kind[i]) ? w->code[i] : LEX_NO_CODE;
+    for (size_t i = n; i < n + LEX_WORD_MAX; i++)
+        w->code[i] = LEX_NO_CODE;
+}
+
+/* The words of more than DENSE_MAX characters among n places of front. */
+static void find_long_words(const struct lex *lex, struct words *w, struct lex_place *front,
+                            struct lex_place *next, size_t n)
+{
+    uint32_t *cost = w->cost[DENSE_MAX], *word = w->word[DENSE_MAX];
+    for (size_t length = DENSE_MAX + 1; n > 0 && length <= LEX_WORD_MAX; length++) {
+        n = lex_longer(lex, w->code + length - 1, front, n, next, cost, word);
+        for (size_t i = 0; i < n; i++)
+            if (cost[next[i].at] < LEX_NO_COST)
+                add_far_edge(w, next[i].at, length, cost[next[i].at], word[next[i].at]);
+        struct lex_place *swap = front;
+        front = next;
+        next = swap;
+    }
+}
+
+static void find_words(const struct lex *lex, size_t n, struct words *w)
+{
+    size_t left = lex_first(lex, w->code, n, w->front[0], w->cost[0], w->word[0]);
+    unsigned side = 0;
+    for (size_t length = 2; length <= DENSE_MAX; length++) {
+        for (size_t i = 0; i < n; i++)
+            w->cost[length - 1][i] = LEX_NO_COST;
+        left = lex_longer(lex, w->code + length - 1, w->front[side], left, w->front[!side],
+                          w->cost[length - 1], w->word[length - 1]);
+        side = !side;
+    }
+    find_long_words(lex, w, w->front[side], w->front[!side], left);
+}
+
+/* ---- The path ---- */
+
+static uint64_t far_path(const struct words *w, size_t to, uint64_t path)
+{
+    for (size_t e = w->far_at[to]; e != 0; e = w->far[e].next)
+        path = least(path, path_add(w->best[w->far[e].from], w->far[e].cost, w->far[e].n));
+    return path;
+}
+
+/* The window holds the best ways seen so far to the places ahead, as far as a dense word reaches.
+ */
+static void find_path(size_t n, struct words *w)
+{
+    uint64_t now = 0, one = UNREACHED, two = UNREACHED, three = UNREACHED, four = UNREACHED;
+    for (size_t at = 0;; at++) {
+        if (w->far_at[at] != 0)
+            now = far_path(w, at, now);
+        if (w->inside[at])
+            now = UNREACHED;
+        w->best[at] = now;
+        if (at == n)
+            return;
+        one = least(two, path_add(now, w->cost[0][at], 1));
+        two = least(three, path_add(now, w->cost[1][at], 2));
+        three = least(four, path_add(now, w->cost[2][at], 3));
+        four = path_add(now, w->cost[3][at], 4);
+        now = one;
+    }
+}
+
+/* The word of n items at `at` is a lexicon word: its number. */
+static uint32_t word_at(const struct words *w, size_t at, size_t n)
+{
+    if (n <= DENSE_MAX)
+        return w->word[n - 1][at];
+    for (size_t e = w->far_at[at + n]; e != 0; e = w->far[e].next)
+        if (w->far[e].from == at)
+            return w->far[e].word;
+    return AN_NO_WORD;
+}
+
+static void keep_step(const struct items *it, size_t at, size_t n, struct words *w)
+{
+    w->n[at] = (uint16_t)(item_is_text(it->kind[at]) ? n : 0);
+    w->kind[at] = AN_WORD;
+    w->id[at] = word_at(w, at, n);
+}
+
+static void keep_word(struct words *w, size_t at, size_t n, enum an_kind kind)
+{
+    w->n[at] = (uint16_t)(kind == AN_KINDS ? 0 : n);
+    w->kind[at] = (uint8_t)kind;
+    w->id[at] = AN_NO_WORD;
+}
+
+static void keep_atom(struct words *w, size_t at, const struct atom *atom)
 {
     if (atom->npieces == 0)
-        relax(w, at, at + atom->n, cost, atom->kind, AN_NO_WORD);
+        keep_word(w, at, atom->n, atom->kind);
     for (size_t i = 0; i < atom->npieces; i++) {
-        relax(w, at, at + atom->piece[i], cost, atom->piece_kind[i], AN_NO_WORD);
+        keep_word(w, at, atom->piece[i], atom->piece_kind[i]);
         at += atom->piece[i];
-        cost = 0;
     }
-}
-
-/* The edges from a node: the atom or lone character that begins there, and the lexicon's words,
- * none of which may end within the atom. Returns the next place that is a node. */
-static size_t add_edges(const struct lex *lex, const struct items *it, size_t at, size_t to,
-                        struct words *w)
-{
-    uint32_t unknown = lex ? lex_unknown_cost(lex) : NO_LEXICON_COST;
-    struct lex_match match[LEX_WORD_MAX];
-    size_t node = at, next = at + 1;
-    if (it->kind[at] == ITEM_HAN) {
-        relax(w, at, next, unknown, AN_WORD, AN_NO_WORD);
-    } else {
-        struct atom atom = atom_read(it, at, to, w);
-        node = next = at + atom.n;
-        relax_atom(w, at, &atom, unknown);
-    }
-    if (!lex)
-        return next;
-    if (at + AHEAD < to)
-        lex_fetch(lex, w->code + at + AHEAD, to - at - AHEAD);
-    size_t n = lex_prefixes_of(lex, w->code + at, to - at, match, LEX_WORD_MAX);
-    for (size_t i = 0; i < n; i++)
-        if (at + match[i].length > node)
-            relax(w, at, at + match[i].length, match[i].cost, AN_WORD, match[i].word);
-    return next;
 }
 
 /* Follow the last steps back from the end and note where each word begins. */
-static void keep_path(struct words *w, size_t from, size_t to)
+static void keep_path(const struct items *it, size_t n, struct words *w)
 {
-    while (to > from) {
-        size_t at = to - w->length[to];
-        w->n[at] = w->step[to] == AN_KINDS ? 0 : w->length[to];
-        w->kind[at] = w->step[to];
-        w->id[at] = w->via[to];
+    size_t atoms = w->natoms;
+    memset(w->n, 0, n * sizeof(w->n[0]));
+    for (size_t to = n; to > 0;) {
+        size_t step = path_step(w->best[to]), at = to - step;
+        while (atoms > 0 && w->atom[atoms - 1].from > at)
+            atoms--;
+        const struct placed_atom *a = atoms > 0 ? &w->atom[atoms - 1] : NULL;
+        if (a && a->from == at && a->atom.n == step)
+            keep_atom(w, at, &a->atom);
+        else
+            keep_step(it, at, step, w);
         to = at;
     }
 }
 
-void segment_run(const struct lex *lex, const struct items *it, size_t from, size_t to,
-                 struct words *w)
+/* Without a lexicon every Han character is a word. */
+static void find_characters(size_t n, struct words *w)
 {
-    memset(w->n + from, 0, (to - from) * sizeof(w->n[0]));
-    memset(w->best + from + 1, 0xff, (to - from) * sizeof(w->best[0]));
-    w->best[from] = 0;
-    if (lex)
-        lex_codes(lex, it->cp + from, to - from, w->code + from);
-    for (size_t at = from; at < to;)
-        at = add_edges(lex, it, at, to, w);
-    keep_path(w, from, to);
+    for (size_t i = 0; i < n; i++) {
+        w->cost[0][i] = w->unknown;
+        w->word[0][i] = AN_NO_WORD;
+        for (size_t k = 1; k < DENSE_MAX; k++)
+            w->cost[k][i] = LEX_NO_COST;
+    }
+}
+
+void segment_items(const struct lex *lex, const struct items *it, size_t n, struct words *w)
+{
+    w->natoms = w->nfar = 0;
+    w->unknown = lex ? lex_unknown_cost(lex) : NO_LEXICON_COST;
+    memset(w->far_at, 0, (n + 1) * sizeof(w->far_at[0]));
+    memset(w->inside, 0, n + 1);
+    read_atoms(it, n, w);
+    if (lex) {
+        read_codes(lex, it, n, w);
+        find_words(lex, n, w);
+    } else {
+        find_characters(n, w);
+    }
+    find_path(n, w);
+    keep_path(it, n, w);
+}
+
+uint32_t words_cost(const struct words *w, size_t at)
+{
+    return (uint32_t)((w->best[at + w->n[at]] >> STEP_BITS) - (w->best[at] >> STEP_BITS));
 }

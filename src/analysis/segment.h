@@ -41,6 +41,32 @@ static inline bool words_part_before(const struct part *a, const struct part *b)
     return a->from < b->from || (a->from == b->from && a->n > b->n);
 }
 
+#define ATOM_PIECES 16
+
+/* A stretch that is on the path whatever the lexicon says: 5+5, 23.4%, 10|月|31|日. */
+struct atom {
+    size_t n;                        /* items, 1 or more */
+    uint8_t kind;                    /* AN_KINDS: no token, symbols alone */
+    uint8_t npieces;                 /* words of the path, which add up to n; 0: it is one word */
+    uint8_t piece[ATOM_PIECES];      /* items in each */
+    uint8_t piece_kind[ATOM_PIECES]; /* enum an_kind */
+};
+
+struct placed_atom {
+    uint16_t from;
+    struct atom atom;
+};
+
+/* An edge of the word graph that is listed by its end: a long word, or an atom. */
+struct far_edge {
+    uint32_t word, cost;
+    uint16_t from, n;
+    uint16_t next; /* that ends at the same place, 0: none */
+};
+
+#define DENSE_MAX 4 /* items in words that have an array of their own */
+#define FAR_EDGES (2 * CHUNK)
+
 /* Parallel to the items of a chunk. */
 struct words {
     uint16_t n[CHUNK];       /* items in the word that begins here, 0: none does */
@@ -53,17 +79,26 @@ struct words {
     size_t nspelt;
     struct hint hint[CHUNK]; /* ascending */
     size_t nhints;
-    uint16_t code[CHUNK]; /* of the items, by the lexicon */
-    /* Scratch of the best path, one place more than items. */
-    uint32_t best[CHUNK + 1];   /* cost of the best way to get here */
-    uint16_t length[CHUNK + 1]; /* of its last step */
-    uint8_t step[CHUNK + 1];    /* kind of its last step */
-    uint32_t via[CHUNK + 1];    /* lexicon number of its last step */
+    /* Scratch of the best path. */
+    struct placed_atom atom[CHUNK];
+    size_t natoms;
+    uint32_t unknown;                    /* cost of an item that is no word */
+    uint16_t code[CHUNK + LEX_WORD_MAX]; /* of the items, by the lexicon */
+    struct lex_place front[2][CHUNK];
+    uint32_t cost[DENSE_MAX + 1][CHUNK]; /* of the word of 1, 2 ... items; the last is scratch */
+    uint32_t word[DENSE_MAX + 1][CHUNK]; /* its number */
+    struct far_edge far[FAR_EDGES + 1];
+    size_t nfar;
+    uint16_t far_at[CHUNK + 1]; /* first edge that ends at the place before this item */
+    uint8_t inside[CHUNK + 1];  /* that place is within an atom */
+    uint64_t best[CHUNK + 1];   /* cost of the best way there, and its last step */
 };
 
-/* Find the words of items [from, to), all of them text. lex may be NULL. */
-void segment_run(const struct lex *lex, const struct items *it, size_t from, size_t to,
-                 struct words *w);
+/* Find the words of items [0, n). lex may be NULL. */
+void segment_items(const struct lex *lex, const struct items *it, size_t n, struct words *w);
+
+/* The cost of the word on the path that begins at item at. */
+uint32_t words_cost(const struct words *w, size_t at);
 
 /* Add a part behind the others, whatever its place. A part of fewer than two items or more than
  * AN_TOKEN_MAX is none. */
@@ -84,17 +119,6 @@ void wholes_find(const struct items *it, size_t n, struct words *w);
 
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
-
-#define ATOM_PIECES 16
-
-/* A stretch that is on the path whatever the lexicon says: 5+5, 23.4%, 10|月|31|日. */
-struct atom {
-    size_t n;                        /* items, 1 or more */
-    uint8_t kind;                    /* AN_KINDS: no token, symbols alone */
-    uint8_t npieces;                 /* words of the path, which add up to n; 0: it is one word */
-    uint8_t piece[ATOM_PIECES];      /* items in each */
-    uint8_t piece_kind[ATOM_PIECES]; /* enum an_kind */
-};
 
 /* The atom that begins at items[at], which is not Han, within [at, to). Its parts, and wholes that
  * may reach beyond it (2025年 with the atom 2025), are added to w. */

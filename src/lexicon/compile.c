@@ -32,8 +32,7 @@ struct compile {
     uint16_t *code; /* of each code point */
     struct trie_word *trie;
     uint16_t *codes; /* of all words, one after another */
-    struct lex_node *node;
-    size_t nnode;
+    struct lex_trie nodes;
     struct buf spelled, spellings, file;
 };
 
@@ -262,11 +261,11 @@ static enum st make_codes(struct compile *c, struct err *err)
             w[c->word[i].key[k]].count += (uint64_t)c->word[i].frequency + 1;
     qsort(w, 0x110000, sizeof(*w), by_weight);
     uint32_t n = 0;
-    for (; n < 0x110000 && w[n].count != 0 && n < UINT16_MAX; n++)
+    for (; n < 0x110000 && w[n].count != 0 && n < LEX_CODE_MAX; n++)
         c->code[w[n].cp] = (uint16_t)(n + 1);
-    bool too_many = n == UINT16_MAX && w[n].count != 0;
+    bool too_many = n == LEX_CODE_MAX && w[n].count != 0;
     free(w);
-    return too_many ? err_set(err, ST_REJECTED, "more than %u different characters", UINT16_MAX)
+    return too_many ? err_set(err, ST_REJECTED, "more than %u different characters", LEX_CODE_MAX)
                     : ST_OK;
 }
 
@@ -297,7 +296,7 @@ static enum st make_trie(struct compile *c, struct err *err)
             c->codes[at++] = c->code[w->key[k]];
     }
     qsort(c->trie, c->n, sizeof(*c->trie), by_codes);
-    return trie_build(c->trie, c->n, &c->node, &c->nnode, err);
+    return trie_build(c->trie, c->n, &c->nodes, err);
 }
 
 /* The node of a word, by the same walk that readers take. */
@@ -305,7 +304,7 @@ static uint32_t node_of(const struct compile *c, const struct spelling *w)
 {
     uint32_t at = 0;
     for (uint32_t k = 0; k < w->nkey; k++)
-        at = c->node[at].base + c->code[w->key[k]];
+        at = c->nodes.node[at].base + c->code[w->key[k]];
     return at;
 }
 
@@ -330,7 +329,7 @@ static enum st make_spellings(struct compile *c, struct err *err)
             continue;
         struct lex_spelled s = {.node = node_of(c, w),
                                 .at = (uint32_t)(c->spellings.n / sizeof(uint32_t))};
-        c->node[s.node].cost |= LEX_SPELLED;
+        c->nodes.node[s.node].cost |= LEX_NODE_SPELLED;
         buf_add(&c->spelled, &s, sizeof(s));
         buf_add(&c->spellings, &w->ncp, sizeof(w->ncp));
         buf_add(&c->spellings, w->cp, w->ncp * sizeof(*w->cp));
@@ -386,7 +385,8 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
     memset(p, 0, c->file.n);
     add_section(c, LEX_SEC_META, &meta, sizeof(meta));
     add_code_map(c);
-    add_section(c, LEX_SEC_NODES, c->node, c->nnode * sizeof(*c->node));
+    add_section(c, LEX_SEC_NODES, c->nodes.node, c->nodes.n * sizeof(*c->nodes.node));
+    add_section(c, LEX_SEC_NODE_CODES, c->nodes.code, c->nodes.n * sizeof(*c->nodes.code));
     add_section(c, LEX_SEC_SPELLED, c->spelled.p, c->spelled.n);
     add_section(c, LEX_SEC_SPELLINGS, c->spellings.p, c->spellings.n);
     if (!buf_ok(&c->file))
@@ -430,6 +430,6 @@ enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *
     free(c.code);
     free(c.codes);
     free(c.trie);
-    free(c.node);
+    trie_fini(&c.nodes);
     return st;
 }

@@ -13,7 +13,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "a lexicon is little-endian and read in place");
 
 #define LEX_MAGIC     "GBlex\r\n\x1a"
-#define LEX_VERSION   1u
+#define LEX_VERSION   2u
 #define LEX_ALIGN     64u
 #define LEX_CODE_BITS 8u /* code points a page of the code map, as a power of two */
 #define LEX_CODE_IDX  (0x110000u >> LEX_CODE_BITS)
@@ -31,6 +31,7 @@ enum lex_section_id {
     LEX_SEC_CODE_INDEX, /* uint16_t[LEX_CODE_IDX]: page of each block of code points */
     LEX_SEC_CODE_PAGES, /* uint16_t[][1 << LEX_CODE_BITS]: code of each code point, 0: in no word */
     LEX_SEC_NODES,      /* struct lex_node[] */
+    LEX_SEC_NODE_CODES, /* uint16_t[]: by which a node is reached; 0: free, or the root */
     LEX_SEC_SPELLED,    /* struct lex_spelled[], ascending by node */
     LEX_SEC_SPELLINGS,  /* uint32_t[]: a length, then as many code points */
     LEX_SECTIONS = LEX_SEC_SPELLINGS
@@ -49,17 +50,31 @@ struct lex_meta {
     uint32_t zero;
 };
 
-/* A node of the double array. The child of node s by code c is node base(s) + c, if its code is
- * c: no two nodes share a base, so the code alone tells whose child it is. */
+/* A node of the double array. The child of node s by code c is node base(s) + c, if the code by
+ * which that one is reached is c: no two nodes share a base, so the code alone tells whose child it
+ * is. Most lookups find no child, and those read nothing but codes, which therefore lie apart. */
 struct lex_node {
     uint32_t base; /* 0: no children */
-    uint16_t code; /* by which the parent reaches it; 0: free, or the root */
-    uint16_t cost; /* LEX_NO_WORD, or the cost in 15 bits and LEX_SPELLED */
+    uint16_t cost; /* LEX_NO_WORD, or the cost in 15 bits and LEX_NODE_SPELLED */
+    uint16_t zero;
 };
 
-#define LEX_NO_WORD  0xffffu
-#define LEX_SPELLED  0x8000u /* the word has a spelling of its own */
-#define LEX_COST_MAX 0x7ffeu
+#define LEX_NO_WORD      0xffffu
+#define LEX_NODE_SPELLED 0x8000u /* the word has a spelling of its own */
+#define LEX_COST_MAX     0x7ffeu
+#define LEX_CODE_MAX     (LEX_NO_CODE - 1)
+
+/* Its cost, LEX_NO_COST or more when no word ends at it. */
+static inline uint32_t lex_node_cost(struct lex_node node)
+{
+    return (node.cost & (LEX_NODE_SPELLED - 1)) | (uint32_t)(node.cost == LEX_NO_WORD) << 30;
+}
+
+/* The number of the word that ends at node at. */
+static inline uint32_t lex_number(struct lex_node node, size_t at)
+{
+    return (uint32_t)at | (node.cost & LEX_NODE_SPELLED) << 16;
+}
 
 struct lex_spelled {
     uint32_t node;
@@ -83,9 +98,15 @@ struct trie_word {
     uint16_t cost;
 };
 
-/* Build a double array over words in ascending order of codes, all different. The caller frees
- * *nodes. ST_NO_MEMORY. */
-enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nodes, size_t *nnodes,
-                   struct err *err);
+struct lex_trie {
+    struct lex_node *node;
+    uint16_t *code;
+    size_t n;
+};
+
+/* Build a double array over words in ascending order of codes, all different, into *out.
+ * ST_NO_MEMORY. */
+enum st trie_build(const struct trie_word *word, size_t n, struct lex_trie *out, struct err *err);
+void trie_fini(struct lex_trie *t);
 
 #endif

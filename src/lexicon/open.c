@@ -21,6 +21,7 @@ struct lex {
     const uint16_t *code_index;
     const uint16_t *code_page;
     const struct lex_node *node;
+    const uint16_t *node_code;
     size_t nnode;
     const struct lex_spelled *spelled;
     size_t nspelled;
@@ -67,16 +68,18 @@ const void *lex_section(const struct lex *lex, enum lex_section_id id, size_t it
 
 static bool find_sections(struct lex *lex)
 {
-    size_t nmeta = 0, nindex = 0, npage = 0;
+    size_t nmeta = 0, nindex = 0, npage = 0, ncode = 0;
     const size_t page = sizeof(uint16_t) << LEX_CODE_BITS;
     lex->meta = lex_section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
     lex->code_index = lex_section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
     lex->code_page = lex_section(lex, LEX_SEC_CODE_PAGES, page, &npage);
     lex->node = lex_section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
+    lex->node_code = lex_section(lex, LEX_SEC_NODE_CODES, sizeof(uint16_t), &ncode);
     lex->spelled = lex_section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
     lex->spelling = lex_section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
-    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
-        !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
+    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->node_code ||
+        !lex->spelled || !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX ||
+        lex->nnode == 0 || ncode != lex->nnode)
         return false;
     for (size_t i = 0; i < nindex; i++)
         if (lex->code_index[i] >= npage)
@@ -142,9 +145,10 @@ void lex_info(const struct lex *lex, struct lex_info *out)
 static uint16_t code_of(const struct lex *lex, uint32_t cp)
 {
     if (cp > 0x10ffff)
-        return 0;
+        return LEX_NO_CODE;
     size_t page = lex->code_index[cp >> LEX_CODE_BITS];
-    return lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
+    uint16_t code = lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
+    return (uint16_t)(code - (code == 0));
 }
 
 void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code)
@@ -153,42 +157,70 @@ void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *co
         code[i] = code_of(lex, cp[i]);
 }
 
-/* The child of a node with this base, or NULL. */
-static const struct lex_node *child(const struct lex *lex, uint32_t base, uint16_t code)
+/* Where code leads to from a node with this base; the root, which is nobody's child, when there is
+ * none. No base is 0, so a node without children needs no test of its own. */
+static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
 {
     size_t at = (size_t)base + code;
-    if (base == 0 || code == 0 || at >= lex->nnode || lex->node[at].code != code)
-        return NULL;
-    return &lex->node[at];
+    at = at < lex->nnode ? at : 0;
+    return (uint32_t)at & (0u - (uint32_t)(lex->node_code[at] == code));
+}
+
+size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
+                 uint32_t *cost, uint32_t *word)
+{
+    uint32_t root = lex->node[0].base, unknown = lex->meta->unknown;
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t at = child(lex, root, code[i]);
+        struct lex_node node = lex->node[at];
+        bool none = node.cost == LEX_NO_WORD;
+        cost[i] = none ? unknown : lex_node_cost(node);
+        word[i] = none ? LEX_UNKNOWN : lex_number(node, at);
+        out[left] = (struct lex_place){.base = node.base, .at = (uint32_t)i};
+        left += at != 0;
+    }
+    return left;
+}
+
+/* What is found is as good as random, so no branch hangs on it: first the places where something
+ * is found are gathered, then they are looked at. */
+size_t lex_longer(const struct lex *lex, const uint16_t *code, const struct lex_place *in, size_t n,
+                  struct lex_place *out, uint32_t *cost, uint32_t *word)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t node = child(lex, in[i].base, code[in[i].at]);
+        out[found] = (struct lex_place){.base = node, .at = in[i].at};
+        found += node != 0;
+    }
+    for (size_t i = 0; i < found; i++) {
+        struct lex_node node = lex->node[out[i].base];
+        cost[out[i].at] = lex_node_cost(node);
+        word[out[i].at] = lex_number(node, out[i].base);
+        out[i].base = node.base;
+    }
+    return found;
 }
 
 size_t lex_prefixes_of(const struct lex *lex, const uint16_t *code, size_t n, struct lex_match *out,
                        size_t max)
 {
     size_t found = 0;
-    const struct lex_node *node = &lex->node[0];
+    uint32_t at = 0;
     if (n > LEX_WORD_MAX)
         n = LEX_WORD_MAX; /* the nodes of a damaged file may go in a circle */
     for (size_t i = 0; i < n && found < max; i++) {
-        node = child(lex, node->base, code[i]);
-        if (!node)
+        at = child(lex, lex->node[at].base, code[i]);
+        if (at == 0)
             break;
-        if (node->cost != LEX_NO_WORD)
+        struct lex_node node = lex->node[at];
+        if (node.cost != LEX_NO_WORD)
             out[found++] = (struct lex_match){.length = (uint32_t)i + 1,
-                                              .word = (uint32_t)(node - lex->node),
-                                              .cost = node->cost & (LEX_SPELLED - 1)};
+                                              .word = lex_number(node, at),
+                                              .cost = lex_node_cost(node)};
     }
     return found;
-}
-
-void lex_fetch(const struct lex *lex, const uint16_t *code, size_t n)
-{
-    const struct lex_node *node = n > 1 ? child(lex, lex->node[0].base, code[0]) : NULL;
-    if (!node)
-        return;
-    size_t at = (size_t)node->base + code[1];
-    if (at < lex->nnode)
-        __builtin_prefetch(&lex->node[at]);
 }
 
 uint32_t lex_unknown_cost(const struct lex *lex)
@@ -198,8 +230,9 @@ uint32_t lex_unknown_cost(const struct lex *lex)
 
 const uint32_t *lex_spelling(const struct lex *lex, uint32_t word, size_t *n)
 {
-    if (word >= lex->nnode || !(lex->node[word].cost & LEX_SPELLED))
+    if (!(word & LEX_SPELLED) || word == LEX_UNKNOWN)
         return NULL;
+    word &= ~LEX_SPELLED;
     size_t low = 0, high = lex->nspelled;
     while (low < high) {
         size_t mid = low + (high - low) / 2;

@@ -3,10 +3,12 @@
 /* Building the double array.
  *
  * The words come in order, so the children of a node are runs of neighbouring words with the same
- * next code. Nodes are placed depth first. A node's base is the first for which all its children
- * fall on free places; free places are linked in ascending order, and the search starts at the
- * first free one for the smallest code. Places that stay behind because nothing fits would make
- * each search longer, so after TRIES_MAX misses in vain the search moves its start forward.
+ * next code. Nodes are placed depth by depth, at each depth those of the most frequent characters
+ * first, so that what most lookups touch lies close together. A node's base is the first for which
+ * all its children fall on free places; free places are linked in ascending order, and the search
+ * starts at the first free one for the smallest code. Places that stay behind because nothing fits
+ * would make each search longer, so after TRIES_MAX misses in vain the search moves its start
+ * forward.
  *
  * Invariant: no two nodes have the same base, so that a node's code is enough to tell its parent.
  */
@@ -19,6 +21,7 @@
 
 struct place {
     uint32_t next, prev; /* in the ring of free places; place 0 is its head */
+    uint16_t code;       /* by which the node here is reached; 0: free, or the root */
     bool base_taken;
 };
 
@@ -71,7 +74,7 @@ static void grow(struct trie *t, size_t need)
 
 static bool is_free(const struct trie *t, size_t at)
 {
-    return at >= t->n || (at > 0 && t->node[at].code == 0);
+    return at >= t->n || (at > 0 && t->place[at].code == 0);
 }
 
 static bool fits(const struct trie *t, size_t base, const uint16_t *code, size_t n)
@@ -108,7 +111,7 @@ static void take(struct trie *t, uint32_t at, uint16_t code)
     t->place[p->next].prev = p->prev;
     if (t->start == at)
         t->start = p->next;
-    t->node[at].code = code;
+    p->code = code;
     if (at >= t->used)
         t->used = at + 1;
 }
@@ -159,32 +162,60 @@ static void end_word(struct trie *t, const struct trie_word *word, struct pendin
     }
 }
 
-enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nodes, size_t *nnodes,
-                   struct err *err)
+/* Place the children of all nodes of one depth; those that have words beyond are written to next.
+ * Returns how many. */
+static size_t place_depth(struct trie *t, const struct trie_word *word, struct pending *node,
+                          size_t n, uint16_t *code, struct pending *next)
+{
+    size_t children = 0;
+    for (size_t i = 0; i < n && !t->failed; i++) {
+        end_word(t, word, &node[i]);
+        if (node[i].from < node[i].to)
+            children += place_children(t, word, node[i], code, next + children);
+    }
+    return children;
+}
+
+static enum st finish(struct trie *t, struct lex_trie *out, struct err *err)
+{
+    uint16_t *code = t->failed ? NULL : malloc(t->used * sizeof(*code));
+    if (!code)
+        free(t->node);
+    else
+        for (size_t i = 0; i < t->used; i++)
+            code[i] = t->place[i].code;
+    free(t->place);
+    if (!code)
+        return err_nomem(err);
+    *out = (struct lex_trie){.node = t->node, .code = code, .n = t->used};
+    return ST_OK;
+}
+
+enum st trie_build(const struct trie_word *word, size_t n, struct lex_trie *out, struct err *err)
 {
     struct trie t = {.used = 1};
-    /* Each word is in at most one pending node, and each pending node has a word. */
-    struct pending *stack = calloc(n + 1, sizeof(*stack));
+    /* Each word is in at most one node of a depth, and each of those has a word. */
+    struct pending *node = calloc(n + 1, sizeof(*node)), *next = calloc(n + 1, sizeof(*next));
     uint16_t *code = malloc(65536 * sizeof(*code));
-    size_t top = 0;
+    size_t left = 1;
     grow(&t, 1024);
-    t.failed |= !stack || !code;
+    t.failed |= !node || !next || !code;
     if (!t.failed)
-        stack[top++] = (struct pending){0, 0, 0, n};
-    while (top > 0 && !t.failed) {
-        struct pending p = stack[--top];
-        end_word(&t, word, &p);
-        if (p.from < p.to)
-            top += place_children(&t, word, p, code, stack + top);
+        node[0] = (struct pending){0, 0, 0, n};
+    while (left > 0 && !t.failed) {
+        left = place_depth(&t, word, node, left, code, next);
+        struct pending *done = node;
+        node = next;
+        next = done;
     }
-    free(stack);
+    free(node);
+    free(next);
     free(code);
-    free(t.place);
-    if (t.failed) {
-        free(t.node);
-        return err_nomem(err);
-    }
-    *nodes = t.node;
-    *nnodes = t.used;
-    return ST_OK;
+    return finish(&t, out, err);
+}
+
+void trie_fini(struct lex_trie *t)
+{
+    free(t->node);
+    free(t->code);
 }

@@ -18,6 +18,7 @@
 
 struct walk {
     const struct lex_node *node;
+    const uint16_t *code;
     size_t nnode;
     uint32_t *owner; /* of each base: the node that has it, or NO_NODE */
     uint32_t *cp;    /* of each code */
@@ -31,7 +32,7 @@ static enum st find_owners(struct walk *w, struct err *err)
     for (size_t i = 0; i < w->nnode; i++)
         w->owner[i] = NO_NODE;
     for (size_t i = 0; i < w->nnode; i++)
-        if (w->node[i].base != 0 && w->node[i].base < w->nnode && (i == 0 || w->node[i].code != 0))
+        if (w->node[i].base != 0 && w->node[i].base < w->nnode && (i == 0 || w->code[i] != 0))
             w->owner[w->node[i].base] = (uint32_t)i;
     return ST_OK;
 }
@@ -44,7 +45,7 @@ static enum st find_characters(const struct lex *lex, struct walk *w, struct err
         return err_nomem(err);
     for (uint32_t cp = 0; cp < 0x110000; cp++) {
         lex_codes(lex, &cp, 1, &code);
-        w->cp[code] = code != 0 ? cp : 0;
+        w->cp[code] = code != LEX_NO_CODE ? cp : 0;
     }
     return ST_OK;
 }
@@ -54,7 +55,7 @@ static uint32_t characters_of(const struct walk *w, size_t i, uint32_t out[LEX_W
 {
     uint32_t back[LEX_WORD_MAX], n = 0;
     while (i != 0) {
-        uint16_t code = w->node[i].code;
+        uint16_t code = w->code[i];
         if (n == LEX_WORD_MAX || code == 0 || w->cp[code] == 0 || code >= i)
             return 0;
         back[n++] = w->cp[code];
@@ -72,11 +73,11 @@ static enum st take_words(const struct walk *w, lex_take *take, void *ctx)
     uint32_t cp[LEX_WORD_MAX];
     enum st st = ST_OK;
     for (size_t i = 1; i < w->nnode && st == ST_OK; i++) {
-        if (w->node[i].code == 0 || w->node[i].cost == LEX_NO_WORD)
+        if (w->code[i] == 0 || w->node[i].cost == LEX_NO_WORD)
             continue;
         struct lex_match m = {.length = characters_of(w, i, cp),
-                              .word = (uint32_t)i,
-                              .cost = w->node[i].cost & (LEX_SPELLED - 1)};
+                              .word = lex_number(w->node[i], i),
+                              .cost = lex_node_cost(w->node[i])};
         if (m.length != 0)
             st = take(ctx, cp, &m);
     }
@@ -86,8 +87,10 @@ static enum st take_words(const struct walk *w, lex_take *take, void *ctx)
 enum st lex_each(const struct lex *lex, lex_take *take, void *ctx, struct err *err)
 {
     struct walk w = {0};
+    size_t ncode;
     w.node = lex_section(lex, LEX_SEC_NODES, sizeof(*w.node), &w.nnode);
-    if (!w.node)
+    w.code = lex_section(lex, LEX_SEC_NODE_CODES, sizeof(*w.code), &ncode);
+    if (!w.node || !w.code || ncode != w.nnode)
         return err_set(err, ST_DAMAGED, "lexicon: a section lies out of bounds");
     enum st st = find_owners(&w, err);
     if (st == ST_OK)

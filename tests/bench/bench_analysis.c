@@ -14,11 +14,11 @@
 #include <gongbao/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <zlib.h>
 
 #define ROUNDS   5
-#define AHEAD    6 /* places between fetching and looking up */
 #define LINE_CAP (1 << 24)
 #define TEXT_CAP ((size_t)1 << 30)
 
@@ -82,13 +82,20 @@ enum row { FOLD, LOOKUP, TOKENS, ALL, ROWS };
 static const char *const row_name[ROWS] = {"decode, fold", "decode, fold, lexicon",
                                            "tokens without lexicon", "everything"};
 
+#define LOOK_UP 4096
+
+struct look_up {
+    uint16_t code[LOOK_UP + LEX_WORD_MAX];
+    uint32_t cost[LOOK_UP], word[LOOK_UP];
+    struct lex_place place[2][LOOK_UP];
+};
+
 struct stage {
     const struct lex *lex; /* looked up in after folding, when an is NULL */
     struct an *an;
     struct an_text text; /* scratch */
-    uint16_t *code;      /* scratch, as long as text */
-    size_t cap;
-    size_t found; /* tokens, or words looked up */
+    struct look_up look; /* scratch */
+    size_t found;        /* tokens, or places looked up */
 };
 
 static enum st count(void *ctx, const struct an_token *tok, size_t n)
@@ -99,21 +106,25 @@ static enum st count(void *ctx, const struct an_token *tok, size_t n)
     return ST_OK;
 }
 
+/* The words at all places of s->text, by the calls that the analyzer makes, a chunk at a time. */
+static void look_up_chunk(struct stage *s, const uint32_t *cp, size_t n)
+{
+    struct look_up *l = &s->look;
+    lex_codes(s->lex, cp, n, l->code);
+    memset(l->code + n, 0xff, LEX_WORD_MAX * sizeof(l->code[0]));
+    size_t left = lex_first(s->lex, l->code, n, l->place[0], l->cost, l->word);
+    for (size_t length = 2; left > 0 && length <= LEX_WORD_MAX; length++) {
+        s->found += left;
+        left = lex_longer(s->lex, l->code + length - 1, l->place[length % 2], left,
+                          l->place[1 - length % 2], l->cost, l->word);
+    }
+}
+
 static void look_up(struct stage *s)
 {
-    struct lex_match match[LEX_WORD_MAX];
-    size_t n = s->text.n;
-    if (n > s->cap) {
-        s->cap = 2 * n;
-        s->code = realloc(s->code, s->cap * sizeof(*s->code));
-        if (!s->code)
-            die("out of memory");
-    }
-    lex_codes(s->lex, s->text.cp, n, s->code);
-    for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            lex_fetch(s->lex, s->code + i + AHEAD, n - i - AHEAD);
-        s->found += lex_prefixes_of(s->lex, s->code + i, n - i, match, LEX_WORD_MAX);
+    for (size_t at = 0; at < s->text.n; at += LOOK_UP) {
+        size_t n = s->text.n - at < LOOK_UP ? s->text.n - at : LOOK_UP;
+        look_up_chunk(s, s->text.cp + at, n);
     }
 }
 
@@ -148,7 +159,8 @@ static void print_cost(const char *name, double seconds, double all)
 
 static void measure_all(const struct lex *lex, const struct corpus *c)
 {
-    struct stage stage[ROWS] = {[LOOKUP] = {.lex = lex}};
+    static struct stage stage[ROWS];
+    stage[LOOKUP].lex = lex;
     double t[ROWS] = {0};
     struct err err = ERR_INIT;
     if (an_new(NULL, &stage[TOKENS].an, &err) != ST_OK ||
@@ -165,7 +177,6 @@ static void measure_all(const struct lex *lex, const struct corpus *c)
                (double)c->text.n / t[i] / 1e6, stage[i].found);
         an_text_fini(&stage[i].text);
         an_free(stage[i].an);
-        free(stage[i].code);
     }
     printf("of which\n");
     print_cost("decode, fold", t[FOLD], t[ALL]);
