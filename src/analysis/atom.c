@@ -138,7 +138,8 @@ static void find_date(const struct reader *r, size_t at, struct date *d)
     d->from[0] = at;
     for (int last = 0;;) {
         size_t from = d->from[d->n], second, unit = skip_range(r, from, &second);
-        int rank = unit > from ? time_unit(r, unit) : 0;
+        bool number = unit > from && unit - from <= AN_TOKEN_MAX;
+        int rank = number ? time_unit(r, unit) : 0;
         if (rank <= last)
             return;
         d->second[d->n] = second;
@@ -193,7 +194,7 @@ static bool read_amount(struct reader *r, size_t at, struct atom *atom)
     while (end < number + 2 && (is_char(r, end, 0x4e07) || is_char(r, end, 0x4ebf))) /* 万 亿 */
         end++;
     bool money = is_char(r, end, 0x5143); /* 元 */
-    if (number == at || (end == number && !money))
+    if (number == at || (end == number && !money) || end - at > AN_TOKEN_MAX)
         return false;
     if (money)
         add_part(r, at, end + 1, AN_NUMBER);

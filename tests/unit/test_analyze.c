@@ -247,6 +247,20 @@ static void too_long(void **state)
     assert_false(has_term(*state, text, text));
 }
 
+/* The same of digits, whatever unit is behind them. */
+static void too_many_digits(void **state)
+{
+    static const char *const unit[] = {"年", "日", "元", "万", "%", ""};
+    char text[200];
+    for (int n = AN_TOKEN_MAX - 2; n < AN_TOKEN_MAX + 3; n++) {
+        for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
+            snprintf(text, sizeof(text), "10月%0*d%s5日", n, 7, unit[i]);
+            assert_term(*state, text, "B00");
+            assert_term(*state, text, "B5日");
+        }
+    }
+}
+
 /* The bulletin that the table of spellings was drawn from, with the lexicon that is installed. */
 static void bulletin(void **state)
 {
@@ -298,7 +312,8 @@ int main(void)
         cmocka_unit_test(golden_files),  cmocka_unit_test(spellings_meet),
         cmocka_unit_test(shorthand),     cmocka_unit_test(without_a_lexicon),
         cmocka_unit_test(sink_can_stop), cmocka_unit_test(empty),
-        cmocka_unit_test(too_long),      cmocka_unit_test(bulletin),
+        cmocka_unit_test(too_long),      cmocka_unit_test(too_many_digits),
+        cmocka_unit_test(bulletin),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
