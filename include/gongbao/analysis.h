@@ -33,6 +33,11 @@
  *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Two to eight
  *    characters between quotes are a word beside those inside it (“三大战略任务”).
  *
+ *    Chinese numerals in dates and numbers (二〇二四年, 十月三十一日, 第三十二条, 一百二十三号,
+ *    〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
+ *    the text, over the characters they stand for. They are the tokens aside of the kinds up to
+ *    AN_BIGRAM, and the characters aside that are digits; a quoted run does not ask for them.
+ *
  * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
  *    characters, and the character itself. Every character but a line break is emitted, one ' '
  *    for a run of white space.
@@ -76,7 +81,7 @@ struct an_token {
                             valid during the call only */
     uint16_t ncp;
     uint8_t kind;  /* enum an_kind */
-    uint8_t aside; /* 1: stands beside the text (a reading, a dropped mark), not in it */
+    uint8_t aside; /* 1: stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
     uint32_t word; /* lexicon number, or AN_NO_WORD */
 };
 

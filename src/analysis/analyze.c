@@ -286,6 +286,7 @@ static void find_words(struct an *an, size_t n)
     words_merge_parts(w, 0, sorted);
     if (w->nhints > 0)
         wholes_find(it, n, w);
+    numerals_find(it, n, w);
     if (it->nmarks == 0)
         return;
     if (an->lex)

@@ -117,6 +117,16 @@ void words_settle(struct words *w, size_t sorted);
 /* Add the wholes that the hints of the items [0, n) lead to. */
 void wholes_find(const struct items *it, size_t n, struct words *w);
 
+#define AGENCY_MOST 8 /* characters */
+
+/* The places where the agency in a document's number, which the bracket at an item follows, may
+ * begin, the nearest first; their number. */
+size_t agencies_before(const struct items *it, const struct words *w, size_t bracket,
+                       size_t from[AGENCY_MOST]);
+
+/* Add what Chinese numerals among the items [0, n) are in digits. */
+void numerals_find(const struct items *it, size_t n, struct words *w);
+
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
 

@@ -21,7 +21,6 @@
 
 #include "segment.h"
 
-#define AGENCY_MOST  8
 #define AGENCY_LEAST 2
 #define PREFIX_MOST  10 /* items before the space of a standard */
 #define DASH         0x2014
@@ -137,18 +136,26 @@ static size_t document_end(const struct whole *f, size_t at)
     return is_char(f, end, 0x53f7) ? end + 1 : at; /* 号 */
 }
 
+size_t agencies_before(const struct items *it, const struct words *w, size_t bracket,
+                       size_t from[AGENCY_MOST])
+{
+    size_t end = bracket, n = 0;
+    end -= end > 0 && it->kind[end - 1] == ITEM_SPACE;
+    for (size_t at = end; at > 0 && end - at < AGENCY_MOST; at--) {
+        if (it->kind[at - 1] != ITEM_HAN || ends_agency(it->cp[at - 1]))
+            break;
+        if (end - at + 1 >= AGENCY_LEAST && w->n[at - 1] > 0)
+            from[n++] = at - 1;
+    }
+    return n;
+}
+
 static void find_document(struct whole *f, size_t at)
 {
-    size_t end = document_end(f, at), agency = at - 1;
-    if (end == at || agency == 0)
-        return;
-    agency -= is_kind(f, agency - 1, ITEM_SPACE);
-    for (size_t from = agency; from > 0 && agency - from < AGENCY_MOST; from--) {
-        if (!is_kind(f, from - 1, ITEM_HAN) || ends_agency(f->it->cp[from - 1]))
-            break;
-        if (agency - from + 1 >= AGENCY_LEAST && f->w->n[from - 1] > 0)
-            add_spelt(f, from - 1, end, AN_SHORTHAND);
-    }
+    size_t from[AGENCY_MOST], end = document_end(f, at);
+    size_t n = end > at ? agencies_before(f->it, f->w, at - 1, from) : 0;
+    for (size_t i = 0; i < n; i++)
+        add_spelt(f, from[i], end, AN_SHORTHAND);
 }
 
 /* ---- Standards ---- */

@@ -19,6 +19,9 @@
  * either. Where the terms alone do not prove an exact run (three characters or more), the run is
  * marked to be verified. One character or one pair is proven by its term.
  *
+ * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
+ * either will do; a quoted one is literal.
+ *
  * Not here: operators, fields, prefixes, synonyms.
  */
 
@@ -139,6 +142,31 @@ static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct t
     for (size_t i = 0; kid && i < t->n; i++)
         kid[i] = term_node(a, t->at[i], factor);
     return kid ? join(a, op, kid, t->n) : NULL;
+}
+
+static bool is_same(const struct ix_node *x, const struct ix_node *y)
+{
+    if (x->op == IX_SCALE && y->op == IX_SCALE)
+        return x->factor == y->factor && is_same(x->kid[0], y->kid[0]);
+    return x->op == IX_TERM && y->op == IX_TERM && str_eq(x->term, y->term);
+}
+
+/* Terms or ORs of them as one OR, each term once. */
+static struct ix_node *unite(struct arena *a, struct ix_node *x, struct ix_node *y)
+{
+    struct ix_node *all = join2(a, IX_OR, x, y);
+    if (!all || all->op != IX_OR)
+        return all;
+    size_t n = 0;
+    for (size_t i = 0; i < all->nkid; i++) {
+        size_t k = 0;
+        while (k < n && !is_same(all->kid[k], all->kid[i]))
+            k++;
+        if (k == n)
+            all->kid[n++] = all->kid[i];
+    }
+    all->nkid = n;
+    return all;
 }
 
 /* found, ranked by what is in rank as well. */
@@ -294,7 +322,8 @@ static enum st analyze(struct lowering *l, const struct q_node *node, struct run
     return st == ST_OK ? ST_OK : err_set(l->err, st, "the query could not be analysed");
 }
 
-static enum st lower_run(struct lowering *l, const struct q_node *node, struct part *out)
+/* One run as it stands. */
+static enum st lower_typed(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct run_terms r;
     struct term_list loners = {0};
@@ -313,6 +342,49 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
     out->run.verify = out->run.exact && unproven(&out->run, &r, loners.n);
     out->text = r.text;
     build(l, &r, &loners, out);
+    return l->a->failed ? err_nomem(l->err) : ST_OK;
+}
+
+/* The words of both runs. */
+static bool add_words(struct arena *a, struct q_run *run, const struct q_run *other)
+{
+    struct an_text *word = arena_calloc(a, run->nword + other->nword, sizeof(*word));
+    if (!word)
+        return false;
+    for (size_t i = 0; i < run->nword; i++)
+        word[i] = run->word[i];
+    for (size_t i = 0; i < other->nword; i++)
+        word[run->nword + i] = other->word[i];
+    run->word = word;
+    run->nword += other->nword;
+    return true;
+}
+
+/* A run with Chinese numerals that is not quoted asks for them in digits as well: 二〇二四年 or
+ * 2024年. Where the limit on terms leaves no room it does not. */
+static enum st lower_run(struct lowering *l, const struct q_node *node, struct part *out)
+{
+    struct q_node digits = *node;
+    struct part other;
+    enum st st = lower_typed(l, node, out);
+    if (st != ST_OK || node->kind != Q_RUN)
+        return st;
+    if (q_digits(l->an, node->text, l->a, &digits.text) != ST_OK)
+        return err_nomem(l->err);
+    if (digits.text.n == 0)
+        return ST_OK;
+    struct err *err = l->err;
+    l->err = NULL;
+    st = lower_typed(l, &digits, &other);
+    l->err = err;
+    if (st == ST_TOO_MUCH)
+        return ST_OK;
+    if (st != ST_OK || !add_words(l->a, &out->run, &other.run))
+        return err_nomem(l->err);
+    out->must = join2(l->a, IX_OR, out->must, other.must);
+    out->any = unite(l->a, out->any, other.any);
+    out->rank = unite(l->a, out->rank, other.rank);
+    out->nmust += other.nmust;
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
 

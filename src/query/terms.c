@@ -5,7 +5,8 @@
  * A sink for the analyzer. Words are kept for ranking and marking, bigrams for finding, single
  * characters only where no bigram covers them, because a bigram proves both of its characters.
  * What stands beside the text is passed over, for whoever asks for 調(diào) means 调; only its
- * single characters are kept, for a run that holds nothing else.
+ * single characters are kept, for a run that holds nothing else. What Chinese numerals are in
+ * digits is aside too; who means it asks for the run written so (q_digits).
  *
  * Tokens come in order of their start, the longer first, so when a character arrives, the bigram
  * that begins at it and the one that ends with it have been seen: it is a loner when it ends
@@ -153,12 +154,18 @@ static enum st add_loner(struct collecting *c, const struct an_token *tok)
     return count(c);
 }
 
+static bool is_digit_form(const struct an_token *tok)
+{
+    return tok->aside && (tok->kind <= AN_BIGRAM ||
+                          (tok->kind == AN_CHAR && tok->cp[0] >= '0' && tok->cp[0] <= '9'));
+}
+
 static enum st take(void *ctx, const struct an_token *tok, size_t n)
 {
     struct collecting *c = ctx;
     enum st st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        if (tok[i].kind == AN_READING || tok[i].kind == AN_LETTERS)
+        if (tok[i].kind == AN_READING || tok[i].kind == AN_LETTERS || is_digit_form(&tok[i]))
             continue;
         if (tok[i].kind == AN_BIGRAM)
             st = add_bigram(c, &tok[i]);
@@ -212,6 +219,43 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     struct str term;
     enum st st = term_of(&c, &unit, &term);
     return st == ST_OK ? push_term(&c, &out->word, term) : st;
+}
+
+/* ---- Chinese numerals ---- */
+
+struct rewriting {
+    struct str text;
+    size_t at; /* of text, what is rewritten so far */
+    struct buf out;
+};
+
+/* Numbers aside are numerals in digits; of those at one place the longest comes first. */
+static enum st rewrite(void *ctx, const struct an_token *tok, size_t n)
+{
+    struct rewriting *w = ctx;
+    for (size_t i = 0; i < n; i++) {
+        if (!tok[i].aside || tok[i].kind != AN_NUMBER || tok[i].start < w->at)
+            continue;
+        buf_adds(&w->out, str_from(w->text.p + w->at, tok[i].start - w->at));
+        an_term(&tok[i], &w->out);
+        w->at = tok[i].end;
+    }
+    return ST_OK;
+}
+
+enum st q_digits(struct an *an, struct str text, struct arena *a, struct str *out)
+{
+    struct rewriting w = {.text = text};
+    *out = (struct str){0};
+    buf_init(&w.out, 4 * text.n + 16);
+    enum st st = an_analyze(an, text, rewrite, &w);
+    if (st == ST_OK && w.at > 0) {
+        buf_adds(&w.out, str_from(text.p + w.at, text.n - w.at));
+        *out = buf_ok(&w.out) ? arena_str(a, buf_str(&w.out)) : *out;
+        st = out->p ? ST_OK : ST_NO_MEMORY;
+    }
+    buf_fini(&w.out);
+    return st;
 }
 
 /* ---- Words across runs ---- */

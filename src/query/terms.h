@@ -45,6 +45,10 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
 
 #define Q_UNIT_MAX 8
 
+/* The run with its Chinese numerals as digits: 2024年会议 for 二〇二四年会议. Empty when it has none.
+ * ST_NO_MEMORY. */
+enum st q_digits(struct an *an, struct str text, struct arena *a, struct str *out);
+
 /* The words of a query that reach from one run into another, GB/T 7714-2015, none of the runs they
  * touch being quoted; at most max. ST_NO_MEMORY. */
 enum st q_words_across(struct an *an, const struct q_node *tree, uint64_t max, struct arena *a,

@@ -32,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 struct proof {
     struct str text, piece;
@@ -233,10 +234,34 @@ static inline void proof_inside(struct proof *p, const struct an_token *t)
     PROVE(p, p->slice.n == n && memcmp(p->slice.cp, cp, n * sizeof(*cp)) == 0);
 }
 
-/* A token aside: a dropped mark, a reading or what it is made of. */
+/* Whether a token is what Chinese numerals are in digits. */
+static inline bool proof_is_digits(const struct an_token *t)
+{
+    bool digit = t->cp[0] >= '0' && t->cp[0] <= '9';
+    return t->aside && (t->kind <= AN_BIGRAM || (t->kind == AN_CHAR && digit));
+}
+
+/* A digit stands for a Chinese numeral, and all else for itself. */
+static inline void proof_digits(struct proof *p, const struct an_token *t)
+{
+    bool digits = false, numerals = false;
+    proof_fold(p, t, AN_VIEW_TEXT);
+    for (size_t i = 0; i < t->ncp; i++)
+        digits |= t->cp[i] >= '0' && t->cp[i] <= '9';
+    for (size_t i = 0; i < p->slice.n; i++)
+        numerals |= p->slice.cp[i] == 0x3007 || p->slice.cp[i] == 0x96f6 ||
+                    wcschr(L"一二三四五六七八九十百千", (wchar_t)p->slice.cp[i]) != NULL;
+    PROVE(p, digits && numerals);
+}
+
+/* A token aside: a dropped mark, a reading or what it is made of, or a number in digits. */
 static inline void proof_aside(struct proof *p, const struct an_token *t)
 {
     PROVE(p, t->word == AN_NO_WORD);
+    if (proof_is_digits(t)) {
+        proof_digits(p, t);
+        return;
+    }
     if (t->kind == AN_CHAR) {
         PROVE(p, proof_slice_is(p, t, AN_VIEW_MARKS));
         return;
@@ -268,7 +293,7 @@ static inline enum st proof_take(void *ctx, const struct an_token *tok, size_t n
             proof_aside(p, t);
         else
             proof_inside(p, t);
-        if (t->kind == AN_CHAR || (t->kind == AN_LETTERS && t->ncp == 1))
+        if ((t->kind == AN_CHAR && !proof_is_digits(t)) || (t->kind == AN_LETTERS && t->ncp == 1))
             p->shown[t->start] = 1;
         buf_reset(&p->term);
         an_term(t, &p->term);

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Chinese numerals in dates and numbers, as digits.
+ *
+ *    二〇二四年十月三十一日    2024年10月31日, and its parts as atom.c has them
+ *    第三十二条                第32条
+ *    一百二十三号              123号
+ *    国发〔二〇一九〕五号      国发20195号, 2019, 5号
+ *
+ * Beside the text goes all that the digits would have given: words, bigrams and characters, so that
+ * who asks for 2024年 finds 二〇二四年. They are aside, over the characters that they stand for;
+ * the digits of 三十一 have all of it as their slice.
+ *
+ * A numeral counts only before 年 月 日 号 or, behind 第, 条: 年 wants four digits, 月 and 日 a
+ * number that they can have. It begins where a word of the path does, so that 统一号码 has none.
+ *
+ * Looking for the units is one pass of compares without branches, which is next to nothing; only
+ * behind a numeral more is done.
+ */
+
+#include "segment.h"
+#include <stdio.h>
+
+#define BLOCK        16 /* items looked at together */
+#define NUMERAL_MOST 9  /* characters in one */
+#define FORM_MOST    48
+
+/* A numeral and the unit behind it. */
+struct component {
+    size_t from, to; /* items of the numeral; its unit is item `to` */
+    int rank;        /* as units of time; an ordinal is OTHER */
+    unsigned value;
+    bool places; /* written digit by digit, more than one of them */
+    char digit[12];
+};
+
+enum { YEAR = 1, MONTH, DAY, OTHER };
+
+/* What the text would be with digits: characters, and the items that each stands for. */
+struct form {
+    size_t n, spelt;
+    uint32_t cp[FORM_MOST];
+    uint16_t from[FORM_MOST], to[FORM_MOST];
+    bool fresh[FORM_MOST]; /* not in the text itself */
+};
+
+struct finder {
+    const struct items *it;
+    size_t n;
+    struct words *w;
+    struct component date[3]; /* adjacent components, each smaller than the one before */
+    size_t ndate;
+};
+
+/* ---- Reading numerals ---- */
+
+/* 0 to 9, 10, 100 or 1000; -1: no numeral. */
+static int numeral(uint32_t cp)
+{
+    static const uint32_t digits[] = {0x3007, 0x4e00, 0x4e8c, 0x4e09, 0x56db,
+                                      0x4e94, 0x516d, 0x4e03, 0x516b, 0x4e5d};
+    switch (cp) {
+    case 0x96f6: /* 零 */
+        return 0;
+    case 0x5341: /* 十 */
+        return 10;
+    case 0x767e: /* 百 */
+        return 100;
+    case 0x5343: /* 千 */
+        return 1000;
+    }
+    for (int i = 0; i < 10; i++)
+        if (cp == digits[i])
+            return i;
+    return -1;
+}
+
+/* 三十二, 一百零三: the value, or -1. */
+static int positional(const uint32_t *cp, size_t n)
+{
+    int total = 0, digit = -1, last = 10000;
+    for (size_t i = 0; i < n; i++) {
+        int v = numeral(cp[i]);
+        if (v < 10) {
+            if (digit > 0 || (v == 0 && i + 1 == n))
+                return -1;
+            digit = v;
+        } else {
+            if (v >= last || (digit <= 0 && v > 10))
+                return -1;
+            total += (digit <= 0 ? 1 : digit) * v;
+            last = v;
+            digit = -1;
+        }
+    }
+    return digit < 0 ? total : total + digit;
+}
+
+/* Digit by digit, or with 十 百 千. */
+static bool read_numeral(const struct items *it, struct component *c)
+{
+    const uint32_t *cp = it->cp + c->from;
+    size_t n = c->to - c->from;
+    bool by_place = true;
+    for (size_t i = 0; i < n; i++)
+        by_place &= numeral(cp[i]) < 10;
+    c->places = by_place && n > 1;
+    if (!c->places) {
+        int value = n > 0 ? positional(cp, n) : -1;
+        if (n == 1 && by_place)
+            value = numeral(cp[0]);
+        c->value = (unsigned)value;
+        snprintf(c->digit, sizeof(c->digit), "%d", value);
+        return value > 0;
+    }
+    c->value = 0;
+    for (size_t i = 0; i < n; i++) {
+        c->digit[i] = (char)('0' + numeral(cp[i]));
+        c->value = c->value * 10 + (unsigned)numeral(cp[i]);
+    }
+    c->digit[n] = '\0';
+    return c->value > 0;
+}
+
+static bool has_zero(const struct component *c)
+{
+    return strchr(c->digit, '0') != NULL;
+}
+
+/* The rank of the component by its unit; 0: it is none. */
+static int rank_of(const struct finder *f, const struct component *c)
+{
+    bool ordinal = c->from > 0 && f->it->cp[c->from - 1] == 0x7b2c; /* 第 */
+    if (f->w->n[c->from] == 0 && !ordinal && f->ndate == 0)
+        return 0;
+    switch (f->it->cp[c->to]) {
+    case 0x5e74: /* 年 */
+        return c->places && c->to - c->from == 4 && c->value >= 1000 && c->value < 3000 ? YEAR : 0;
+    case 0x6708: /* 月 */
+        return !c->places && c->value <= 12 ? MONTH : 0;
+    case 0x65e5: /* 日 */
+        return !c->places && c->value <= 31 ? DAY : 0;
+    case 0x53f7: /* 号 */
+        return !c->places || has_zero(c) ? OTHER : 0;
+    default: /* 条 */
+        return ordinal && (!c->places || has_zero(c)) ? OTHER : 0;
+    }
+}
+
+/* ---- Forms ---- */
+
+static void form_add(struct form *m, uint32_t cp, size_t from, size_t to, bool fresh)
+{
+    if (m->n == FORM_MOST)
+        return;
+    m->cp[m->n] = cp;
+    m->from[m->n] = (uint16_t)from;
+    m->to[m->n] = (uint16_t)to;
+    m->fresh[m->n++] = fresh;
+}
+
+static void form_add_item(struct form *m, const struct items *it, size_t at)
+{
+    form_add(m, it->cp[at], at, at + 1, false);
+}
+
+/* The digits of a component. A digit written by itself has its own character as its slice. */
+static void form_add_digits(struct form *m, const struct component *c)
+{
+    for (size_t i = 0; c->digit[i]; i++) {
+        size_t from = c->places ? c->from + i : c->from, to = c->places ? from + 1 : c->to;
+        form_add(m, (unsigned char)c->digit[i], from, to, true);
+    }
+}
+
+/* Keep the characters of the form, which is then complete. */
+static bool form_keep(struct form *m, struct words *w)
+{
+    if (SPELT - w->nspelt < m->n)
+        return false;
+    memcpy(w->spelt + w->nspelt, m->cp, m->n * sizeof(m->cp[0]));
+    m->spelt = w->nspelt;
+    w->nspelt += m->n;
+    return true;
+}
+
+/* The characters [i, j) of the form as a token. */
+static void add_token(const struct form *m, size_t i, size_t j, enum an_kind kind, struct words *w)
+{
+    if (i >= j || w->nparts == PARTS)
+        return;
+    w->part[w->nparts++] = (struct part){.from = m->from[i],
+                                         .n = (uint16_t)(m->to[j - 1] - m->from[i]),
+                                         .kind = (uint8_t)kind,
+                                         .aside = 1,
+                                         .ncp = (uint16_t)(j - i),
+                                         .cp = (uint16_t)(m->spelt + i)};
+}
+
+/* The bigrams and characters that the text does not have. */
+static void add_pairs(const struct form *m, struct words *w)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->fresh[i])
+            add_token(m, i, i + 1, AN_CHAR, w);
+        if (i + 1 < m->n && (m->fresh[i] || m->fresh[i + 1]) && m->from[i + 1] <= m->to[i])
+            add_token(m, i, i + 2, AN_BIGRAM, w);
+    }
+}
+
+/* ---- Dates and numbers ---- */
+
+/* The character before, of which the first digit has a bigram. */
+static void form_add_before(struct form *m, const struct items *it, size_t at)
+{
+    if (at > 0 && item_is_text(it->kind[at - 1]))
+        form_add_item(m, it, at - 1);
+}
+
+/* Words as atom.c and wholes.c have them; place[i] is where component i begins in the form. */
+static void add_words(const struct finder *f, const struct form *m, const size_t place[4])
+{
+    const struct component *c = f->date;
+    size_t n = f->ndate;
+    add_token(m, place[0], m->n, AN_NUMBER, f->w);
+    for (size_t i = 0; i < n; i++) {
+        if (n > 1)
+            add_token(m, place[i], place[i + 1], AN_NUMBER, f->w);
+        add_token(m, place[i], place[i + 1] - 1, AN_NUMBER, f->w);
+    }
+    if (n == 3) {
+        add_token(m, place[0], place[2], AN_NUMBER, f->w);
+        add_token(m, place[1], m->n, AN_NUMBER, f->w);
+    }
+    if (c->from > 0 && f->it->cp[c->from - 1] == 0x7b2c) { /* 第 */
+        add_token(m, place[0] - 1, m->n, AN_NUMBER, f->w);
+        add_token(m, place[0] - 1, m->n - 1, AN_NUMBER, f->w);
+    }
+}
+
+static void end_date(struct finder *f)
+{
+    struct form m = {.n = 0};
+    size_t place[4];
+    if (f->ndate == 0)
+        return;
+    form_add_before(&m, f->it, f->date[0].from);
+    for (size_t i = 0; i < f->ndate; i++) {
+        place[i] = m.n;
+        form_add_digits(&m, &f->date[i]);
+        form_add_item(&m, f->it, f->date[i].to);
+    }
+    place[f->ndate] = m.n;
+    if (form_keep(&m, f->w)) {
+        add_pairs(&m, f->w);
+        add_words(f, &m, place);
+    }
+    f->ndate = 0;
+}
+
+/* ---- Documents ---- */
+
+/* The year in brackets before 五号, whose numeral begins at item at. */
+static bool read_bracket(const struct finder *f, size_t at, struct component *year)
+{
+    const struct items *it = f->it;
+    at -= at > 0 && it->cp[at - 1] == 0x7b2c; /* 第 */
+    at -= at > 0 && it->kind[at - 1] == ITEM_SPACE;
+    if (at < 6 || it->kind[at - 1] != ITEM_SEPARATOR || it->kind[at - 6] != ITEM_SEPARATOR)
+        return false;
+    *year = (struct component){.from = at - 5, .to = at - 1};
+    for (size_t i = year->from; i < year->to; i++)
+        if (numeral(it->cp[i]) < 0)
+            return false;
+    return read_numeral(it, year) && year->places;
+}
+
+/* 国发〔二〇一九〕五号: the whole, and its year. The number has its own form. */
+static void add_document(struct finder *f, const struct component *year,
+                         const struct component *number)
+{
+    struct form m = {.n = 0};
+    size_t from[AGENCY_MOST], n = agencies_before(f->it, f->w, year->from - 1, from);
+    size_t first = n > 0 ? from[n - 1] : year->from;
+    for (size_t i = first; i < year->from; i++)
+        if (item_is_text(f->it->kind[i]))
+            form_add_item(&m, f->it, i);
+    size_t digits = m.n;
+    form_add_digits(&m, year);
+    size_t year_end = m.n;
+    if (f->it->cp[number->from - 1] == 0x7b2c) /* 第 */
+        form_add_item(&m, f->it, number->from - 1);
+    form_add_digits(&m, number);
+    form_add_item(&m, f->it, number->to);
+    if (!form_keep(&m, f->w))
+        return;
+    for (size_t i = 0; i < n; i++)
+        add_token(&m, from[i] - first, m.n, AN_SHORTHAND, f->w);
+    add_token(&m, digits, year_end, AN_NUMBER, f->w);
+    m.n = year_end;
+    add_pairs(&m, f->w);
+}
+
+/* ---- Looking ---- */
+
+/* Item u is a unit and the one before it a numeral. */
+static void take_unit(struct finder *f, size_t u)
+{
+    struct component c = {.from = u, .to = u}, year;
+    size_t least = f->ndate > 0 ? f->date[f->ndate - 1].to + 1 : 0;
+    while (c.from > least && numeral(f->it->cp[c.from - 1]) >= 0)
+        c.from--;
+    bool joined = f->ndate > 0 && c.from == least;
+    if (!joined)
+        end_date(f);
+    if (c.to - c.from > NUMERAL_MOST || !read_numeral(f->it, &c))
+        return;
+    c.rank = rank_of(f, &c);
+    if (joined && c.rank == OTHER && f->date[f->ndate - 1].rank == MONTH && c.value <= 31)
+        c.rank = DAY; /* 十月一号 */
+    if (joined && c.rank <= f->date[f->ndate - 1].rank)
+        end_date(f);
+    if (c.rank == 0)
+        return;
+    if (c.rank == OTHER && f->ndate == 0 && read_bracket(f, c.from, &year))
+        add_document(f, &year, &c);
+    f->date[f->ndate++] = c;
+    if (c.rank >= DAY)
+        end_date(f);
+}
+
+static uint32_t is_unit(uint32_t cp)
+{
+    return (cp == 0x5e74) | (cp == 0x6708) | (cp == 0x65e5) | (cp == 0x53f7) | (cp == 0x6761);
+}
+
+static uint32_t has_unit(const uint32_t *cp)
+{
+    uint32_t found = 0;
+    for (size_t i = 0; i < BLOCK; i++)
+        found |= is_unit(cp[i]);
+    return found;
+}
+
+void numerals_find(const struct items *it, size_t n, struct words *w)
+{
+    struct finder f = {.it = it, .n = n, .w = w};
+    size_t sorted = w->nparts;
+    for (size_t at = 0; at < n; at += BLOCK) {
+        size_t end = n - at < BLOCK ? n : at + BLOCK;
+        if (end - at == BLOCK && !has_unit(it->cp + at))
+            continue;
+        for (size_t u = at; u < end; u++)
+            if (u > 0 && is_unit(it->cp[u]) && numeral(it->cp[u - 1]) >= 0)
+                take_unit(&f, u);
+    }
+    end_date(&f);
+    words_settle(w, sorted);
+}
