@@ -108,13 +108,16 @@ $(eval $(call variant,$(B),$(RELEASE_FLAGS),$(RELEASE_LINK)))
 $(eval $(call variant,$(CHECK),$(CHECK_FLAGS),$(CHECK_LINK)))
 
 # ---- Data compiled at build time -----------------------------------------------------------------
-# Traditional to Simplified comes from OpenCC's dictionaries, words and their frequencies from
-# jieba, readings from Unihan.
+# Traditional to Simplified comes from OpenCC's dictionaries, more variants and radicals from the
+# Unicode database, words and their frequencies from jieba, readings from Unihan.
 
 OPENCC_DIR   := /usr/share/opencc
-OPENCC_CHARS := $(addprefix $(B)/gen/opencc/,TSCharacters.txt TWVariants.txt HKVariants.txt JPVariants.txt)
+OPENCC_CHARS := $(addprefix $(B)/gen/opencc/,STCharacters.txt JPVariants.txt TSCharacters.txt TWVariants.txt HKVariants.txt)
 ALIASES      := $(B)/gen/opencc/TSPhrases.txt
-UNIHAN       := /usr/share/unicode/Unihan_Readings.txt.bz2
+UNICODE_DIR  := /usr/share/unicode
+RADICALS     := $(UNICODE_DIR)/EquivalentUnifiedIdeograph.txt
+VARIANTS     := $(UNICODE_DIR)/Unihan_Variants.txt.bz2
+UNIHAN       := $(UNICODE_DIR)/Unihan_Readings.txt.bz2
 JIEBA_DICT    = $(call once,JIEBA_DICT,$(or $(wildcard /usr/lib/python3/dist-packages/jieba/dict.txt),$(shell \
                 dpkg -L python3-jieba 2>/dev/null | grep '/jieba/dict\.txt$$')))
 USER_WORDS   := conf/words.txt
@@ -129,9 +132,14 @@ $(B)/foldgen $(B)/readgen: $(B)/%: src/analysis/%.c $(wildcard src/analysis/*.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) -O2 -o $@ $< $$(pkg-config --cflags --libs libutf8proc)
 
-$(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_CHARS)
+$(B)/gen/variants.txt: $(wildcard $(VARIANTS)) | $(DEPS)
 	$(call say,GEN)
-	$(Q)$(B)/foldgen $(JIEBA_DICT) $(OPENCC_CHARS) > $@
+	@mkdir -p $(@D)
+	$(Q)bzip2 -dc $(VARIANTS) > $@
+
+$(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_CHARS) $(B)/gen/variants.txt
+	$(call say,GEN)
+	$(Q)$(B)/foldgen $(JIEBA_DICT) $(RADICALS) $(B)/gen/variants.txt $(OPENCC_CHARS) > $@
 
 $(B)/gen/reading_table.c: $(B)/readgen $(wildcard $(UNIHAN))
 	$(call say,GEN)

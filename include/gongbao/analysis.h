@@ -14,7 +14,7 @@
  *    - text: letters, digits, Han, and symbols such as + % ° ；
  *    - dropped: middle dots of every kind (· ・ • ‧), quotes, combining marks, zero-width and bidi
  *      controls. They are not there: 大場景·小切口 is 大场景小切口.
- *    - connector: . - _ / : ' & @ are text between two ASCII letters or digits (23.4%, COVID-19,
+ *    - connector: . - _ / : ' & @ ~ are text between two ASCII letters or digits (23.4%, COVID-19,
  *      GB/T); elsewhere . and ' are dropped and the others separate. Between means: behind the
  *      last character that was kept, right before the next one as it stands.
  *    - separator: other punctuation, brackets, white space, line breaks, controls, invalid bytes.

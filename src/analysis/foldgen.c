@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Writes the fold table (fold.h) as C source: foldgen WORDS TS TW HK JP > fold_table.c
+/* Writes the fold table (fold.h) as C source:
  *
- * WORDS is the word list with frequencies; the others are OpenCC's character tables as text, lines
- * "FROM<TAB>TO[ TO…]". This program runs on the machine that builds and is not part of the library.
+ *     foldgen WORDS RADICALS VARIANTS ST JP TS TW HK > fold_table.c
+ *
+ * WORDS is the word list with frequencies, RADICALS is EquivalentUnifiedIdeograph.txt and VARIANTS
+ * Unihan_Variants.txt of the Unicode database, the others are OpenCC's character tables as text,
+ * lines "FROM<TAB>TO[ TO…]". This program runs on the machine that builds and is not part of the
+ * library. FOLD.md tells the rules, fold_rules.h holds those that no data give.
  *
  * A code point is folded in two steps. First its shape: width, case, compatibility form and
- * diacritics, through utf8proc, when the outcome is one code point; what would become several
- * (㈠ ½ ℃) stays. Marks that are written in many ways (dots, quotes, dashes) get one form from the
- * table `alike`. Then its class: Han characters that some conversion between scripts can turn into
- * one another are joined (乾 干 幹, 著 着, 畫 画 划), and the one most frequent among simplified
- * characters (those of GB 2312) stands for all. A Japanese form that is a Chinese character in its
+ * diacritics, through utf8proc, when the outcome is one code point, or one in brackets or before a
+ * dot (㈠ ⑴ ⒈); what would become several (½ ℃ ㎡) stays. Radicals become the characters they are
+ * drawn as. Then its class: Han characters that some conversion between scripts can turn into one
+ * another are joined (乾 干 幹, 著 着, 畫 画 划), and the one most frequent among simplified
+ * characters (those of GB 2312) stands for all.
+ *
+ * Two kinds of data are believed only in part. A Japanese form that is a Chinese character in its
  * own right (欠 缶 弁 連, in GB 2312 or the first plane of Big5) is not joined to the one that it
- * stands for in Japanese.
+ * stands for in Japanese. And Unihan's variants, like the less usual targets of OpenCC's ST, take
+ * in a rare character that is in no class yet (岀 淸 邨), but never join two classes.
  *
  * The result is checked to be idempotent: the fold of a fold is itself, role and class included.
  */
 
 #include "fold.h"
+#include "fold_rules.h"
 #include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
@@ -29,6 +37,8 @@
 
 static uint32_t shape[CODES];  /* after the first step */
 static uint32_t parent[CODES]; /* union-find over shapes */
+static bool joined[CODES];     /* is of a class with others, by shape */
+static uint32_t equal[CODES];  /* what a radical is drawn as */
 static uint32_t best[CODES];   /* representative, at a root */
 static uint32_t entry[CODES];
 static uint64_t frequency[CODES];
@@ -37,28 +47,6 @@ static bool traditional[CODES]; /* among the frequent characters of Big5 */
 static bool common[CODES];      /* by class, at its representative */
 
 #define COMMON_MAX 4000
-
-static const struct {
-    uint32_t to;
-    const char *from;
-} alike[] = {
-    {'"', "“”„‟「」『』〝〞〟«»‹›″"},
-    {'\'', "‘’‚‛′´"},
-    {0xb7, "・•‧∙⋅●᛫⸱⸳⦁"},
-    {'-', "‐‒–−"},
-    {0x2014, "―─━⸺⸻"},
-    {':', "∶꞉"},
-    {'/', "∕⁄"},
-    {'~', "〜∼"},
-    {0x3007, "○◯"},
-    {'a', "ɑ"},
-    {'g', "ɡ"},
-};
-
-static const char connectors[] = ".'-_/:&@";
-static const char points[] = ".'";
-static const char text_marks[] = "%‰‱#*§†‡※";
-static const char separator_symbols[] = "<>|¦⋯";
 
 static void die(const char *what, const char *name)
 {
@@ -94,8 +82,38 @@ static bool is_mark(uint32_t cp)
 
 static bool is_space(uint32_t cp)
 {
-    return cp == '\t' || cp == '\v' || cp == '\f' ||
+    return cp == '\t' || cp == '\v' || cp == '\f' || cp == BLANK_CELL ||
            utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_ZS;
+}
+
+static bool is_letter_or_number(uint32_t cp)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
+    return (cat >= UTF8PROC_CATEGORY_LU && cat <= UTF8PROC_CATEGORY_LO) ||
+           (cat >= UTF8PROC_CATEGORY_ND && cat <= UTF8PROC_CATEGORY_NO);
+}
+
+static bool is_punctuation(uint32_t cp)
+{
+    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
+    return cat >= UTF8PROC_CATEGORY_PC && cat <= UTF8PROC_CATEGORY_PO;
+}
+
+/* What shows nothing: zero-width and bidi controls, fillers. */
+static bool is_hidden(uint32_t cp)
+{
+    for (size_t i = 0; i < sizeof(fillers) / sizeof(fillers[0]); i++)
+        if (cp == fillers[i])
+            return true;
+    return utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_CF;
+}
+
+static bool is_picture(uint32_t cp)
+{
+    for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++)
+        if (cp >= pictures[i].from && cp <= pictures[i].to)
+            return !is_letter_or_number(cp);
+    return false;
 }
 
 static bool is_break(uint32_t cp)
@@ -118,6 +136,21 @@ static bool is_han(uint32_t cp)
            cp == 0x3007;
 }
 
+/* The one letter or number among punctuation, as in (一) and 1.; 0 when there is none or more. */
+static uint32_t enclosed(const utf8proc_int32_t *d, utf8proc_ssize_t n)
+{
+    uint32_t found = 0;
+    for (utf8proc_ssize_t i = 0; i < n; i++) {
+        uint32_t cp = (uint32_t)d[i];
+        if (is_punctuation(cp))
+            continue;
+        if (found || !is_letter_or_number(cp))
+            return 0;
+        found = cp;
+    }
+    return found;
+}
+
 /* The compatibility decomposition without combining marks, if that is one code point. */
 static uint32_t decomposed(uint32_t cp)
 {
@@ -127,11 +160,27 @@ static uint32_t decomposed(uint32_t cp)
                                                  UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &boundary);
     if (n < 1 || n > 32)
         return cp;
-    for (utf8proc_ssize_t i = 1; i < n; i++)
-        if (!is_mark((uint32_t)d[i]))
-            return cp;
+    utf8proc_ssize_t base = 1;
+    while (base < n && is_mark((uint32_t)d[base]))
+        base++;
+    if (base < n) {
+        uint32_t core = enclosed(d, n);
+        n = core ? 0 : utf8proc_normalize_utf32(d, n, UTF8PROC_COMPOSE);
+        return core ? core : n == 1 ? (uint32_t)d[0] : cp;
+    }
     uint32_t to = (uint32_t)d[0];
     return is_space(to) && !is_space(cp) ? cp : to;
+}
+
+static uint32_t without_case(uint32_t cp)
+{
+    utf8proc_int32_t d[4];
+    int boundary = 0;
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char((utf8proc_int32_t)cp, d, 4, UTF8PROC_CASEFOLD, &boundary);
+    if (n == 1 && !is_mark(cp))
+        return (uint32_t)d[0];
+    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)cp);
 }
 
 static uint32_t shape_once(uint32_t cp)
@@ -142,10 +191,12 @@ static uint32_t shape_once(uint32_t cp)
         return ' ';
     if (is_bad(cp))
         return FOLD_BAD;
+    if (equal[cp])
+        return equal[cp];
     for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++)
         if (is_in(cp, alike[i].from))
             return alike[i].to;
-    return (uint32_t)utf8proc_tolower((utf8proc_int32_t)decomposed(cp));
+    return without_case(decomposed(cp));
 }
 
 static void make_shapes(void)
@@ -168,8 +219,21 @@ static uint32_t root(uint32_t cp)
 
 static void join(uint32_t a, uint32_t b)
 {
-    if (is_han(shape[a]) && is_han(shape[b]))
-        parent[root(shape[a])] = root(shape[b]);
+    a = shape[a];
+    b = shape[b];
+    if (a == b || !is_han(a) || !is_han(b))
+        return;
+    parent[root(a)] = root(b);
+    joined[a] = joined[b] = true;
+}
+
+/* Join them if one of them is rare and in no class yet. */
+static void take_in(uint32_t a, uint32_t b)
+{
+    const bool alone_a = !joined[shape[a]] && !simplified[shape[a]];
+    const bool alone_b = !joined[shape[b]] && !simplified[shape[b]];
+    if (alone_a || alone_b)
+        join(a, b);
 }
 
 /* Mark what a character set has, up to the last lead byte that counts. */
@@ -212,16 +276,88 @@ static void count_word(const char *line, void *ctx)
         frequency[cp] += n;
 }
 
-/* A line of an OpenCC table; ctx tells whether the targets are Japanese forms. */
-static void join_line(const char *line, void *ctx)
+/* The targets of a line of an OpenCC table, each given to act. */
+static void each_target(const char *line, void (*act)(uint32_t from, uint32_t to))
 {
-    const bool *japanese = ctx;
     uint32_t from = next_cp(&line), to;
     if (next_cp(&line) != '\t')
         return;
     while ((to = next_cp(&line)) != 0 && to != '\n')
-        if (to != ' ' && !(*japanese && (simplified[to] || traditional[to])))
-            join(from, to);
+        if (to != ' ')
+            act(from, to);
+}
+
+static void join_japanese(uint32_t from, uint32_t to)
+{
+    if (!simplified[to] && !traditional[to])
+        join(from, to);
+}
+
+static void join_line(const char *line, void *ctx)
+{
+    (void)ctx;
+    each_target(line, join);
+}
+
+static void japanese_line(const char *line, void *ctx)
+{
+    (void)ctx;
+    each_target(line, join_japanese);
+}
+
+static void less_usual_line(const char *line, void *ctx)
+{
+    (void)ctx;
+    each_target(line, take_in);
+}
+
+/* "U+5340<TAB>FIELD<TAB>U+533A<kMatthews U+…"; ctx is the field. */
+static void variant_line(const char *line, void *ctx)
+{
+    const char *field = ctx;
+    char *at;
+    if (strncmp(line, "U+", 2) != 0)
+        return;
+    unsigned long from = strtoul(line + 2, &at, 16);
+    if (*at != '\t' || strncmp(at + 1, field, strlen(field)) != 0 || from >= CODES)
+        return;
+    while ((at = strstr(at, "U+")) != NULL) {
+        unsigned long to = strtoul(at + 2, &at, 16);
+        if (to < CODES)
+            take_in((uint32_t)from, (uint32_t)to);
+    }
+}
+
+/* "2E81 ; 5382 # …" or "2E8C..2E8D ; 5C0F # …" */
+static void radical_line(const char *line, void *ctx)
+{
+    (void)ctx;
+    unsigned from, to, target;
+    int n = sscanf(line, "%x..%x ; %x", &from, &to, &target);
+    if (n != 3) {
+        n = sscanf(line, "%x ; %x", &from, &target);
+        to = from;
+    }
+    if (n >= 2 && from < CODES && to < CODES && target < CODES)
+        for (; from <= to; from++)
+            equal[from] = target;
+}
+
+static void make_classes(char **path)
+{
+    static const char *const fields[] = {"kZVariant\t", "kSimplifiedVariant\t",
+                                         "kTraditionalVariant\t", "kSemanticVariant\t"};
+    for (int i = 5; i <= 7; i++)
+        each_line(path[i], join_line, NULL);
+    each_line(path[4], japanese_line, NULL);
+    for (size_t i = 0; i < sizeof(swapped) / sizeof(swapped[0]); i++) {
+        const char *pair = swapped[i];
+        uint32_t to = next_cp(&pair);
+        join(next_cp(&pair), to);
+    }
+    each_line(path[3], less_usual_line, NULL);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        each_line(path[2], variant_line, (void *)(uintptr_t)fields[i]);
 }
 
 static bool better(uint32_t a, uint32_t b)
@@ -267,18 +403,15 @@ static void mark_common(void)
 
 static enum fold_role role_of(uint32_t cp)
 {
-    utf8proc_category_t cat = utf8proc_category((utf8proc_int32_t)cp);
     if (cp < 0x80 && cp != 0 && strchr(connectors, (int)cp))
         return ROLE_CONNECTOR;
-    if (cp == '"' || cp == '`' || cp == 0xb7 || is_mark(cp) || cat == UTF8PROC_CATEGORY_CF)
+    if (is_in(cp, dropped_marks) || is_mark(cp) || is_hidden(cp))
         return ROLE_DROPPED;
     if (is_in(cp, text_marks))
         return ROLE_TEXT;
-    if (is_in(cp, separator_symbols) || (cp >= 0x2500 && cp <= 0x25ff) || cp == FOLD_BAD ||
-        cp == 0xfffc)
+    if (is_in(cp, separator_symbols) || is_picture(cp) || cp == FOLD_BAD)
         return ROLE_SEPARATOR;
-    if ((cat >= UTF8PROC_CATEGORY_PC && cat <= UTF8PROC_CATEGORY_PO) || is_space(cp) ||
-        is_break(cp))
+    if (is_punctuation(cp) || is_space(cp) || is_break(cp))
         return ROLE_SEPARATOR;
     return ROLE_TEXT;
 }
@@ -310,7 +443,7 @@ static void make_entries(void)
         e |= (uint32_t)role_of(to) << FOLD_ROLE_SHIFT | (uint32_t)class_of(to) << FOLD_CLASS_SHIFT;
         if ((to >= '0' && to <= '9') || (to >= 'a' && to <= 'z'))
             e |= FOLD_ALNUM;
-        if (is_mark(to) || utf8proc_category((utf8proc_int32_t)to) == UTF8PROC_CATEGORY_CF)
+        if (is_mark(to) || is_hidden(to))
             e |= FOLD_EXTEND;
         if (common[to])
             e |= FOLD_COMMON;
@@ -356,18 +489,16 @@ static void print_pages(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 6) {
-        fprintf(stderr, "usage: foldgen WORDS TS TW HK JP\n");
+    if (argc != 9) {
+        fprintf(stderr, "usage: foldgen WORDS RADICALS VARIANTS ST JP TS TW HK\n");
         return 2;
     }
-    bool chinese = false, japanese = true;
+    each_line(argv[2], radical_line, NULL);
     make_shapes();
     mark_set("GB2312", 0xff, simplified);
     mark_set("BIG5", 0xc6, traditional);
     each_line(argv[1], count_word, NULL);
-    for (int i = 2; i <= 4; i++)
-        each_line(argv[i], join_line, &chinese);
-    each_line(argv[5], join_line, &japanese);
+    make_classes(argv + 1);
     choose_representatives();
     mark_common();
     make_entries();

@@ -22,14 +22,16 @@
 #include "readings.h"
 #include "scan.h"
 
-/* The folded character at text[*at], which is moved behind it; 0 at the end. */
+/* The folded character at text[*at], which is moved behind it; 0 at the end. Brackets that are no
+ * parentheses, though they fold to them, stay as they are. */
 static uint32_t take(struct str text, size_t *at)
 {
     uint32_t raw, entry;
     if (*at >= text.n)
         return 0;
     *at += scan_char(text, *at, &raw, &entry);
-    return entry_cp(entry, raw);
+    uint32_t cp = entry_cp(entry, raw);
+    return (cp == '(' || cp == ')') && !is_opening(raw) && !is_closing(raw) ? raw : cp;
 }
 
 /* Whether a reading of the character begins with these letters. */

@@ -86,21 +86,16 @@ bool has_reading(uint32_t han, int syllable)
     }
 }
 
-static bool is_paren(uint32_t cp, char narrow, uint32_t wide)
-{
-    return cp == (uint32_t)narrow || cp == wide;
-}
-
 size_t reading_bare_length(struct str text, size_t at, uint32_t han)
 {
     uint32_t cp;
     unsigned n = char_at(text, at, &cp);
-    if (n == 0 || !is_paren(cp, '(', 0xff08))
+    if (n == 0 || !is_opening(cp))
         return 0;
     struct syllable s = syllable_read(text, at + n);
     size_t end = at + n + s.bytes;
     n = char_at(text, end, &cp);
-    if (n == 0 || !is_paren(cp, ')', 0xff09) || s.n == 0 || s.tones > 1)
+    if (n == 0 || !is_closing(cp) || s.n == 0 || s.tones > 1)
         return 0;
     int id = syllable_find(s.letter);
     if (id < 0 || (s.tones == 0 && !has_reading(han, id)))

@@ -23,6 +23,17 @@ int syllable_find(const char *letters);
 /* Whether a character (unfolded) can be read as that syllable, tone aside. */
 bool has_reading(uint32_t han, int syllable);
 
+/* Parentheses of either width; small and vertical ones are rare and hold no readings. */
+static inline bool is_opening(uint32_t cp)
+{
+    return cp == '(' || cp == 0xff08;
+}
+
+static inline bool is_closing(uint32_t cp)
+{
+    return cp == ')' || cp == 0xff09;
+}
+
 /* The length in bytes of the reading whose parenthesis stands at text[at], right behind the
  * character han; 0 when it is no reading. A single space between it and another Han character
  * is part of it. */

@@ -45,9 +45,25 @@ static void width_and_case(void **state)
     assert_folds("diào Übung é", "diao ubung e");
     assert_same("e\xcc\x81", "é");
     assert_same("か\xe3\x82\x99", "が");
-    assert_folds("①ⅠⅣK", "1iⅳk");
-    assert_folds("㈠½℃", "㈠½℃");               /* would be several characters */
-    assert_folds("⼀⽅\xef\xa4\x80", "一方岂"); /* radicals, compatibility ideographs */
+    assert_folds("①ⅠⅣK ΣΊΣΥΦΟΣ", "1iⅳk σισυφοσ");
+    assert_folds("Ⅱ½℃㎡№⑩㋀ﬁ", "ⅱ½℃㎡№⑩㋀ﬁ"); /* would be several characters */
+    assert_folds("m² ㊣ ㉮ 𝟘", "m2 正 가 0");
+}
+
+/* List numbers of one character are the number, without what is drawn round it. */
+static void enclosed(void **state)
+{
+    (void)state;
+    assert_folds("第①条 ㈠总则 ⑴范围 ⒈目的 ❶要点 ⒜㈱", "第1条 一总则 1范围 1目的 1要点 a株");
+    assert_folds("⑽⒑㊿", "⑽⒑㊿");
+}
+
+/* Text copied out of a PDF has radicals where characters belong. */
+static void radicals(void **state)
+{
+    (void)state;
+    assert_folds("⼀⽅⼈⺠⽇⻓⻋", "一方人民日长车");
+    assert_folds("\xef\xa4\x80\xf0\xaf\xa0\x80", "岂丽"); /* compatibility ideographs */
 }
 
 static void traditional(void **state)
@@ -69,6 +85,26 @@ static void converted_wrongly(void **state)
     assert_same("全麵", "全面");
     assert_same("師范", "師範");
     assert_same("徵求 後勤 鬥爭", "征求 后勤 斗争");
+    assert_same("計畫 幹部 后來 这裏 時鍾 頭髮 嚮着 为什麽 关於",
+                "计划 干部 後来 这里 时鐘 头发 向著 为什么 关于");
+    assert_same("界址點座標 沈沒 帳戶 圖象 好象", "界址点坐标 沉没 账户 图像 好像");
+}
+
+/* Forms that no conversion table lists, from Unihan. */
+static void rare_forms(void **state)
+{
+    (void)state;
+    assert_same("岀席 靑年 淸單 敎育 値班 塡報 彩虹邨 妳 牠",
+                "出席 青年 清单 教育 值班 填报 彩虹村 你 它");
+    assert_true(an_fold_char(0x5b50) != an_fold_char(0x53ea)); /* 子 只: two classes stay two */
+    assert_true(an_fold_char(0x8fa8) != an_fold_char(0x8faf)); /* 辨 辯 */
+}
+
+/* A zero in a year is written in many ways. */
+static void zeros(void **state)
+{
+    (void)state;
+    assert_same("二○二四年 二〇二四年 二◯二四年", "二零二四年 二零二四年 二零二四年");
 }
 
 /* A Japanese form folds where it is no Chinese character of its own. */
@@ -83,7 +119,7 @@ static void japanese(void **state)
 static void marks(void **state)
 {
     (void)state;
-    const char *const dots[] = {"·", "・", "•", "‧", "∙", "⋅", "●", "･"};
+    const char *const dots[] = {"·", "・", "•", "‧", "∙", "⋅", "●", "･", "˙", "ꞏ", "◦"};
     char text[64];
     for (size_t i = 0; i < sizeof(dots) / sizeof(dots[0]); i++) {
         snprintf(text, sizeof(text), "大場景%s小切口", dots[i]);
@@ -94,13 +130,28 @@ static void marks(void **state)
     assert_folds("a.b a．b 3.14 中.b a.", "a.b a.b 3.14 中b a");
     assert_folds("it’s GB/T COVID–19 10:30 AT&T a@b.cn", "it's gb/t covid-19 10:30 at&t a@b.cn");
     assert_folds("零\xe2\x80\x8b宽\xef\xbb\xbf字\xe2\x80\x8e", "零宽字");
+    assert_folds("软\xc2\xad连\xe2\x80\x8d字\xe2\x81\xa0符\xef\xb8\x8f㎡\xf3\xa0\x84\x80",
+                 "软连字符㎡");
+    assert_folds("华为™ Mate® 10︰30 it\xca\xbcs", "华为 mate 10:30 it's");
     assert_view("大·“小”", AN_VIEW_MARKS, "大·\"小\"");
+}
+
+/* One form for what separates in many forms. */
+static void separators(void **state)
+{
+    (void)state;
+    assert_same("国发〔2019〕5号 国发［2019］5号", "国发[2019]5号 国发(2019)5号");
+    assert_same("一—二 一──二", "一―二 一━━二");
+    assert_same("10～20 10〜20", "10~20 10∼20");
+    assert_folds("9月～10月", "9月~10月");
+    assert_same("省略……", "省略……");
 }
 
 static void white_space(void **state)
 {
     (void)state;
     assert_folds("甲 \t\xe3\x80\x80\xc2\xa0乙", "甲 乙");
+    assert_folds("甲\xe2\xa0\x80乙", "甲 乙");
     assert_folds("甲\n乙\r丙\xe2\x80\xa8丁\xc2\x85", "甲\n乙\n丙\n丁\n");
 }
 
@@ -161,10 +212,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(width_and_case),
+        cmocka_unit_test(enclosed),
+        cmocka_unit_test(radicals),
         cmocka_unit_test(traditional),
         cmocka_unit_test(converted_wrongly),
+        cmocka_unit_test(rare_forms),
+        cmocka_unit_test(zeros),
         cmocka_unit_test(japanese),
         cmocka_unit_test(marks),
+        cmocka_unit_test(separators),
         cmocka_unit_test(white_space),
         cmocka_unit_test(invalid_bytes),
         cmocka_unit_test(idempotent),
