@@ -28,6 +28,8 @@ static const struct {
     {"compile", lexicon_compile, "--words FILE [--aliases FILE] [--user FILE] --out FILE"},
     {"add", lexicon_edit, "[--base FILE] [--user FILE] [--lexicon FILE] WORD [WEIGHT]"},
     {"remove", lexicon_edit, "[--base FILE] [--user FILE] [--lexicon FILE] WORD"},
+    {"test", lexicon_test, "[--weight N] [--lexicon FILE] [--lines FILE] WORD"},
+    {"test", lexicon_test, "[--weight N] [--lexicon FILE] --index DIR [--limit N] WORD"},
     {"mine", lexicon_mine, "[--lexicon FILE] [--limit N] [--documents N] DIR"},
     {"info", run_info, "[FILE]"},
     {"verify", run_verify, "[FILE]"},

@@ -31,7 +31,7 @@ static const struct subcommand subcommands[] = {
     {"check", cmd_check, "DIR", "check an index from end to end"},
     {"eval", cmd_eval, "--index DIR --queries FILE --qrels FILE [--conf FILE] [--lexicon FILE]",
      "how well an index answers queries whose answers are known"},
-    {"lexicon", cmd_lexicon, "compile|add|remove|mine|info|verify …",
+    {"lexicon", cmd_lexicon, "compile|add|remove|test|mine|info|verify …",
      "the words that the analyzer knows, and those of this place"},
 };
 

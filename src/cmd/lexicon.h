@@ -10,6 +10,7 @@
 
 int lexicon_compile(int argc, char **argv);
 int lexicon_edit(int argc, char **argv); /* add and remove */
+int lexicon_test(int argc, char **argv);
 int lexicon_mine(int argc, char **argv);
 
 /* Print how gongbao lexicon is used, because somebody asked or did it wrong; the exit status. */
