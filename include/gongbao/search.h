@@ -119,9 +119,10 @@ struct srch_stats {
     struct srch_index_stats {
         const char *name;
         struct ix_info info;
-        enum st st;        /* ST_OK, ST_NO_INDEX, or how the last opening failed */
-        const char *state; /* "ok", "missing", or what is wrong with it */
-    } * each;              /* nindex of them */
+        enum st st;                      /* ST_OK, ST_NO_INDEX, or how the last opening failed */
+        const char *state;               /* "ok", "missing", or what is wrong with it */
+        struct ix_segment_info *segment; /* info.segments of them */
+    } * each;                            /* nindex of them */
 };
 
 enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err);

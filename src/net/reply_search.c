@@ -269,6 +269,55 @@ static void stat_num(struct stat_writer *w, const char *name, uint64_t v)
     stat_add(w, str_of(name), str_from(number, (size_t)n));
 }
 
+/* A lexicon's stamp, as gongbao lexicon info prints it. */
+static struct str stamp_of(uint64_t stamp, char out[20])
+{
+    int n = snprintf(out, 20, "%016llx", (unsigned long long)stamp);
+    return str_from(out, (size_t)n);
+}
+
+static void stat_stamp(struct stat_writer *w, const char *name, uint64_t stamp)
+{
+    char hex[20], quoted[24];
+    struct str value = stamp_of(stamp, hex);
+    if (w->r->fmt == REPLY_JSON) {
+        int n = snprintf(quoted, sizeof(quoted), "\"%s\"", hex);
+        value = str_from(quoted, (size_t)n);
+    }
+    stat_add(w, str_of(name), value);
+}
+
+static void stat_segment(struct reply *r, const char *index, const struct ix_segment_info *seg)
+{
+    char stamp[20];
+    reply_row_begin(r);
+    if (r->fmt == REPLY_TEXT) {
+        reply_cell(r, "kind", STR("segment"));
+        reply_cell(r, "index", str_of(index));
+    }
+    reply_cell(r, "name", seg->name);
+    reply_cell_num(r, "documents", seg->documents);
+    reply_cell_num(r, "tombstones", seg->tombstones);
+    reply_cell(r, "lexicon", stamp_of(seg->lexicon, stamp));
+    reply_row_end(r);
+}
+
+/* Rows of their own in text, an array in the index's object in JSON. */
+static void stat_segments(struct reply *r, const struct srch_index_stats *e)
+{
+    if (r->fmt == REPLY_JSON) {
+        json_add_key(r->out, "parts");
+        buf_addc(r->out, '[');
+        r->any_row = false;
+    }
+    for (size_t i = 0; e->segment && i < e->info.segments; i++)
+        stat_segment(r, e->name, &e->segment[i]);
+    if (r->fmt == REPLY_JSON) {
+        buf_addc(r->out, ']');
+        r->any_row = true;
+    }
+}
+
 static void stat_indexes(struct reply *r, const struct srch_stats *s)
 {
     for (size_t i = 0; i < s->nindex; i++) {
@@ -281,7 +330,11 @@ static void stat_indexes(struct reply *r, const struct srch_stats *s)
         reply_cell_num(r, "generation", e->info.generation);
         reply_cell_num(r, "documents", e->info.documents);
         reply_cell_num(r, "segments", e->info.segments);
+        if (r->fmt == REPLY_JSON)
+            stat_segments(r, e);
         reply_row_end(r);
+        if (r->fmt == REPLY_TEXT)
+            stat_segments(r, e);
     }
 }
 
@@ -302,6 +355,7 @@ void reply_stats(struct reply *r, const struct srch_stats *s, struct str counter
     stat_num(&w, "published", ix->published);
     stat_num(&w, "lexicon.words", s->lexicon.words);
     stat_num(&w, "lexicon.bytes", s->lexicon.bytes);
+    stat_stamp(&w, "lexicon.stamp", s->lexicon.stamp);
     while (counters.n > 0) {
         struct str line = str_cut(&counters, '\n');
         struct str name = str_cut(&line, '=');

@@ -114,6 +114,18 @@ static const char *state_of(const struct source *src, struct arena *a)
     return src->err.st == ST_NO_INDEX ? "missing" : arena_fmt(a, "%s", src->err.text);
 }
 
+/* The segments of a reader; their names too live in the arena. False without memory. */
+static bool list_segments(const struct ix_reader *reader, struct arena *a,
+                          struct srch_index_stats *out)
+{
+    out->segment = arena_calloc(a, out->info.segments, sizeof(*out->segment));
+    for (size_t i = 0; out->segment && i < out->info.segments; i++) {
+        ix_reader_segment(reader, i, &out->segment[i]);
+        out->segment[i].name = arena_str(a, out->segment[i].name);
+    }
+    return !a->failed;
+}
+
 enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, struct err *err)
 {
     srch_open_missing(s);
@@ -130,6 +142,8 @@ enum st srch_stats(struct srch *s, struct arena *a, struct srch_stats *out, stru
         if (s->source[i].reader) {
             ix_reader_info(s->source[i].reader, &out->each[i].info);
             add(&out->index, &out->each[i].info);
+            if (!list_segments(s->source[i].reader, a, &out->each[i]))
+                return err_nomem(err);
         }
     }
     return a->failed ? err_nomem(err) : ST_OK;

@@ -204,8 +204,12 @@ static void a_document_is_names_and_values(void **state)
 static void statistics_nest_in_json(void **state)
 {
     (void)state;
-    struct srch_index_stats each = {.name = "main", .state = "ok"};
-    struct srch_stats stats = {.nindex = 1, .each = &each};
+    struct ix_segment_info segment[] = {
+        {.name = STR("s1"), .documents = 5, .lexicon = 0xabc},
+        {.name = STR("s2"), .documents = 2, .tombstones = 1, .lexicon = 0xdef}};
+    struct srch_index_stats each = {
+        .name = "main", .state = "ok", .info.segments = 2, .segment = segment};
+    struct srch_stats stats = {.nindex = 1, .each = &each, .lexicon.stamp = 0xdef};
     struct sheet s;
     struct arena a;
     const struct json *j;
@@ -218,6 +222,16 @@ static void statistics_nest_in_json(void **state)
     assert_str(member(member(j, "requests"), "ping")->text, "1");
     assert_str(member(j, "queue")->text, "0");
     assert_str(member(member(j, "indexes")->child, "state")->text, "ok");
+    assert_str(member(member(j, "lexicon"), "stamp")->text, "0000000000000def");
+    const struct json *part = member(member(j, "indexes")->child, "parts")->child;
+    assert_str(member(part, "name")->text, "s1");
+    assert_str(member(part, "lexicon")->text, "0000000000000abc");
+    assert_str(member(part->next, "tombstones")->text, "1");
+    buf_fini(&s.out);
+    reply_stats(begin(&s, REPLY_TEXT, ""), &stats, STR("queue=0\n"));
+    buf_addc(&s.out, '\0');
+    assert_non_null(strstr(s.out.p, "\nlexicon.stamp\t0000000000000def\n"));
+    assert_non_null(strstr(s.out.p, "\nsegment\tmain\ts2\t2\t1\t0000000000000def\n.\n"));
     arena_fini(&a);
     buf_fini(&s.out);
 }

@@ -14,7 +14,7 @@ import time
 import wire
 from wire import Daemon, expect, wait_for
 
-wire.need("gongbaod", "gongbao-ingest", "gongbao.lex")
+wire.need("gongbaod", "gongbao-ingest", "gongbao", "gongbao.lex", "base.lex")
 INDEX = f"{wire.TMP}/main"
 wire.ingest(INDEX, "tests/wire/bulletins.jsonl")
 
@@ -89,6 +89,45 @@ def an_overrun_is_408_and_a_full_queue_429():
     third = line.read()
     expect(third.startswith('{"code":429,"name":"busy","tag":"3","retry_ms":'), third)
     line.sock.close()
+    d.stop()
+
+
+def a_new_word_takes_effect():
+    """a word is added, SIGHUP: queries know it at once, what was ingested before is found as before"""
+    lexicon, words = f"{wire.TMP}/ours.lex", f"{wire.TMP}/words.txt"
+
+    def gongbao(*args):
+        done = subprocess.run([f"{wire.BIN}/gongbao", "lexicon", *args], capture_output=True,
+                              text=True, timeout=wire.PATIENCE)
+        expect(done.returncode == 0, done.stderr)
+        return done.stdout
+
+    def stamps():
+        rows = [r.split("\t") for r in d.ask("STATS").splitlines()]
+        return ([r[1] for r in rows if r[0] == "lexicon.stamp"][0],
+                [r[5] for r in rows if r[0] == "segment"][0])
+
+    base = ["--base", f"{wire.BIN}/base.lex", "--user", words]
+    with open(words, "w") as f:
+        print("# ours", file=f)
+    gongbao("compile", *base, "--out", lexicon)
+    d = Daemon("--index", INDEX, "--workers", "2", "--lexicon", lexicon)
+    expect("word\t一河一策\t" not in d.ask("ANALYZE 落實一河一策"), "the word is known already")
+    before, queries = stamps(), ["COUNT 一河一策", "COUNT 河一策", 'COUNT "一河"', "COUNT 值守"]
+    counts = [d.ask(q).split()[2] for q in queries]
+    expect(counts[0] == "n=1", counts)
+    gongbao("add", *base, "--lexicon", lexicon, "一河一策")
+    gongbao("remove", *base, "--lexicon", lexicon, "值守")
+    expect("word\t一河一策\t" not in d.ask("ANALYZE 落實一河一策"), "it did not wait for SIGHUP")
+    workers = d.workers()
+    d.hang_up()
+    d.wait_log("info reloaded")
+    wait_for(lambda: len(d.workers()) == 2 and not set(workers) & set(d.workers()), "new workers")
+    expect("word\t一河一策\t" in d.ask("ANALYZE 落實一河一策"), "the word is not known")
+    expect([d.ask(q).split()[2] for q in queries] == counts, "hits are lost")
+    after = stamps()
+    expect(after[0] != before[0] and after[0] in gongbao("info", lexicon), f"{before} {after}")
+    expect(after[1] == before[1], f"the segment was not built anew: {before} {after}")
     d.stop()
 
 
@@ -547,7 +586,7 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
-          sighup_reloads, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
+          sighup_reloads, a_new_word_takes_effect, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
           one_damaged_index_of_two, a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
