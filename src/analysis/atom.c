@@ -96,16 +96,24 @@ static void add_piece(struct atom *atom, size_t n, enum an_kind kind)
     atom->n += n;
 }
 
+/* ---- Hints ---- */
+
+static void hint(struct words *w, size_t at, enum hint_kind kind)
+{
+    if (w->nhints < CHUNK)
+        w->hint[w->nhints++] = (struct hint){(uint16_t)at, (uint8_t)kind};
+}
+
 /* ---- Dates ---- */
 
-/* The rank of a unit of time, the largest first; 0: none. */
-static int time_unit(const struct reader *r, size_t at)
+int time_unit(const struct items *it, size_t at, size_t to)
 {
-    if (at >= r->to)
+    uint32_t next = at + 1 < to ? it->cp[at + 1] : 0;
+    if (at >= to)
         return 0;
-    switch (r->it->cp[at]) {
+    switch (it->cp[at]) {
     case 0x5e74: /* 年, but 90年代 */
-        return is_char(r, at + 1, 0x4ee3) ? 0 : 1;
+        return next == 0x4ee3 ? 0 : 1;
     case 0x6708: /* 月 */
         return 2;
     case 0x65e5: /* 日 */
@@ -114,7 +122,7 @@ static int time_unit(const struct reader *r, size_t at)
     case 0x65f6: /* 时 */
         return 4;
     case 0x5206: /* 分, but 5分钟 */
-        return is_char(r, at + 1, 0x949f) ? 0 : 5;
+        return next == 0x949f ? 0 : 5;
     case 0x79d2: /* 秒 */
         return 6;
     default:
@@ -139,7 +147,7 @@ static void find_date(const struct reader *r, size_t at, struct date *d)
     for (int last = 0;;) {
         size_t from = d->from[d->n], second, unit = skip_range(r, from, &second);
         bool number = unit > from && unit - from <= AN_TOKEN_MAX;
-        int rank = number ? time_unit(r, unit) : 0;
+        int rank = number ? time_unit(r->it, unit, r->to) : 0;
         if (rank <= last)
             return;
         d->second[d->n] = second;
@@ -168,6 +176,14 @@ static void add_date_parts(struct reader *r, const struct date *d)
     add_part(r, d->from[1], end, AN_NUMBER);
 }
 
+/* Whether a space, and then a digit or Han, follow the end of the run. */
+static bool is_spaced(const struct reader *r, size_t end)
+{
+    const struct items *it = r->it;
+    return end == r->to && end + 1 < it->n && it->kind[end] == ITEM_SPACE &&
+           (it->kind[end + 1] == ITEM_DIGIT || it->kind[end + 1] == ITEM_HAN);
+}
+
 static bool read_date(struct reader *r, size_t at, struct atom *atom)
 {
     struct date d;
@@ -175,6 +191,8 @@ static bool read_date(struct reader *r, size_t at, struct atom *atom)
     if (d.n == 0)
         return false;
     add_date_parts(r, &d);
+    if (d.rank[d.n - 1] < 3 && is_spaced(r, d.from[d.n]))
+        hint(r->w, at, HINT_SPACED);
     atom->kind = AN_NUMBER;
     for (size_t i = 0; i < d.n; i++) {
         bool sure = i + 1 < d.n || (i > 0 && d.rank[i] == 3 && d.rank[i - 1] == 2);
@@ -332,6 +350,8 @@ static void read_run(struct reader *r, size_t at, struct atom *atom)
     while (end < r->to && r->it->kind[end] != ITEM_HAN)
         end++;
     atom->kind = (uint8_t)stretch_kind(r, at, end);
+    if (atom->kind == AN_NUMBER && is_spaced(r, end))
+        hint(r->w, at, HINT_SPACED);
     if (core > at && atom->kind != AN_KINDS) {
         add_part(r, at, end, AN_SHORTHAND);
         end = core;
@@ -344,13 +364,7 @@ static void read_run(struct reader *r, size_t at, struct atom *atom)
         atom->kind = AN_KINDS;
 }
 
-/* ---- Hints ---- */
-
-static void hint(struct words *w, size_t at, enum hint_kind kind)
-{
-    if (w->nhints < CHUNK)
-        w->hint[w->nhints++] = (struct hint){(uint16_t)at, (uint8_t)kind};
-}
+/* ---- The door ---- */
 
 /* What the one or two items before a number say of it. */
 static void look_back(const struct items *it, size_t at, struct words *w)

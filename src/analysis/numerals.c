@@ -24,6 +24,7 @@
 #define BLOCK        16 /* items looked at together */
 #define NUMERAL_MOST 9  /* characters in one */
 #define FORM_MOST    48
+#define ORDINAL      0x7b2c /* 第 */
 
 /* A numeral and the unit behind it. */
 struct component {
@@ -130,7 +131,7 @@ static bool has_zero(const struct component *c)
 /* The rank of the component by its unit; 0: it is none. */
 static int rank_of(const struct finder *f, const struct component *c)
 {
-    bool ordinal = c->from > 0 && f->it->cp[c->from - 1] == 0x7b2c; /* 第 */
+    bool ordinal = c->from > 0 && f->it->cp[c->from - 1] == ORDINAL;
     if (f->w->n[c->from] == 0 && !ordinal && f->ndate == 0)
         return 0;
     switch (f->it->cp[c->to]) {
@@ -222,6 +223,11 @@ static void add_words(const struct finder *f, const struct form *m, const size_t
 {
     const struct component *c = f->date;
     size_t n = f->ndate;
+    if (c->from > 0 && f->it->cp[c->from - 1] == ORDINAL) {
+        add_token(m, place[0] - 1, m->n, AN_NUMBER, f->w);
+        add_token(m, place[0] - 1, m->n - 1, AN_NUMBER, f->w);
+        return;
+    }
     add_token(m, place[0], m->n, AN_NUMBER, f->w);
     for (size_t i = 0; i < n; i++) {
         if (n > 1)
@@ -231,10 +237,6 @@ static void add_words(const struct finder *f, const struct form *m, const size_t
     if (n == 3) {
         add_token(m, place[0], place[2], AN_NUMBER, f->w);
         add_token(m, place[1], m->n, AN_NUMBER, f->w);
-    }
-    if (c->from > 0 && f->it->cp[c->from - 1] == 0x7b2c) { /* 第 */
-        add_token(m, place[0] - 1, m->n, AN_NUMBER, f->w);
-        add_token(m, place[0] - 1, m->n - 1, AN_NUMBER, f->w);
     }
 }
 
@@ -264,7 +266,7 @@ static void end_date(struct finder *f)
 static bool read_bracket(const struct finder *f, size_t at, struct component *year)
 {
     const struct items *it = f->it;
-    at -= at > 0 && it->cp[at - 1] == 0x7b2c; /* 第 */
+    at -= at > 0 && it->cp[at - 1] == ORDINAL;
     at -= at > 0 && it->kind[at - 1] == ITEM_SPACE;
     if (at < 6 || it->kind[at - 1] != ITEM_SEPARATOR || it->kind[at - 6] != ITEM_SEPARATOR)
         return false;
@@ -288,7 +290,7 @@ static void add_document(struct finder *f, const struct component *year,
     size_t digits = m.n;
     form_add_digits(&m, year);
     size_t year_end = m.n;
-    if (f->it->cp[number->from - 1] == 0x7b2c) /* 第 */
+    if (f->it->cp[number->from - 1] == ORDINAL)
         form_add_item(&m, f->it, number->from - 1);
     form_add_digits(&m, number);
     form_add_item(&m, f->it, number->to);

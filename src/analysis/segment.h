@@ -20,6 +20,7 @@ struct part {
 /* Where a number begins that may belong to a whole of which Han or a separator is a part. */
 enum hint_kind {
     HINT_ORDINAL,   /* 第3条 */
+    HINT_SPACED,    /* 2024 年 10 月, 2024年 10月, 第 3 条 */
     HINT_PLUS,      /* 农业+ */
     HINT_DOCUMENT,  /* 国发〔2019〕5号 */
     HINT_STANDARD,  /* gb/t 7714-2015 */
@@ -129,6 +130,9 @@ void numerals_find(const struct items *it, size_t n, struct words *w);
 
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
+
+/* The rank of the unit of time at item at, the largest first; 0: none. */
+int time_unit(const struct items *it, size_t at, size_t to);
 
 /* The atom that begins at items[at], which is not Han, within [at, to). Its parts, and wholes that
  * may reach beyond it (2025年 with the atom 2025), are added to w. */

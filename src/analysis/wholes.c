@@ -6,6 +6,7 @@
  * known and tell:
  *
  *    第3条             on the path 第3, and 第3条 beside it
+ *    2024 年 10 月     dates with spaces in them, as some sites set them, and 第 3 条
  *    农业+             the word before the + with it
  *    国发〔2019〕5号   Han, a year in brackets of any kind, a number, 号. Where the agency begins
  *                      cannot be known (根据国发…), so a whole begins at each word of the path
@@ -29,6 +30,7 @@ struct whole {
     const struct items *it;
     size_t n; /* items there are */
     struct words *w;
+    size_t done; /* the end of the last date */
 };
 
 static bool is_kind(const struct whole *f, size_t at, enum item_kind kind)
@@ -54,7 +56,8 @@ static bool is_code(const struct whole *f, size_t at)
     return is_kind(f, at, ITEM_LETTER) || is_kind(f, at, ITEM_DIGIT) || is_kind(f, at, ITEM_LINK);
 }
 
-/* A part that is spelt without the separators inside; [from, to) begins and ends with text. */
+/* A part that is spelt without the separators inside; [from, to) begins and ends with text. Where
+ * nothing is left out the text may have it as it is. */
 static void add_spelt(struct whole *f, size_t from, size_t to, enum an_kind kind)
 {
     struct words *w = f->w;
@@ -67,6 +70,10 @@ static void add_spelt(struct whole *f, size_t from, size_t to, enum an_kind kind
     for (size_t i = from; i < to; i++)
         if (item_is_text(f->it->kind[i]) || f->it->cp[i] == DASH)
             w->spelt[w->nspelt++] = f->it->cp[i] == DASH ? '-' : f->it->cp[i];
+    if (w->nspelt - cp == to - from && !memchr(f->it->kind + from, ITEM_SEPARATOR, to - from)) {
+        w->nspelt = cp;
+        return;
+    }
     w->part[before].cp = (uint16_t)cp;
     w->part[before].ncp = (uint16_t)(w->nspelt - cp);
 }
@@ -93,6 +100,52 @@ static void find_ordinal(struct whole *f, size_t at)
         end = word_end(f, end);
     if (end > number && end - number <= 2)
         words_add_part(w, from, end, AN_NUMBER);
+}
+
+static size_t skip_space(const struct whole *f, size_t at)
+{
+    return at + is_kind(f, at, ITEM_SPACE);
+}
+
+/* 第 3 条: the unit, 条 or another, is one character. */
+static bool find_spaced_ordinal(struct whole *f, size_t at, size_t end)
+{
+    size_t unit = skip_space(f, end), before = at - (at > 0 && is_kind(f, at - 1, ITEM_SPACE));
+    if (before == 0 || !is_char(f, before - 1, 0x7b2c) || !is_kind(f, unit, ITEM_HAN)) /* 第 */
+        return false;
+    add_spelt(f, before - 1, unit + 1, AN_NUMBER);
+    add_spelt(f, before - 1, end, AN_NUMBER);
+    return true;
+}
+
+/* The tokens of a date with spaces in it, as atom.c has them for one without. */
+static void find_spaced(struct whole *f, size_t at)
+{
+    size_t from[8] = {at}, end[8], n = 0;
+    int last = 0, first = 0;
+    if (at < f->done || find_spaced_ordinal(f, at, skip(f, at, ITEM_DIGIT)))
+        return;
+    for (size_t next = at; n < 6; n++) {
+        size_t digits = skip(f, next, ITEM_DIGIT), unit = skip_space(f, digits);
+        int rank = digits > next ? time_unit(f->it, unit, f->n) : 0;
+        if (rank <= last)
+            break;
+        first = n == 0 ? rank : first;
+        from[n] = next;
+        end[n] = unit + 1;
+        add_spelt(f, next, end[n], AN_NUMBER);
+        next = skip_space(f, end[n]);
+        last = rank;
+    }
+    if (n == 0)
+        return;
+    f->done = end[n - 1];
+    if (n > 1)
+        add_spelt(f, at, f->done, AN_NUMBER);
+    if (n < 3 || first != 1)
+        return;
+    add_spelt(f, at, end[1], AN_NUMBER);
+    add_spelt(f, from[1], f->done, AN_NUMBER);
 }
 
 static void find_plus(struct whole *f, size_t at)
@@ -282,10 +335,11 @@ static void find_thousands(struct whole *f, size_t at)
 void wholes_find(const struct items *it, size_t n, struct words *w)
 {
     static void (*const find[])(struct whole *, size_t) = {
-        [HINT_ORDINAL] = find_ordinal,   [HINT_PLUS] = find_plus, [HINT_DOCUMENT] = find_document,
-        [HINT_STANDARD] = find_standard, [HINT_DASH] = find_dash, [HINT_THOUSANDS] = find_thousands,
+        [HINT_ORDINAL] = find_ordinal,     [HINT_SPACED] = find_spaced,     [HINT_PLUS] = find_plus,
+        [HINT_DOCUMENT] = find_document,   [HINT_STANDARD] = find_standard, [HINT_DASH] = find_dash,
+        [HINT_THOUSANDS] = find_thousands,
     };
-    struct whole f = {it, n, w};
+    struct whole f = {it, n, w, 0};
     size_t sorted = w->nparts;
     for (size_t i = 0; i < w->nhints; i++)
         find[w->hint[i].kind](&f, w->hint[i].at);
