@@ -82,6 +82,8 @@ static const struct pinyin_letter pinyin_letters[] = {
 static inline char pinyin_letter(uint32_t cp, bool *tone)
 {
     *tone = false;
+    if (cp >= 0xff21 && cp <= 0xff5a) /* full width */
+        cp -= 0xff21 - 'A';
     uint32_t lower = cp | 0x20;
     if (cp < 0x80)
         return lower < 'a' || lower > 'z' ? 0 : lower == 'v' ? 'u' : (char)lower;

@@ -4,8 +4,8 @@
  *
  * Which syllables there are is taken from the two dictionaries of today's standard Chinese among
  * Unihan's sources (kXHC1983, kTGHZ2013); older readings (kHanyuPinyin) count for a character only
- * if they are among those. Interjections without a vowel (m, ng) are left out: a parenthesis with
- * a lone m in it is hardly a reading. This program runs on the machine that builds.
+ * if they are among those. The r that 儿 adds to a syllable (花儿 huār) is in no dictionary as a
+ * reading, and is one here. This program runs on the machine that builds.
  */
 
 #include "pinyin.h"
@@ -45,7 +45,7 @@ static void add_syllable(const char *name)
     for (unsigned i = 0; i < nsyllable; i++)
         if (strcmp(syllable[i], name) == 0)
             return;
-    if (nsyllable == SYLLABLES_MAX || strpbrk(name, "aeiou") == NULL)
+    if (nsyllable == SYLLABLES_MAX)
         return;
     strcpy(syllable[nsyllable++], name);
 }
@@ -163,6 +163,8 @@ static void print_pages(void)
 int main(void)
 {
     read_unihan(stdin);
+    take_value(0x513f, "r ", true); /* 儿 */
+    take_value(0x5152, "r ", true); /* 兒 */
     qsort(syllable, nsyllable, sizeof(syllable[0]), by_name);
     make_sets();
     if (nsyllable < 390 || nset < 1000) {

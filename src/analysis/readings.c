@@ -5,7 +5,11 @@
  * A reading stands in parentheses of either width right behind a Han character and holds nothing
  * but one to seven Latin letters. It is believed when the letters, tone mark taken off, are a
  * Mandarin syllable, and either there is one tone mark, or the character before it can be read so:
- * 調(diào) and 關(guan) are readings, 他(he), 维生素(a) and 人(man) are words of their own.
+ * 調(diào) and 關(guan) are readings, 他(he), 维生素(a) and 人(man) are words of their own. One or
+ * two letters with a capital and no tone mark are an abbreviation: 锂(Li), 铋(Bi), 安(AN).
+ *
+ * A gloss of a whole word (重庆(chóngqìng), 老倒子(lǎo dǎo zi)) is text: it stands behind the word
+ * and tears nothing apart.
  *
  * The table of syllables and readings comes from Unihan (kMandarin, kHanyuPinyin, kXHC1983,
  * kTGHZ2013).
@@ -40,6 +44,7 @@ struct syllable syllable_read(struct str text, size_t at)
         enum pinyin_mark mark = base ? PINYIN_OTHER : pinyin_mark(cp);
         if (base && s.n < LETTERS_MAX) {
             s.letter[s.n++] = base;
+            s.capital |= cp >= 'A' && cp <= 'Z';
             marks = 0;
         } else if (!base && mark != PINYIN_OTHER && s.n > 0 && marks < MARKS_MAX) {
             tone = mark == PINYIN_TONE;
@@ -86,6 +91,14 @@ bool has_reading(uint32_t han, int syllable)
     }
 }
 
+static bool is_believed(const struct syllable *s, uint32_t han)
+{
+    int id = syllable_find(s->letter);
+    if (id < 0 || s->tones > 0)
+        return id >= 0;
+    return !(s->capital && s->n < 3) && has_reading(han, id);
+}
+
 size_t reading_bare_length(struct str text, size_t at, uint32_t han)
 {
     uint32_t cp;
@@ -97,10 +110,7 @@ size_t reading_bare_length(struct str text, size_t at, uint32_t han)
     n = char_at(text, end, &cp);
     if (n == 0 || !is_closing(cp) || s.n == 0 || s.tones > 1)
         return 0;
-    int id = syllable_find(s.letter);
-    if (id < 0 || (s.tones == 0 && !has_reading(han, id)))
-        return 0;
-    return end + n - at;
+    return is_believed(&s, han) ? end + n - at : 0;
 }
 
 size_t reading_length(struct str text, size_t at, uint32_t han)

@@ -11,6 +11,7 @@ struct syllable {
     char letter[8]; /* lower case, without marks, ü and v as u; NUL-terminated */
     unsigned n;     /* letters, at most 7 */
     unsigned tones; /* tone marks among them */
+    bool capital;   /* an ASCII capital among them */
     size_t bytes;
 };
 

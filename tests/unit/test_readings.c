@@ -32,6 +32,7 @@ static void with_tone(void **state)
     assert_reads("长(cha\xcc\x81ng)吕(lu\xcc\x88\xcc\x8c)", "长吕");
     assert_reads("庄(ZHUĀNG)广(Guǎng)好(hăo)", "庄广好");
     assert_reads("上海(hɑ\xcc\x8ci)各(ɡè)", "上海各");
+    assert_reads("嗯(ńg)荨（Qián）丘、邱（Qiū）", "嗯荨丘、邱");
     /* A tone mark is enough: whose reading it is does not matter. */
     assert_reads("調(fā)", "调");
 }
@@ -42,7 +43,11 @@ static void without_tone(void **state)
     assert_reads("關(guan) 於(yu)", "关于");
     assert_reads("质(zhi)量", "质量");
     assert_reads("长(zhang)长(chang)", "长长");
-    assert_reads("女(nv)绿(lü)", "女绿");
+    assert_reads("女(nv)绿(lü)虐(nve)略(lue)", "女绿虐略");
+    assert_reads("關（ｇｕａｎ）於(Guan)", "关于(guan)");
+    assert_reads("庄(Zhuang)广(GUANG)", "庄广");
+    assert_reads("花兒(r)玩儿(r)", "花儿玩儿");
+    assert_reads("一(r)", "一(r)");
 }
 
 static void space_behind(void **state)
@@ -66,6 +71,10 @@ static void words_that_stay(void **state)
     assert_reads("(一)", "(一)");
     assert_reads("第(3)条", "第(3)条");
     assert_reads("组织(WTO)", "组织(wto)");
+    assert_reads("锂(Li)、铋(Bi)、北京(BJ)、中国(CHINA)", "锂(li)、铋(bi)、北京(bj)、中国(china)");
+    assert_reads("重庆(chóngqìng)汤汤（shāngshāng）", "重庆(chongqing)汤汤(shangshang)");
+    assert_reads("西安(xi'an)质(zhi4)质( zhì )", "西安(xi'an)质(zhi4)质( zhi )");
+    assert_reads("质[zhì]", "质(zhi)"); /* brackets are no parentheses */
     assert_reads("a(diào)", "a(diao)");
     assert_reads("强 (qiáng)", "强 (qiang)");
     assert_reads("强(qiáng zhì)", "强(qiang zhi)");
