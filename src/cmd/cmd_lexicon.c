@@ -77,12 +77,8 @@ static int run_verify(int argc, char **argv)
     if (!path)
         return lexicon_usage(argc == 2 && strcmp(argv[1], "--help") == 0);
     struct err err = ERR_INIT;
-    struct lex *lex = NULL;
-    enum st st = lex_open(path, &lex, &err);
-    if (st == ST_OK)
-        st = lex_verify(lex, &err);
-    lex_close(lex);
-    if (st != ST_OK)
+    struct lex_info info;
+    if (lexicon_check(path, &info, &err) != ST_OK)
         return cmd_fail("lexicon verify", &err);
     printf("%s: ok\n", path);
     return 0;

@@ -28,7 +28,7 @@ static const struct subcommand subcommands[] = {
     {"get", cmd_get, "[--in NAME] [WHERE] ID", "one bulletin, whole"},
     {"stats", cmd_stats, "[WHERE]", "the state of the daemon and its indexes"},
     {"analyze", cmd_analyze, "[--lexicon FILE] TEXT…", "show the tokens of a text"},
-    {"check", cmd_check, "DIR", "check an index from end to end"},
+    {"check", cmd_check, "[--lexicon FILE] DIR", "check an index from end to end, and the lexicon"},
     {"eval", cmd_eval, "--index DIR --queries FILE --qrels FILE [--conf FILE] [--lexicon FILE]",
      "how well an index answers queries whose answers are known"},
     {"lexicon", cmd_lexicon, "compile|add|remove|test|mine|info|verify …",

@@ -10,12 +10,12 @@
  * Exit status: 0 stopped as asked; 2 usage or configuration; 4 an address, the index or the
  * lexicon cannot be used.
  */
+#include "lexicon.h"
 #include "rlimit.h"
 #include "settings.h"
 #include "version.h"
 
 #include <getopt.h>
-#include <gongbao/lexicon.h>
 #include <gongbao/net.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,10 +266,9 @@ static int exit_of(const struct err *err)
 /* What --check looks at beside the configuration itself. */
 static enum st check_lexicon(const struct config *c, struct err *err)
 {
-    struct lex *lex;
-    if (lex_open(c->opts.search.lexicon, &lex, err) != ST_OK)
+    struct lex_info info;
+    if (lexicon_check(c->opts.search.lexicon, &info, err) != ST_OK)
         return err->st = ST_CONFIG;
-    lex_close(lex);
     return ST_OK;
 }
 

@@ -18,11 +18,14 @@ int lexicon_usage(bool asked);
 
 #define LEXICON_TEXT_MAX ((size_t)256 << 20) /* of a list or a file of user words */
 
+/* Whether the file is a whole lexicon that this program can use: opened, held against its checksum,
+ * and of the fold that is compiled in. ST_IO, ST_DAMAGED; the text names the file. */
+enum st lexicon_check(const char *path, struct lex_info *info, struct err *err);
+
 /* A builder that knows the words of the compiled lexicon at base. */
 enum st lexicon_builder(const char *base, struct lex_builder **out, struct err *err);
 
-/* Write the builder's lexicon at path, open it, hold it against its checksum, and say on standard
- * output what it is. */
+/* Write the builder's lexicon at path, check it, and say on standard output what it is. */
 enum st lexicon_write(struct lex_builder *b, const char *path, struct err *err);
 
 /* Open a lexicon with one word edited: that of the file at path, and text on top as user words. No

@@ -14,16 +14,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum st lexicon_check(const char *path, struct lex_info *info, struct err *err)
+{
+    struct lex *lex = NULL;
+    enum st st = lex_open(path, &lex, err);
+    if (st != ST_OK)
+        return st;
+    lex_info(lex, info);
+    st = lex_verify(lex, err);
+    if (st == ST_OK && info->fold != an_fold_version())
+        st = err_set(err, ST_DAMAGED, "compiled with other fold tables: compile it again");
+    if (st != ST_OK)
+        err_prefix(err, "%s", path);
+    lex_close(lex);
+    return st;
+}
+
 enum st lexicon_builder(const char *base, struct lex_builder **out, struct err *err)
 {
     struct lex_builder *b = NULL;
     struct lex *lex = NULL;
-    enum st st = lex_open(base, &lex, err);
-    if (st == ST_OK) {
-        st = lex_verify(lex, err);
-        if (st != ST_OK)
-            err_prefix(err, "%s", base);
-    }
+    struct lex_info info;
+    enum st st = lexicon_check(base, &info, err);
+    if (st == ST_OK)
+        st = lex_open(base, &lex, err);
     if (st == ST_OK)
         st = lex_builder_new(an_lexicon_char, an_fold_version(), &b, err);
     if (st == ST_OK)
@@ -39,16 +53,10 @@ enum st lexicon_builder(const char *base, struct lex_builder **out, struct err *
 
 enum st lexicon_write(struct lex_builder *b, const char *path, struct err *err)
 {
-    struct lex *lex = NULL;
     struct lex_info info;
     enum st st = lex_builder_finish(b, path, err);
     if (st == ST_OK)
-        st = lex_open(path, &lex, err);
-    if (st != ST_OK)
-        return st;
-    st = lex_verify(lex, err);
-    lex_info(lex, &info);
-    lex_close(lex);
+        st = lexicon_check(path, &info, err);
     if (st == ST_OK && printf("%s: words=%" PRIu32 " bytes=%" PRIu64 " stamp=%016" PRIx64 "\n",
                               path, info.words, info.bytes, info.stamp) < 0)
         st = err_sys(err, "write", "standard output");

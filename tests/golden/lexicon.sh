@@ -124,6 +124,53 @@ wait
 [ "$(sort "$user" | wc -l)" -eq 4 ] || fail "edits were lost: $(cat "$user")"
 gives "$tmp/ours.lex" '甲甲乙，乙乙丙，丙丙丁，丁丁戊' 甲甲乙 乙乙丙 丙丙丁 丁丁戊
 
+# What a word would change: on lines, and on the bulletins of an index that have it.
+printf '共富工坊開工\n没有这个词\n把共富工坊办到村口\n' >"$tmp/lines.txt"
+expect 0 "$gongbao" lexicon test --lexicon "$lexicon" --lines "$tmp/lines.txt" 共富工坊
+cat >"$tmp/want" <<END
+$tmp/lines.txt:1
+- 共|富|工|坊|開工
++ 共富工坊|開工
+$tmp/lines.txt:3
+- 把|共|富|工|坊|办到|村口
++ 把|共富工坊|办到|村口
+lines=3 with_the_word=2 changed=2 unchanged=0
+END
+diff "$tmp/want" "$tmp/out" || fail "lexicon test on lines"
+"$gongbao" lexicon test --lexicon "$lexicon" --weight 1 经济 <"$tmp/lines.txt" |
+    grep -qxF 'lines=3 with_the_word=0 changed=0 unchanged=0' || fail "lexicon test on standard input"
+"$GONGBAO_BIN/gongbao-ingest" --lexicon "$lexicon" --index "$tmp/index" tests/data/bulletins \
+    2>/dev/null || fail "the bulletins cannot be ingested"
+expect 0 "$gongbao" lexicon test --lexicon "$lexicon" --index "$tmp/index" 雲麓區
+grep -qE '^bulletins=8 looked_at=8 lines=[0-9]+ with_the_word=1[0-9] changed=1[0-9] unchanged=0$' \
+    "$tmp/out" || fail "lexicon test on an index: $(tail -n 1 "$tmp/out")"
+grep -qF '+ 云麓区|居民|' "$tmp/out" || fail "the neighbourhood is not shown"
+expect 2 "$gongbao" lexicon test --lexicon "$lexicon" --lines "$tmp/lines.txt" '共富 工坊'
+expect 4 "$gongbao" lexicon test --lexicon "$lexicon" --index "$tmp/no-index" 共富工坊
+
+# New words out of the bulletins: made-up counties and a mayor, ready to be user words.
+expect 0 "$gongbao" lexicon mine --lexicon "$lexicon" --documents 2 "$tmp/index"
+"$gongbao" lexicon mine --lexicon "$lexicon" --documents 2 "$tmp/index" >"$tmp/mined" 2>/dev/null
+for word in 龙漈县 澄川市 云麓区 郄明远 澄学通; do
+    grep -qE "^$word	# documents=[0-9]+ occurrences=[0-9]+ .*\\[[^]]+\\]" "$tmp/mined" ||
+        fail "$word is not proposed: $(cat "$tmp/mined")"
+done
+for word in 会议 强调 的 麓区 川市 麓区居民; do
+    ! grep -q "^$word	" "$tmp/mined" || fail "$word is proposed"
+done
+cp "$tmp/mined" "$user"
+edit 0 add 共富工坊
+gives "$tmp/ours.lex" '雲麓區居民' 云麓区 居民
+"$gongbao" lexicon mine --lexicon "$tmp/ours.lex" --documents 2 "$tmp/index" 2>/dev/null |
+    { ! grep -q '云麓区	'; } || fail "a known word is proposed"
+expect 4 "$gongbao" lexicon mine --lexicon "$lexicon" "$tmp/no-index"
+expect 2 "$gongbao" lexicon mine --lexicon "$lexicon" --limit x "$tmp/index"
+
+# An index is checked with its lexicon.
+expect 0 "$gongbao" check --lexicon "$lexicon" "$tmp/index"
+grep -qE '^.*gongbao.lex: ok words=[0-9]+ bytes=[0-9]+ stamp=[0-9a-f]{16}$' "$tmp/out" ||
+    fail "the lexicon is not said to be ok: $(cat "$tmp/out")"
+
 # Damage and wrong use.
 head -c 100000 "$lexicon" >"$tmp/cut.lex"
 expect 4 "$gongbao" lexicon verify "$tmp/cut.lex"
@@ -132,6 +179,10 @@ cp "$lexicon" "$tmp/bit.lex"
 chmod u+w "$tmp/bit.lex"
 printf 'x' | dd of="$tmp/bit.lex" bs=1 seek=4000001 conv=notrunc 2>/dev/null
 expect 4 "$gongbao" lexicon verify "$tmp/bit.lex"
+grep -qF "$tmp/bit.lex: " "$tmp/out" || fail "the damaged lexicon is not named"
+expect 4 "$gongbao" check --lexicon "$tmp/bit.lex" "$tmp/index"
+grep -q 'checksum' "$tmp/out" || fail "the reason is not told: $(cat "$tmp/out")"
+expect 2 "$GONGBAO_BIN/gongbaod" --check --index "$tmp/index" --lexicon "$tmp/bit.lex"
 expect 4 "$gongbao" lexicon verify "$tmp/none.lex"
 printf '词 many\n' >"$tmp/bad.txt"
 expect 2 "$gongbao" lexicon compile --words "$tmp/bad.txt" --out "$tmp/own.lex"
@@ -139,5 +190,11 @@ grep -q 'bad.txt:1:' "$tmp/out" || fail "the bad line is not named: $(cat "$tmp/
 expect 4 "$gongbao" lexicon compile --base "$tmp/bit.lex" --user "$tmp/user.txt" --out "$tmp/own.lex"
 grep -qF "$tmp/bit.lex: " "$tmp/out" || fail "the damaged base is not named: $(cat "$tmp/out")"
 expect 2 "$gongbao" lexicon compile --words "$tmp/words.txt"
+for what in '' compile add remove test mine; do
+    expect 2 "$gongbao" lexicon $what --nonsense
+done
+expect 0 "$gongbao" lexicon --help
 expect 2 "$gongbao" lexicon
+expect 2 "$gongbao" lexicon add
+expect 2 "$gongbao" lexicon remove 词 5
 expect 2 "$gongbao" analyze --graph 词
