@@ -43,9 +43,9 @@ static size_t documents_of(const struct mine_text *t, const struct mine_quote *q
 }
 
 /* Measure n quotes of one phrase. False when it is not to be proposed. */
-static bool measure(const struct mine_text *t, const struct mine_suffixes *s,
-                    const struct mine_opts *opts, const struct mine_quote *q, size_t n,
-                    struct mine_seen *seen, struct mine_word *out)
+static bool measure_phrase(const struct mine_text *t, const struct mine_suffixes *s,
+                           const struct mine_opts *opts, const struct mine_quote *q, size_t n,
+                           struct mine_seen *seen, struct mine_word *out)
 {
     size_t from, to, quoting = n < opts->documents ? 0 : documents_of(t, q, n);
     if (quoting < opts->documents || mine_is_known(t, opts->lex, q->at, q->n))
@@ -71,7 +71,7 @@ enum st mine_quoted(const struct mine_text *t, const struct mine_suffixes *s,
         struct mine_word word;
         for (to = from + 1; to < t->nquotes && same(t, &t->quote[from], &t->quote[to]);)
             to++;
-        if (measure(t, s, opts, &t->quote[from], to - from, &seen, &word))
+        if (measure_phrase(t, s, opts, &t->quote[from], to - from, &seen, &word))
             ok = mine_words_add(out, &word);
     }
     free(seen.of);
