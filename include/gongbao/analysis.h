@@ -160,10 +160,10 @@ enum an_encoding { AN_UTF8, AN_GB18030, AN_BIG5, AN_UTF16LE, AN_UTF16BE };
 const char *an_encoding_name(enum an_encoding e);
 
 /* Append raw as UTF-8 to out. A byte order mark is honoured and dropped. Valid UTF-8 is taken as
- * it is. Otherwise GB18030 and Big5 are tried whole, and one is believed only when all of it
- * decodes and nearly all of it reads as ordinary Chinese; a few wrong bytes in a text that is
- * UTF-8 for the rest are damage, not another encoding. ST_BAD_UTF8 with the offset of the first
- * wrong byte when nothing fits; out is then as it was. */
+ * it is, unless it looks like GB18030 by accident (一些). Otherwise GB18030 and Big5 are tried
+ * whole, and one is believed only when all of it decodes and nearly all of it reads as ordinary
+ * Chinese; a few wrong bytes in a text that is UTF-8 for the rest are damage, not another encoding.
+ * ST_BAD_UTF8 with the offset of the first wrong byte when nothing fits; out is then as it was. */
 enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, struct err *err);
 
 /* What looks damaged in a text under 4 GiB, counted for the ingest report. */
@@ -171,6 +171,7 @@ struct an_quality {
     uint32_t readings;         /* removed */
     uint32_t damaged_readings; /* left as they stand: 張?zhí)熘, 結構(g */
     uint32_t invalid;          /* bytes that are not UTF-8, U+FFFD */
+    uint32_t entities;         /* of HTML, left in the text: &nbsp; &#x4E2D; */
 };
 
 void an_count_damage(struct str text, struct an_quality *out);

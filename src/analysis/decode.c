@@ -2,13 +2,15 @@
 
 /* What the bytes of a source are, and as UTF-8.
  *
- * A byte order mark says it, and valid UTF-8 is taken as it is. Whatever else is valid UTF-8 but
- * for a few bytes is damaged UTF-8: telling another encoding from damage by how many multi-byte
- * characters are in it keeps one broken byte from turning a whole bulletin into other characters.
- * Bytes with hardly any UTF-8 in them are decoded as GB18030 and as Big5. Nearly any bytes decode
- * as one of them, so the outcome is weighed: how much of what is not ASCII are the characters that
- * texts are made of, the few thousand most frequent ones and Chinese punctuation. The better one
- * is believed if nearly all of it is.
+ * A byte order mark says it, and valid UTF-8 is taken as it is. Only where it has no character of
+ * three bytes, and letters of scripts that nobody here writes, is it doubted: 一些 in GB18030 is
+ * the UTF-8 of a Cyrillic letter and a rare one. Whatever else is valid UTF-8 but for a few bytes
+ * is damaged UTF-8: telling another encoding from damage by how many multi-byte characters are in
+ * it keeps one broken byte from turning a whole bulletin into other characters. Bytes with hardly
+ * any UTF-8 in them are decoded as GB18030 and as Big5. Nearly any bytes decode as one of them, so
+ * the outcome is weighed: how much of what is not ASCII are the characters that texts are made of,
+ * the few thousand most frequent ones and Chinese punctuation. The better one is believed if nearly
+ * all of it is.
  */
 
 #include "fold.h"
@@ -143,6 +145,20 @@ static enum st convert_chinese(struct str raw, struct buf *out, enum an_encoding
     return best ? ST_OK : ST_BAD_UTF8;
 }
 
+/* Whether valid UTF-8 may be a short text in GB18030 by accident: all that is not ASCII is of two
+ * bytes, and not all of that Latin, Greek or Cyrillic. */
+static bool is_doubtful(struct str text)
+{
+    bool strange = false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c >= 0xe0)
+            return false;
+        strange |= c > 0xc5 && c != 0xce && c != 0xcf && c != 0xd0 && c != 0xd1;
+    }
+    return strange;
+}
+
 static enum st bad_utf8(struct str raw, size_t at, struct err *err)
 {
     size_t offset = at + utf8_check(raw.p + at, raw.n - at);
@@ -162,7 +178,8 @@ enum st an_decode(struct str raw, struct buf *out, enum an_encoding *found, stru
     if (*found == AN_UTF16LE || *found == AN_UTF16BE) {
         st = convert(raw, mark, *found, out, err);
     } else if (utf8_check(rest.p, rest.n) == rest.n) {
-        buf_adds(out, rest);
+        if (mark != 0 || !is_doubtful(rest) || convert_chinese(rest, out, found) != ST_OK)
+            buf_adds(out, rest);
         st = ST_OK;
     } else if (mark != 0 || mostly_utf8(rest) || convert_chinese(rest, out, found) != ST_OK) {
         st = bad_utf8(raw, mark, err);

@@ -11,9 +11,12 @@
  *                 bear a tone mark
  *     調(diàg)    in parentheses, with a tone mark, but no syllable
  *
+ * An entity of HTML is '&', a name or a number, ';'. One is a slip of whoever took the text from a
+ * page, and is counted too.
+ *
  * Nothing is mended: the text is indexed as it stands.
  *
- * All of these begin right behind a Han character, and with none of the characters that mostly
+ * Damaged readings begin right behind a Han character, and with none of the characters that mostly
  * stand there: other Han characters and their punctuation. Those are passed over by their bytes.
  */
 
@@ -21,6 +24,7 @@
 #include "reading_table.h"
 #include "readings.h"
 #include "scan.h"
+#include <ctype.h>
 
 /* The folded character at text[*at], which is moved behind it; 0 at the end. Brackets that are no
  * parentheses, though they fold to them, stay as they are. */
@@ -65,6 +69,19 @@ static bool is_damaged(struct str text, size_t at, uint32_t han)
     return closed && id >= 0 && (s.tones > 0 || (guessed && has_reading(han, id)));
 }
 
+static bool is_entity(const char *p, const char *end)
+{
+    size_t n = 0;
+    while (p < end && n < 8 && ((*p | 32) >= 'a' && (*p | 32) <= 'z')) {
+        p++;
+        n++;
+    }
+    if (n == 0 && p < end && *p == '#')
+        for (p++; p < end && n < 8 && isxdigit((unsigned char)(*p == 'x' ? 'a' : *p)); n++)
+            p++;
+    return n > 1 && p < end && *p == ';';
+}
+
 /* Whether a well-formed character of three bytes stands here that begins no reading, whole or
  * damaged, and is not lost: U+4000 to U+9FFF, U+3000 to U+30FF, or the comma of full width. */
 static bool is_plain(const unsigned char *p)
@@ -95,6 +112,7 @@ void an_count_damage(struct str text, struct an_quality *out)
         at = pass_plain(text, at);
         at += scan_char(text, at, &raw, &entry);
         out->invalid += raw == FOLD_BAD;
+        out->entities += raw == '&' && is_entity(text.p + at, text.p + text.n);
         if (entry_class(entry) != CLASS_HAN)
             continue;
         size_t reading = reading_length(text, at, raw);

@@ -27,6 +27,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What may be wrong with the texts of a source. */
+enum flaw { FLAW_READING, FLAW_LOST, FLAW_ENTITY, FLAWS };
+
+static const char *const flaw_name[FLAWS] = {
+    [FLAW_READING] = "damaged readings",
+    [FLAW_LOST] = "characters lost before they came here",
+    [FLAW_ENTITY] = "HTML entities left in the text",
+};
+
+struct tally {
+    uint64_t count;
+    uint64_t line; /* of the first one */
+};
+
 struct batch {
     const struct ing_opts *opts;
     struct plan plan;
@@ -36,7 +50,8 @@ struct batch {
     struct ix_writer *writer;
     struct ing_counts counts;
     uint64_t raw;               /* bytes of the sources that are behind us */
-    struct an_quality damage;   /* in the source at hand */
+    struct tally flaw[FLAWS];   /* in the source at hand */
+    uint64_t line;              /* of the document at hand */
     char hash[DOC_HASH_ID + 1]; /* the id of a document without one */
 };
 
@@ -50,13 +65,20 @@ static enum st reject(struct batch *b, const char *source, const struct record *
     return report_rejected(&b->report, source, rec->line, rec->doc.id, &rec->why, err);
 }
 
-static void add_damage(struct batch *b, const struct ix_doc *doc)
+static void add_flaws(struct batch *b, struct str text)
 {
-    struct an_quality title, body;
-    an_count_damage(doc->title, &title);
-    an_count_damage(doc->body, &body);
-    b->damage.damaged_readings += title.damaged_readings + body.damaged_readings;
-    b->damage.invalid += title.invalid + body.invalid;
+    struct an_quality q;
+    an_count_damage(text, &q);
+    const uint64_t found[FLAWS] = {
+        [FLAW_READING] = q.damaged_readings,
+        [FLAW_LOST] = q.invalid,
+        [FLAW_ENTITY] = q.entities,
+    };
+    for (size_t i = 0; i < FLAWS; i++) {
+        if (b->flaw[i].count == 0)
+            b->flaw[i].line = b->line;
+        b->flaw[i].count += found[i];
+    }
 }
 
 static enum st put(struct batch *b, const struct ix_doc *doc, enum ix_change change,
@@ -69,7 +91,8 @@ static enum st put(struct batch *b, const struct ix_doc *doc, enum ix_change cha
         st = ix_writer_put(b->writer, doc, term, n, err);
     if (st != ST_OK)
         return st;
-    add_damage(b, doc);
+    add_flaws(b, doc->title);
+    add_flaws(b, doc->body);
     if (change == IX_NEW)
         b->counts.added++;
     else
@@ -115,6 +138,7 @@ static void draw(struct batch *b, uint64_t raw)
 static enum st take_record(struct batch *b, const char *source, struct record *rec, struct err *err)
 {
     enum st st = ST_REJECTED;
+    b->line = rec->line;
     if (rec->kind == RECORD_DOCUMENT)
         st = take(b, &rec->doc, &rec->why);
     if (st == ST_REJECTED)
@@ -126,13 +150,13 @@ static enum st take_record(struct batch *b, const char *source, struct record *r
     return st;
 }
 
-static enum st warn(struct batch *b, const char *path, const char *warning, uint64_t count,
+static enum st warn(struct batch *b, const char *path, const char *warning, struct tally found,
                     struct err *err)
 {
-    if (count == 0)
+    if (found.count == 0)
         return ST_OK;
     progress_clear(&b->progress);
-    return report_warning(&b->report, path, warning, count, err);
+    return report_warning(&b->report, path, found.line, warning, found.count, err);
 }
 
 static enum st report_source(struct batch *b, const struct source *s, struct err *err)
@@ -142,12 +166,10 @@ static enum st report_source(struct batch *b, const struct source *s, struct err
     for (size_t i = 0; i < sizeof(s->converted) / sizeof(*s->converted) && st == ST_OK; i++) {
         char from[64];
         snprintf(from, sizeof(from), "converted from %s", an_encoding_name((enum an_encoding)i));
-        st = warn(b, path, from, s->converted[i], err);
+        st = warn(b, path, from, (struct tally){.count = s->converted[i]}, err);
     }
-    if (st == ST_OK)
-        st = warn(b, path, "damaged readings", b->damage.damaged_readings, err);
-    if (st == ST_OK)
-        st = warn(b, path, "characters lost before they came here", b->damage.invalid, err);
+    for (size_t i = 0; i < FLAWS && st == ST_OK; i++)
+        st = warn(b, path, flaw_name[i], b->flaw[i], err);
     return st;
 }
 
@@ -158,7 +180,7 @@ static enum st read_source(struct batch *b, const struct item *it, struct err *e
     enum st st = source_open(&s, it, b->opts->line_max, b->opts->stop, err);
     if (st != ST_OK)
         return st;
-    b->damage = (struct an_quality){0};
+    memset(b->flaw, 0, sizeof(b->flaw));
     while (st == ST_OK) {
         st = stopped(b, err);
         if (st == ST_OK)

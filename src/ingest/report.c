@@ -80,12 +80,14 @@ enum st report_rejected(struct report *r, const char *source, uint64_t line, str
     return end(r, err);
 }
 
-enum st report_warning(struct report *r, const char *source, const char *warning, uint64_t count,
-                       struct err *err)
+enum st report_warning(struct report *r, const char *source, uint64_t line, const char *warning,
+                       uint64_t count, struct err *err)
 {
     if (r->fd < 0)
         return ST_OK;
     begin(r, source);
+    if (line > 0)
+        add_count(r, "line", line);
     add_text(r, "warning", str_of(warning));
     add_count(r, "count", count);
     return end(r, err);

@@ -30,9 +30,10 @@ void report_fini(struct report *r);
 enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,
                         const struct err *why, struct err *err);
 
-/* {"source":…,"warning":…,"count":…} */
-enum st report_warning(struct report *r, const char *source, const char *warning, uint64_t count,
-                       struct err *err);
+/* {"source":…,"line":…,"warning":…,"count":…}: the line is where the first one was; 0 is left out.
+ */
+enum st report_warning(struct report *r, const char *source, uint64_t line, const char *warning,
+                       uint64_t count, struct err *err);
 
 /* {"source":…,"skipped":…}: a file in a folder that is no source. */
 enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err);

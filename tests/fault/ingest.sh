@@ -169,6 +169,19 @@ printf '{"id":"g2","body":"'"$gbk"'"}\n' >>mixed.jsonl
 reported '{"source":"mixed.jsonl","warning":"converted from gb18030","count":2}'
 reported '{"source":"mixed.jsonl","warning":"converted from big5","count":1}'
 
+# ---- flaws, by source ----
+
+{
+    echo '{"id":"d1","body":"強調(diào)，質量"}'
+    echo '{"id":"d2","title":"張?zhí)熘","body":"結構(g，質量&nbsp;強國"}'
+    echo '{"id":"d3","body":"調(diàg)&ldquo;兩重&rdquo;"}'
+} >flaws.jsonl
+echo '質量&amp;安全' >flaws.txt
+"$ingest" --index F --lexicon "$lexicon" --report report flaws.jsonl flaws.txt >out 2>err || fail "flaws"
+reported '{"source":"flaws.jsonl","line":2,"warning":"damaged readings","count":3}'
+reported '{"source":"flaws.jsonl","line":2,"warning":"HTML entities left in the text","count":3}'
+reported '{"source":"flaws.txt","warning":"HTML entities left in the text","count":1}'
+
 # ---- gzip ----
 
 seq 2000 | awk '{ printf "{\"id\":\"z%d\",\"body\":\"第 %d 条 %s\"}\n", $1, $1, rand() * 1e9 }' >many.jsonl

@@ -82,6 +82,23 @@ static void chinese(void **state)
     buf_fini(&b);
 }
 
+/* Short texts in GB18030 may be valid UTF-8, of letters that nobody writes. */
+static void by_accident(void **state)
+{
+    (void)state;
+    static const char *const text[] = {"一些", "一千元", "一双双", "一元说"};
+    for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++) {
+        struct buf b = encoded(text[i], "GB18030");
+        assert_int_equal(utf8_check(b.p, b.n), b.n);
+        assert_decodes(buf_str(&b), AN_GB18030, text[i]);
+        buf_fini(&b);
+    }
+    static const char *const other[] = {"café Übung", "Ελλάδα", "Москва",   "العربية",
+                                        "שלום",       "A·B",    "e\xcc\x81"};
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+        assert_decodes(str_of(other[i]), AN_UTF8, other[i]);
+}
+
 static void sixteen_bits(void **state)
 {
     (void)state;
@@ -119,8 +136,8 @@ static void over_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(utf8),   cmocka_unit_test(chinese),        cmocka_unit_test(sixteen_bits),
-        cmocka_unit_test(damage), cmocka_unit_test(over_the_limit),
+        cmocka_unit_test(utf8),        cmocka_unit_test(chinese), cmocka_unit_test(sixteen_bits),
+        cmocka_unit_test(by_accident), cmocka_unit_test(damage),  cmocka_unit_test(over_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,6 +111,19 @@ static void damage(void **state)
     assert_quality("全市\xe4\xbc議甲乙\xe4\xbc", 0, 0, 4);
 }
 
+static void entities(void **state)
+{
+    (void)state;
+    const char *const text[] = {"质量&nbsp;强国", "&ldquo;两重&rdquo;", "&#x4E2D;&#22269;",
+                                "AT&T; &; &# R&D"};
+    const unsigned want[] = {1, 2, 2, 0};
+    for (size_t i = 0; i < 4; i++) {
+        struct an_quality q;
+        an_count_damage(str_of(text[i]), &q);
+        assert_int_equal(q.entities, want[i]);
+    }
+}
+
 static void no_damage(void **state)
 {
     (void)state;
@@ -124,7 +137,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_tone),    cmocka_unit_test(without_tone),
         cmocka_unit_test(space_behind), cmocka_unit_test(words_that_stay),
-        cmocka_unit_test(damage),       cmocka_unit_test(no_damage),
+        cmocka_unit_test(damage),       cmocka_unit_test(entities),
+        cmocka_unit_test(no_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
