@@ -113,6 +113,50 @@ void an_term(const struct an_token *tok, struct buf *out);
 #define AN_TERM_CHAR    "C"
 #define AN_TERM_LETTERS "R"
 
+/* ---- days ---- */
+
+struct an_date {
+    int year, month, day; /* what is not told is 0 */
+};
+
+/* Read folded characters that are a date with a year and nothing else: 2024-10-31 (or . or /),
+ * 2024年10月31日, 2024年10月, 2024-10, 2024年. False when they are none, or the calendar has no such
+ * day. */
+bool an_read_date(const uint32_t *cp, size_t n, struct an_date *out);
+
+#define AN_DAYS_MAX 256 /* of one bulletin; more are not looked at */
+
+/* The days that a bulletin mentions: dates with a year, and those without one that the bulletin's
+ * own date or a year in the same sentence tells the year of; src/analysis/dates.c has the rule.
+ * Chinese numerals count: 十月三十一日.
+ *
+ *     an_days_init(&days, doc->date);
+ *     an_days_begin(&days, doc->title);  // and an_days_take for its tokens in their order
+ *     an_days_begin(&days, doc->body);   // likewise
+ */
+struct an_days {
+    uint32_t day[AN_DAYS_MAX]; /* 20241031, each once, in order of first mention */
+    size_t n;
+    /* the rest is for an_days_take */
+    struct str text;
+    struct an_date own, last, whole; /* the bulletin's, the last with a year, the last one */
+    uint32_t end, year_end;          /* behind the last one, behind the last with a year */
+};
+
+/* own is "YYYY-MM-DD" or empty. */
+void an_days_init(struct an_days *d, struct str own);
+
+/* The next text. It is borrowed until the text after it. */
+void an_days_begin(struct an_days *d, struct str text);
+
+void an_days_take_number(struct an_days *d, const struct an_token *tok);
+
+static inline void an_days_take(struct an_days *d, const struct an_token *tok)
+{
+    if (tok->kind == AN_NUMBER)
+        an_days_take_number(d, tok);
+}
+
 /* The same text as a sequence of folded characters with their places, for checking a quoted run
  * against stored text and for marking. */
 enum an_view {

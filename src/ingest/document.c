@@ -12,6 +12,8 @@
  * from document to document, and emptying them costs what the last document put in. Nothing is
  * allocated for a token once they have grown to the size of a large document.
  *
+ * Each day that the text mentions is a term as well, of frequency 0: it filters and weighs nothing.
+ *
  * A removed reading is no term. An occurrence in the title counts as several; frequencies stop at
  * the largest number rather than wrap.
  */
@@ -47,9 +49,11 @@ struct terms {
     uint32_t *pool;  /* code points of all entries */
     size_t npool, pool_cap;
 
+    struct an_days days;
+
     struct buf bytes; /* the terms spelt out */
     struct ix_term *term;
-    size_t term_cap;
+    size_t nterms, term_cap;
 };
 
 #define TABLE_START 8192
@@ -228,34 +232,49 @@ static bool count(struct terms *t, const struct an_token *tok)
 static enum st take_tokens(void *ctx, const struct an_token *tok, size_t n)
 {
     struct terms *t = ctx;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (tok[i].kind != AN_READING && tok[i].ncp > 0 && !count(t, &tok[i]))
             return ST_NO_MEMORY;
+        an_days_take(&t->days, &tok[i]);
+    }
     return ST_OK;
 }
 
-/* Write the entries out as terms. */
+/* Append the next term, which is the bytes from `from` on; where they lie is not settled yet. */
+static void push(struct terms *t, size_t from, uint32_t wdf)
+{
+    t->term[t->nterms++] = (struct ix_term){.bytes = {NULL, t->bytes.n - from}, .wdf = wdf};
+}
+
+/* Write the entries and the days out as terms. */
 static enum st spell(struct terms *t, struct err *err)
 {
-    if (t->term_cap < t->n) {
-        struct ix_term *grown = reallocarray(t->term, t->cap, sizeof(*grown));
+    if (t->term_cap < t->n + t->days.n) {
+        size_t cap = t->cap + AN_DAYS_MAX;
+        struct ix_term *grown = reallocarray(t->term, cap, sizeof(*grown));
         if (!grown)
             return err_nomem(err);
         t->term = grown;
-        t->term_cap = t->cap;
+        t->term_cap = cap;
     }
     buf_reset(&t->bytes);
+    t->nterms = 0;
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entry[i];
         struct an_token tok = {.cp = t->pool + e->from, .ncp = e->ncp, .kind = e->kind};
         size_t before = t->bytes.n;
         an_term(&tok, &t->bytes);
-        t->term[i] = (struct ix_term){.bytes = {NULL, t->bytes.n - before}, .wdf = e->wdf};
+        push(t, before, e->wdf);
+    }
+    for (size_t i = 0; i < t->days.n; i++) {
+        size_t before = t->bytes.n;
+        buf_addf(&t->bytes, IX_TERM_DAY "%08u", t->days.day[i]);
+        push(t, before, 0);
     }
     if (!buf_ok(&t->bytes))
         return err_nomem(err);
     const char *p = t->bytes.p;
-    for (size_t i = 0; i < t->n; i++) {
+    for (size_t i = 0; i < t->nterms; i++) {
         t->term[i].bytes.p = p;
         p += t->term[i].bytes.n;
     }
@@ -265,27 +284,33 @@ static enum st spell(struct terms *t, struct err *err)
 /* One bad term would cost the whole batch; the bounds of the analyzer are not taken on trust. */
 static enum st check_terms(const struct terms *t, struct err *err)
 {
-    for (size_t i = 0; i < t->n; i++)
+    for (size_t i = 0; i < t->nterms; i++)
         if (t->term[i].bytes.n == 0 || t->term[i].bytes.n > IX_TERM_MAX)
             return err_set(err, ST_REJECTED, "a term of %zu bytes", t->term[i].bytes.n);
     return ST_OK;
+}
+
+static enum st analyze(struct terms *t, struct str text, uint32_t weight)
+{
+    t->weight = weight;
+    an_days_begin(&t->days, text);
+    return an_analyze(t->an, text, take_tokens, t);
 }
 
 enum st terms_of(struct terms *t, const struct ix_doc *doc, const struct ix_term **out, size_t *n,
                  struct err *err)
 {
     forget(t);
-    t->weight = t->title_weight;
-    enum st st = an_analyze(t->an, doc->title, take_tokens, t);
-    t->weight = 1;
+    an_days_init(&t->days, doc->date);
+    enum st st = analyze(t, doc->title, t->title_weight);
     if (st == ST_OK)
-        st = an_analyze(t->an, doc->body, take_tokens, t);
+        st = analyze(t, doc->body, 1);
     if (st != ST_OK)
         return err_nomem(err);
     st = spell(t, err);
     if (st == ST_OK)
         st = check_terms(t, err);
     *out = t->term;
-    *n = t->n;
+    *n = t->nterms;
     return st;
 }

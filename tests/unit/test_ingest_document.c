@@ -70,6 +70,68 @@ static void spellings_are_one_term(void **state)
     assert_int_equal(wdf("diào"), 0);
 }
 
+static void days_of(const char *date, const char *body)
+{
+    struct ix_doc doc = {.title = STR(""), .body = str_of(body), .date = str_of(date)};
+    assert_int_equal(terms_of(terms, &doc, &term, &nterms, NULL), ST_OK);
+}
+
+static bool has_day(const char *day)
+{
+    for (size_t i = 0; i < nterms; i++)
+        if (str_eq(term[i].bytes, str_of(day)))
+            return term[i].wdf == 0;
+    return false;
+}
+
+static size_t count_days(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < nterms; i++)
+        n += term[i].bytes.p[0] == IX_TERM_DAY[0];
+    return n;
+}
+
+static void days_are_terms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *date, *body, *days; /* days with spaces between, in order */
+    } example[] = {
+        {"2024-11-01", "10月31日上午，全市召开会议。", "T20241031"},
+        {"2024-01-05", "12月28日召开，1月3日结束。", "T20231228 T20240103"},
+        {"2024-12-20", "将于1月3日举行。", "T20250103"},
+        {"", "10月31日上午", ""},
+        {"", "2024年10月31日、2024-11-02、2024.11.3和2024/11/4",
+         "T20241031 T20241102 T20241103 T20241104"},
+        {"", "2024 年 10 月 31 日", "T20241031"},
+        {"2024-11-01", "十月三十一日，二〇二三年九月一日", "T20241031 T20230901"},
+        {"2024-11-01", "10月28日至31日，10月28日—11月2日", "T20241028 T20241031 T20241102"},
+        {"2024-11-01", "10月28-31日", "T20241031 T20241028"},
+        {"2024-11-01", "2023年9月1日至10月31日有效。10月30日发布", "T20230901 T20231031 T20241030"},
+        {"2024-11-01", "2023年12月28日至1月3日", "T20231228 T20240103"},
+        {"2024-11-01", "去年3月5日，今年3月5日，明年3月5日", "T20230305 T20240305 T20250305"},
+        {"2024-11-01", "每年10月31日前，民國96年11月3日，八十四年七月一日", ""},
+        {"2024-11-01", "2月30日、13月1日、2024年2月30日、2023-02-29", ""},
+        {"2024-11-01", "15日内，31日，10月，2024年，2024.5万元", ""},
+        {"2024-11-01", "10月31日，10月31日", "T20241031"},
+    };
+    for (size_t i = 0; i < sizeof(example) / sizeof(example[0]); i++) {
+        struct str days = str_of(example[i].days);
+        size_t n = 0;
+        days_of(example[i].date, example[i].body);
+        for (; days.n > 0; n++) {
+            struct str day = str_cut(&days, ' ');
+            char text[16];
+            snprintf(text, sizeof(text), STR_FMT, STR_ARG(day));
+            if (!has_day(text))
+                fail_msg("%s: %s lacks %s", example[i].date, example[i].body, text);
+        }
+        if (count_days() != n)
+            fail_msg("%s: %s has %zu days", example[i].date, example[i].body, count_days());
+    }
+}
+
 static void shorthand_is_a_word(void **state)
 {
     (void)state;
@@ -158,6 +220,7 @@ int main(void)
         TEST(no_term_spans_title_and_body),
         TEST(spellings_are_one_term),
         TEST(shorthand_is_a_word),
+        TEST(days_are_terms),
         TEST(long_terms_are_told_apart),
         TEST(nothing_is_left_of_the_document_before),
         TEST(large_document),

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The days that a text mentions.
+ *
+ * Dates are tokens already (atom.c, wholes.c, numerals.c); here their characters are read. Which
+ * year a date without one is in, is decided by the first of these that applies:
+ *
+ *    1. 今年 去年 明年 before it: the year of the bulletin, the one before, the one after. Behind
+ *       another 年 (每年, 次年, or a year of another reckoning) it is no day.
+ *    2. The last date with a year, when it stands in the same sentence, at most NEAR bytes before:
+ *       2023年9月1日至10月31日. A range that would run backwards ends in the next year.
+ *    3. The bulletin's own date: the year in which the date is nearest to it, at most half a year
+ *       away. A bulletin without a date leaves it open, and it is no day.
+ *
+ * A day without a month (10月28日至31日) is taken only right behind a date that it continues. What
+ * the calendar does not have (2月30日) is no day.
+ */
+
+#include <gongbao/analysis.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEAR      120 /* bytes between a date with a year and one that borrows it */
+#define HALF_YEAR 183 /* days */
+#define JOIN_MOST 16  /* bytes between a date and a day that continues it */
+
+static bool is_leap(int y)
+{
+    return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+}
+
+static int month_days(int y, int m)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[m - 1] + (m == 2 && is_leap(y));
+}
+
+static bool is_day(const struct an_date *d)
+{
+    return d->year >= 1800 && d->year < 2200 && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
+           d->day <= month_days(d->year, d->month);
+}
+
+/* A number that grows by one with each day of the calendar. */
+static int serial(const struct an_date *d)
+{
+    int y = d->year - 1, days = y * 365 + y / 4 - y / 100 + y / 400;
+    for (int m = 1; m < d->month; m++)
+        days += month_days(d->year, m);
+    return days + d->day;
+}
+
+/* ---- Reading ---- */
+
+struct reading {
+    const uint32_t *cp;
+    size_t n, at;
+};
+
+/* A number of at most four digits; its length is added to *digits. -1: none. */
+static int read_number(struct reading *r, int *digits)
+{
+    int value = 0;
+    *digits = 0;
+    while (r->at < r->n && r->cp[r->at] >= '0' && r->cp[r->at] <= '9' && *digits < 5) {
+        value = value * 10 + (int)(r->cp[r->at++] - '0');
+        ++*digits;
+    }
+    return *digits > 0 && *digits < 5 ? value : -1;
+}
+
+static bool take(struct reading *r, uint32_t cp)
+{
+    if (r->at == r->n || r->cp[r->at] != cp)
+        return false;
+    r->at++;
+    return true;
+}
+
+/* 2024-10-31, with - . or / twice. */
+static bool read_points(struct reading *r, int year, struct an_date *d)
+{
+    int digits;
+    uint32_t point = r->at < r->n ? r->cp[r->at] : 0;
+    if (point != '-' && point != '.' && point != '/')
+        return false;
+    r->at++;
+    *d = (struct an_date){.year = year, .month = read_number(r, &digits)};
+    if (d->month < 0 || digits > 2)
+        return false;
+    if (r->at == r->n)
+        return true;
+    bool more = take(r, point);
+    d->day = read_number(r, &digits);
+    return more && d->day >= 0 && digits <= 2 && r->at == r->n;
+}
+
+/* 31日, 31号, 28-31日: the day, and the other one of a range. */
+static bool read_days(struct reading *r, int day, struct an_date *d, int *other)
+{
+    int digits;
+    *other = 0;
+    if (take(r, '-') || take(r, '~')) {
+        *other = day;
+        day = read_number(r, &digits);
+    }
+    d->day = day;
+    return day > 0 && (take(r, 0x65e5) || take(r, 0x53f7)); /* 日 号 */
+}
+
+/* What is not told is 0. */
+static bool read_date(const uint32_t *cp, size_t n, struct an_date *d, int *other)
+{
+    struct reading r = {cp, n, 0};
+    int digits, value = read_number(&r, &digits);
+    *d = (struct an_date){0};
+    *other = 0;
+    if (value < 0)
+        return false;
+    if (digits == 4 && read_points(&r, value, d))
+        return true;
+    if (take(&r, 0x5e74)) { /* 年 */
+        if (digits != 4)
+            return false;
+        d->year = value;
+        if (r.at == n)
+            return true;
+        value = read_number(&r, &digits);
+    }
+    if (value > 0 && take(&r, 0x6708)) { /* 月 */
+        d->month = value;
+        if (r.at == n)
+            return d->year > 0;
+        value = read_number(&r, &digits);
+    } else if (d->year > 0) {
+        return false;
+    }
+    return value > 0 && read_days(&r, value, d, other);
+}
+
+bool an_read_date(const uint32_t *cp, size_t n, struct an_date *out)
+{
+    int other;
+    if (!read_date(cp, n, out, &other) || other || out->year == 0)
+        return false;
+    struct an_date whole = {out->year, out->month ? out->month : 1, out->day ? out->day : 1};
+    return is_day(&whole);
+}
+
+/* ---- Which year ---- */
+
+static bool ends_with(struct str s, const char *end)
+{
+    size_t n = strlen(end);
+    return s.n >= n && memcmp(s.p + s.n - n, end, n) == 0;
+}
+
+static struct str without_space(struct str s)
+{
+    while (s.n > 0 && s.p[s.n - 1] == ' ')
+        s.n--;
+    return s;
+}
+
+static bool has_sentence_end(struct str s)
+{
+    static const char *const ends[] = {"。", "；", "！", "？", "\n"};
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (memmem(s.p, s.n, ends[i], strlen(ends[i])))
+            return true;
+    return false;
+}
+
+/* 至, 、 and the like: what joins the last date and the one at `start`. */
+static bool is_joined(const struct an_days *d, uint32_t start)
+{
+    static const char *const joins[] = {"至", "到", "-",  "—",  "——", "－",  "–",
+                                        "~",  "～", "、", "和", "及", "起至"};
+    if (d->end == 0 || start - d->end > JOIN_MOST)
+        return false;
+    struct str gap = without_space(str_from(d->text.p + d->end, start - d->end));
+    while (gap.n > 0 && gap.p[0] == ' ')
+        gap = str_from(gap.p + 1, gap.n - 1);
+    for (size_t i = 0; i < sizeof(joins) / sizeof(joins[0]); i++)
+        if (str_eq(gap, str_of(joins[i])))
+            return true;
+    return false;
+}
+
+static int nearest_year(const struct an_days *d, const struct an_date *date)
+{
+    for (int step = 0; step < 3; step++) {
+        struct an_date there = *date;
+        there.year = d->own.year + (step == 2 ? -1 : step);
+        if (is_day(&there) && abs(serial(&there) - serial(&d->own)) <= HALF_YEAR)
+            return there.year;
+    }
+    return 0;
+}
+
+/* The year of a date at `start` that has none; 0: it cannot be told. */
+static int year_of(const struct an_days *d, const struct an_date *date, uint32_t start)
+{
+    struct str before = without_space(str_from(d->text.p, start));
+    if (ends_with(before, "年") || ends_with(before, "年度")) {
+        int step = ends_with(before, "去年") ? -1 : ends_with(before, "明年");
+        bool told = step != 0 || ends_with(before, "今年");
+        return told && d->own.year ? d->own.year + step : 0;
+    }
+    if (d->last.year && start - d->year_end <= NEAR &&
+        !has_sentence_end(str_from(d->text.p + d->year_end, start - d->year_end))) {
+        bool back = date->month < d->last.month ||
+                    (date->month == d->last.month && date->day < d->last.day);
+        return d->last.year + (back && is_joined(d, start));
+    }
+    return d->own.year ? nearest_year(d, date) : 0;
+}
+
+/* ---- Collecting ---- */
+
+static void add_day(struct an_days *d, const struct an_date *date)
+{
+    uint32_t day = (uint32_t)(date->year * 10000 + date->month * 100 + date->day);
+    if (!is_day(date) || d->n == AN_DAYS_MAX)
+        return;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->day[i] == day)
+            return;
+    d->day[d->n++] = day;
+}
+
+void an_days_init(struct an_days *d, struct str own)
+{
+    uint32_t cp[10];
+    d->n = 0;
+    d->own = (struct an_date){0};
+    if (own.n == sizeof(cp) / sizeof(cp[0])) {
+        for (size_t i = 0; i < own.n; i++)
+            cp[i] = (unsigned char)own.p[i];
+        if (!an_read_date(cp, own.n, &d->own))
+            d->own = (struct an_date){0};
+    }
+    an_days_begin(d, STR(""));
+}
+
+void an_days_begin(struct an_days *d, struct str text)
+{
+    d->text = text;
+    d->end = d->year_end = 0;
+    d->last = d->whole = (struct an_date){0};
+}
+
+/* Complete a date by what is known before it; false when it is none. */
+static bool complete(struct an_days *d, struct an_date *date, const struct an_token *tok)
+{
+    if (date->month == 0) {
+        if (!d->whole.year || !is_joined(d, tok->start) || date->day <= d->whole.day)
+            return false;
+        date->year = d->whole.year;
+        date->month = d->whole.month;
+    } else if (date->year == 0) {
+        date->year = year_of(d, date, tok->start);
+    } else {
+        d->last = *date;
+        d->year_end = tok->end;
+    }
+    return date->year > 0 && date->day > 0;
+}
+
+void an_days_take_number(struct an_days *d, const struct an_token *tok)
+{
+    struct an_date date;
+    int other;
+    if (tok->start < d->end || !read_date(tok->cp, tok->ncp, &date, &other)) {
+        /* A year of two digits, or of another reckoning, hides its month and day. */
+        if (tok->start >= d->end && tok->ncp > 6 && tok->cp[tok->ncp - 1] == 0x65e5)
+            d->end = tok->end;
+        return;
+    }
+    bool point = date.day == 0 && tok->cp[tok->ncp - 1] != 0x6708; /* 2024.5 is an amount */
+    if (date.day == 0 && (date.month == 0 || point))
+        return;
+    bool known = complete(d, &date, tok);
+    if (known) {
+        add_day(d, &date);
+        struct an_date first = {date.year, date.month, other};
+        if (other)
+            add_day(d, &first);
+        if (d->last.year && date.year >= d->last.year && d->year_end)
+            d->last = date;
+    }
+    d->whole = known ? date : (struct an_date){0};
+    if (known || date.month)
+        d->end = tok->end;
+}
