@@ -176,7 +176,7 @@ reported '{"source":"mixed.jsonl","warning":"converted from big5","count":1}'
     echo '{"id":"d2","title":"張?zhí)熘","body":"結構(g，質量&nbsp;強國"}'
     echo '{"id":"d3","body":"調(diàg)&ldquo;兩重&rdquo;"}'
 } >flaws.jsonl
-echo '質量&amp;安全' >flaws.txt
+printf '質量月\n質量&amp;安全\n' >flaws.txt
 "$ingest" --index F --lexicon "$lexicon" --report report flaws.jsonl flaws.txt >out 2>err || fail "flaws"
 reported '{"source":"flaws.jsonl","line":2,"warning":"damaged readings","count":3}'
 reported '{"source":"flaws.jsonl","line":2,"warning":"HTML entities left in the text","count":3}'
