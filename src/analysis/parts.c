@@ -20,8 +20,10 @@ void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind)
 {
     if (to - from < 2 || to - from > AN_TOKEN_MAX || w->nparts == PARTS)
         return;
-    w->part[w->nparts++] =
-        (struct part){.from = (uint16_t)from, .n = (uint16_t)(to - from), .kind = (uint8_t)kind};
+    w->part[w->nparts++] = (struct part){.from = (uint16_t)from,
+                                         .n = (uint16_t)(to - from),
+                                         .kind = (uint8_t)kind,
+                                         .word = AN_NO_WORD};
 }
 
 void words_reset(struct words *w)

@@ -34,6 +34,13 @@ static void note(struct items *it, size_t at, enum mark_kind kind)
         it->mark[it->nmarks++] = (struct mark){(uint32_t)at, (uint8_t)kind};
 }
 
+/* Something is dropped behind the items there are. */
+static void note_gap(struct items *it)
+{
+    if (it->gap && (it->ngaps == 0 || it->gap[it->ngaps - 1] != it->n))
+        it->gap[it->ngaps++] = (uint32_t)it->n;
+}
+
 /* Note a mark that is dropped, by its character before folding. */
 static void note_dropped(const struct scan *s, struct items *it, uint32_t cp)
 {
@@ -89,6 +96,7 @@ static enum item_kind text_kind(enum fold_class class)
 /* A mark that the text view drops. What hangs on the character before it lengthens that one. */
 static void take_dropped(struct scan *s, struct items *it, uint32_t cp, uint32_t entry, size_t end)
 {
+    note_gap(it);
     if (it->mark)
         note_dropped(s, it, cp);
     if (s->view == AN_VIEW_MARKS)
@@ -121,6 +129,7 @@ static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint
         size_t n = reading_length(s->text, s->at, s->han);
         if (n > 0) {
             it->end[it->n - 1] = (uint32_t)(s->at + n);
+            note_gap(it);
             return s->at + n;
         }
     }

@@ -39,13 +39,16 @@ struct mark {
     uint8_t kind;
 };
 
-/* Parallel arrays of the caller's. kind and mark may be NULL; marks beyond mark_cap are lost. */
+/* Parallel arrays of the caller's. kind, mark and gap may be NULL; marks beyond mark_cap are lost.
+ * gap has room for one more than cap. */
 struct items {
     uint32_t *cp, *start, *end;
     uint8_t *kind;
     size_t n, cap;
     struct mark *mark;
     size_t nmarks, mark_cap;
+    uint32_t *gap; /* numbers of items behind which something was dropped, ascending */
+    size_t ngaps;
 };
 
 struct scan {

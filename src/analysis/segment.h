@@ -11,6 +11,7 @@
 /* A token that is not on the path: 31日 in 10月31日, covid in covid-19, 三大战略任务 in quotes. */
 struct part {
     uint16_t from, n; /* items */
+    uint32_t word;    /* lexicon number, or AN_NO_WORD */
     uint8_t kind;
     uint8_t aside;
     uint16_t ncp; /* characters of its own, from words.spelt[cp] on; 0: those of its items */
