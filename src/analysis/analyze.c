@@ -21,7 +21,7 @@
 struct an {
     const struct lex *lex;
     struct items items;
-    uint32_t cp[CHUNK + 1], start[CHUNK + 1], end[CHUNK + 1], gap[CHUNK + 1];
+    uint32_t cp[CHUNK + 1], start[CHUNK + 1], end[CHUNK + 1], gap[CHUNK + 1], other[CHUNK];
     uint8_t kind[CHUNK + 1];
     struct mark mark[CHUNK];
     struct words words;
@@ -49,6 +49,7 @@ enum st an_new(const struct lex *lex, struct an **out, struct err *err)
                                .cap = CHUNK,
                                .mark = an->mark,
                                .mark_cap = CHUNK,
+                               .other = an->other,
                                .gap = an->gap};
     an->emitter.lex = lex;
     an->emitter.it = &an->items;
@@ -101,6 +102,16 @@ static size_t cut_place(const struct items *it)
     return last - 1;
 }
 
+/* Of n places keep those from `least` on, when the first `from` items go. Returns how many. */
+static size_t keep_places(uint32_t *place, size_t n, size_t least, size_t from)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (place[i] >= least)
+            place[kept++] = place[i] - (uint32_t)from;
+    return kept;
+}
+
 static void keep_from(struct items *it, size_t from)
 {
     size_t n = it->n - from;
@@ -114,11 +125,8 @@ static void keep_from(struct items *it, size_t from)
         if (it->mark[i].at >= from)
             it->mark[kept++] = (struct mark){it->mark[i].at - (uint32_t)from, it->mark[i].kind};
     it->nmarks = kept;
-    kept = 0;
-    for (size_t i = 0; i < it->ngaps; i++)
-        if (it->gap[i] > from)
-            it->gap[kept++] = it->gap[i] - (uint32_t)from;
-    it->ngaps = kept;
+    it->nothers = keep_places(it->other, it->nothers, from, from);
+    it->ngaps = keep_places(it->gap, it->ngaps, from + 1, from);
 }
 
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
@@ -133,7 +141,7 @@ enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
     e->ctx = ctx;
     e->st = ST_OK;
     e->at = 0;
-    it->n = it->nmarks = it->ngaps = 0;
+    it->n = it->nmarks = it->nothers = it->ngaps = 0;
     do {
         done = scan_fill(&scan, it);
         size_t n = done ? it->n : cut_place(it);

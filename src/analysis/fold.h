@@ -34,6 +34,8 @@ enum fold_class {
 #define FOLD_CP_MASK     0x1fffffu
 #define FOLD_ROLE_SHIFT  21
 #define FOLD_CLASS_SHIFT 23
+#define FOLD_SORT        (3u << FOLD_ROLE_SHIFT | 7u << FOLD_CLASS_SHIFT) /* role and class */
+#define FOLD_HAN         ((uint32_t)ROLE_TEXT << FOLD_ROLE_SHIFT | (uint32_t)CLASS_HAN << FOLD_CLASS_SHIFT)
 #define FOLD_ALNUM       (1u << 26)
 #define FOLD_EXTEND      (1u << 27)
 #define FOLD_COMMON      (1u << 28)

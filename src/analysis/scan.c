@@ -34,6 +34,14 @@ static void note(struct items *it, size_t at, enum mark_kind kind)
         it->mark[it->nmarks++] = (struct mark){(uint32_t)at, (uint8_t)kind};
 }
 
+/* An item of text that is not Han comes; most often. */
+static void note_other(struct items *it)
+{
+    if (it->other &&
+        (it->n == 0 || it->kind[it->n - 1] == ITEM_HAN || !item_is_text(it->kind[it->n - 1])))
+        it->other[it->nothers++] = (uint32_t)it->n;
+}
+
 /* Something is dropped behind the items there are. */
 static void note_gap(struct items *it)
 {
@@ -150,14 +158,38 @@ static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint
     return end;
 }
 
+/* Take Han characters of three bytes as long as nothing else comes: nearly all of a text. An
+ * overlong form or a surrogate is no Han character, so both are left to the careful way. */
+static void take_han(struct scan *s, struct items *it)
+{
+    const unsigned char *text = (const unsigned char *)s->text.p;
+    size_t at = s->at, room = it->cap - it->n;
+    for (; room > 0 && s->text.n - at >= 3; room--, at += 3) {
+        const unsigned char *p = text + at;
+        uint32_t raw = (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
+        uint32_t entry = fold_entry(raw);
+        if (!((p[0] & 0xf0) == 0xe0 && (p[1] & p[2] & 0x80) && !((p[1] | p[2]) & 0x40)) ||
+            (entry & FOLD_SORT) != FOLD_HAN)
+            break;
+        push(it, entry_cp(entry, raw), at, at + 3, ITEM_HAN);
+        s->han = raw;
+    }
+    s->alnum &= at == s->at;
+    s->at = at;
+}
+
 bool scan_fill(struct scan *s, struct items *it)
 {
     while (s->at < s->text.n && it->n < it->cap) {
         uint32_t raw, entry;
+        take_han(s, it);
+        if (s->at == s->text.n || it->n == it->cap)
+            break;
         size_t end = s->at + scan_char(s->text, s->at, &raw, &entry);
         uint32_t cp = entry_cp(entry, raw), han = 0;
         switch (entry_role(entry)) {
         case ROLE_TEXT:
+            note_other(it);
             push(it, cp, s->at, end, text_kind(entry_class(entry)));
             s->alnum = entry & FOLD_ALNUM;
             if (entry_class(entry) == CLASS_HAN)

@@ -39,14 +39,16 @@ struct mark {
     uint8_t kind;
 };
 
-/* Parallel arrays of the caller's. kind, mark and gap may be NULL; marks beyond mark_cap are lost.
- * gap has room for one more than cap. */
+/* Parallel arrays of the caller's. kind, and with it mark, other and gap, may be NULL;
+ * marks beyond mark_cap are lost, gap has room for one more than cap. */
 struct items {
     uint32_t *cp, *start, *end;
     uint8_t *kind;
     size_t n, cap;
     struct mark *mark;
     size_t nmarks, mark_cap;
+    uint32_t *other; /* items at which text begins that is not Han, and some that are; ascending */
+    size_t nothers;
     uint32_t *gap; /* numbers of items behind which something was dropped, ascending */
     size_t ngaps;
 };

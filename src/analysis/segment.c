@@ -73,28 +73,30 @@ static void add_atom(struct words *w, size_t at, const struct atom *atom)
     }
 }
 
-/* Read the atoms of items [0, n). */
-static void read_atoms(const struct items *it, size_t n, struct words *w)
+/* The atoms of the text from item at on, up to the next Han character or separator. */
+static size_t read_stretch(const struct items *it, size_t at, size_t n, struct words *w)
 {
-    size_t end = 0; /* of the run of text */
-    for (size_t at = 0; at < n;) {
-        if (it->kind[at] == ITEM_HAN || !item_is_text(it->kind[at])) {
-            at++;
-            continue;
-        }
-        if (at >= end)
-            end = run_end(it, at, n);
+    size_t end = run_end(it, at, n);
+    while (at < end && it->kind[at] != ITEM_HAN) {
         struct atom atom = atom_read(it, at, end, w);
         add_atom(w, at, &atom);
         at += atom.n;
     }
+    return at;
 }
 
+static void read_atoms(const struct items *it, size_t n, struct words *w)
+{
+    size_t at = read_stretch(it, 0, n, w); /* what is left of the chunk before */
+    for (size_t i = 0; i < it->nothers && it->other[i] < n; i++)
+        if (it->other[i] >= at)
+            at = read_stretch(it, it->other[i], n, w);
+}
+
+/* Separators are in no word and have no code, so that no word goes over one. */
 static void read_codes(const struct lex *lex, const struct items *it, size_t n, struct words *w)
 {
     lex_codes(lex, it->cp, n, w->code);
-    for (size_t i = 0; i < n; i++)
-        w->code[i] = item_is_text(it->kind[i]) ? w->code[i] : LEX_NO_CODE;
     for (size_t i = n; i < n + LEX_WORD_MAX; i++)
         w->code[i] = LEX_NO_CODE;
 }
@@ -120,8 +122,7 @@ static void find_words(const struct lex *lex, size_t n, struct words *w)
     size_t left = lex_first(lex, w->code, n, w->front[0], w->cost[0], w->word[0]);
     unsigned side = 0;
     for (size_t length = 2; length <= DENSE_MAX; length++) {
-        for (size_t i = 0; i < n; i++)
-            w->cost[length - 1][i] = LEX_NO_COST;
+        memset(w->cost[length - 1], LEX_NO_COST & 0xff, n * sizeof(w->cost[0][0]));
         left = lex_longer(lex, w->code + length - 1, w->front[side], left, w->front[!side],
                           w->cost[length - 1], w->word[length - 1]);
         side = !side;

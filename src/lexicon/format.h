@@ -67,7 +67,7 @@ struct lex_node {
 /* Its cost, LEX_NO_COST or more when no word ends at it. */
 static inline uint32_t lex_node_cost(struct lex_node node)
 {
-    return (node.cost & (LEX_NODE_SPELLED - 1)) | (uint32_t)(node.cost == LEX_NO_WORD) << 30;
+    return (node.cost & (LEX_NODE_SPELLED - 1)) | LEX_NO_COST * (node.cost == LEX_NO_WORD);
 }
 
 /* The number of the word that ends at node at. */
