@@ -4,9 +4,13 @@
 
 /* From what a reader types to what the index runs: parse into a tree, lower into a plan.
  *
- *     query = *( run | exact )        all must hold
+ *     query = *( run | exact | date ) all must hold
  *     run   = characters without white space
  *     exact = "…" or “…” or 「…」 or 『…』
+ *
+ *     date  = "date:" or "日期：" and a day, a month or a year: 2024-10-31, 2024年10月31日, 2024-10
+ *
+ * A date is a filter: bulletins of that day or that mention it, bulletins of that month or year.
  *
  * A quote opens at the beginning of the text or behind white space and is closed by the next
  * quote of its own kind; any other quote is text, and so is one with nothing behind it. What
@@ -33,11 +37,11 @@
 #include <gongbao/err.h>
 #include <gongbao/index.h>
 
-enum q_kind { Q_AND, Q_RUN, Q_EXACT };
+enum q_kind { Q_AND, Q_RUN, Q_EXACT, Q_DATE };
 
 struct q_node {
     enum q_kind kind;
-    struct str text; /* run or exact: as typed, without the quotes */
+    struct str text; /* as typed, without quotes or what names a date */
     size_t offset;   /* of text in the query */
     struct q_node **kid;
     size_t nkid;
@@ -90,7 +94,7 @@ struct q_plan {
     bool verify;  /* some run needs it: candidates are to be shown to q_accept */
 };
 
-/* Make a tree ready. ST_SYNTAX when nothing in it can be looked for; ST_TOO_MUCH names the limit
+/* Make a tree ready. ST_SYNTAX when nothing in it can be looked for, or a date is none; ST_TOO_MUCH names the limit
  * and its value. */
 enum st q_lower(struct an *an, const struct q_node *node, const struct q_weights *weights,
                 const struct q_limits *limits, struct arena *a, struct q_plan *out,

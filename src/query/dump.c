@@ -13,7 +13,8 @@
 
 void q_dump(const struct q_node *node, struct buf *out)
 {
-    static const char *const name[] = {[Q_AND] = "and", [Q_RUN] = "run", [Q_EXACT] = "exact"};
+    static const char *const name[] = {
+        [Q_AND] = "and", [Q_RUN] = "run", [Q_EXACT] = "exact", [Q_DATE] = "date"};
     buf_addf(out, "(%s", name[node->kind]);
     if (node->kind == Q_AND) {
         for (size_t i = 0; i < node->nkid; i++) {

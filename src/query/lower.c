@@ -22,9 +22,12 @@
  * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
  * either will do; a quoted one is literal.
  *
- * Not here: operators, fields, prefixes, synonyms.
+ * Dates filter both queries (date.c), and weigh nothing.
+ *
+ * Not here: operators, other fields, prefixes, synonyms.
  */
 
+#include "nodes.h"
 #include "terms.h"
 
 /* A term and its scale are two nodes, each in both trees, with a few to join them. */
@@ -46,141 +49,10 @@ struct part {
     struct ix_node *must; /* all of it */
     struct ix_node *any;  /* any of it */
     struct ix_node *rank;
+    struct ix_node *filter; /* of a date, which is all that it has */
     size_t nmust;
     bool text; /* more than marks */
 };
-
-/* ---- nodes; without memory NULL, which the arena remembers ---- */
-
-static struct ix_node *node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
-{
-    struct ix_node *node = arena_calloc(a, 1, sizeof(*node));
-    if (node)
-        *node = (struct ix_node){.op = op, .kid = kid, .nkid = nkid};
-    return node;
-}
-
-/* A term, counting factor times. */
-static struct ix_node *term_node(struct arena *a, struct str term, double factor)
-{
-    struct ix_node *node = node_of(a, IX_TERM, NULL, 0);
-    if (!node)
-        return NULL;
-    node->term = term;
-    if (factor == 1.0)
-        return node;
-    struct ix_node **kid = arena_calloc(a, 1, sizeof(struct ix_node *));
-    struct ix_node *scaled = kid ? node_of(a, IX_SCALE, kid, 1) : NULL;
-    if (scaled) {
-        kid[0] = node;
-        scaled->factor = factor;
-    }
-    return scaled;
-}
-
-/* How many kids a node brings to one of op. */
-static size_t spread(const struct ix_node *node, enum ix_op op)
-{
-    return !node ? 0 : node->op == op ? node->nkid : 1;
-}
-
-/* op, which is AND or OR, over the kids that are there: those of a kid of the same op in its
- * place, a single kid for itself. */
-static struct ix_node *join(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < nkid; i++)
-        n += spread(kid[i], op);
-    struct ix_node **flat = arena_calloc(a, n, sizeof(struct ix_node *));
-    if (!flat || n == 0)
-        return NULL;
-    n = 0;
-    for (size_t i = 0; i < nkid; i++) {
-        size_t more = spread(kid[i], op);
-        for (size_t k = 0; k < more; k++)
-            flat[n++] = kid[i]->op == op ? kid[i]->kid[k] : kid[i];
-    }
-    return n == 1 ? flat[0] : node_of(a, op, flat, n);
-}
-
-static struct ix_node *join2(struct arena *a, enum ix_op op, struct ix_node *x, struct ix_node *y)
-{
-    return join(a, op, (struct ix_node *[]){x, y}, 2);
-}
-
-/* The term of the same letters in a reading, or nothing when term holds other characters. */
-static struct str in_reading(struct arena *a, struct str term)
-{
-    for (size_t i = 1; i < term.n; i++)
-        if (term.p[i] < 'a' || term.p[i] > 'z')
-            return (struct str){0};
-    const char *other = arena_fmt(a, AN_TERM_LETTERS STR_FMT, (int)term.n - 1, term.p + 1);
-    return str_of(other);
-}
-
-/* A bigram or a character. A quoted run may be a piece of a reading, so letters of one do too. */
-static struct ix_node *find_node(struct arena *a, struct str term, double factor, bool exact)
-{
-    struct str other = exact ? in_reading(a, term) : (struct str){0};
-    struct ix_node *node = term_node(a, term, factor);
-    return other.n ? join2(a, IX_OR, node, term_node(a, other, factor)) : node;
-}
-
-static struct ix_node *join_found(struct arena *a, enum ix_op op, const struct term_list *t,
-                                  double factor, bool exact)
-{
-    struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
-    for (size_t i = 0; kid && i < t->n; i++)
-        kid[i] = find_node(a, t->at[i], factor, exact);
-    return kid ? join(a, op, kid, t->n) : NULL;
-}
-
-static struct ix_node *join_terms(struct arena *a, enum ix_op op, const struct term_list *t,
-                                  double factor)
-{
-    struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
-    for (size_t i = 0; kid && i < t->n; i++)
-        kid[i] = term_node(a, t->at[i], factor);
-    return kid ? join(a, op, kid, t->n) : NULL;
-}
-
-static bool is_same(const struct ix_node *x, const struct ix_node *y)
-{
-    if (x->op == IX_SCALE && y->op == IX_SCALE)
-        return x->factor == y->factor && is_same(x->kid[0], y->kid[0]);
-    return x->op == IX_TERM && y->op == IX_TERM && str_eq(x->term, y->term);
-}
-
-/* Terms or ORs of them as one OR, each term once. */
-static struct ix_node *unite(struct arena *a, struct ix_node *x, struct ix_node *y)
-{
-    struct ix_node *all = join2(a, IX_OR, x, y);
-    if (!all || all->op != IX_OR)
-        return all;
-    size_t n = 0;
-    for (size_t i = 0; i < all->nkid; i++) {
-        size_t k = 0;
-        while (k < n && !is_same(all->kid[k], all->kid[i]))
-            k++;
-        if (k == n)
-            all->kid[n++] = all->kid[i];
-    }
-    all->nkid = n;
-    return all;
-}
-
-/* found, ranked by what is in rank as well. */
-static struct ix_node *and_maybe(struct arena *a, struct ix_node *found, struct ix_node *rank)
-{
-    if (!rank)
-        return found;
-    struct ix_node **kid = arena_calloc(a, 2, sizeof(struct ix_node *));
-    if (!kid || !found)
-        return NULL;
-    kid[0] = found;
-    kid[1] = rank;
-    return node_of(a, IX_AND_MAYBE, kid, 2);
-}
 
 /* ---- one run ---- */
 
@@ -237,11 +109,11 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
     struct arena *a = l->a;
     const struct q_weights *w = l->weights;
     bool exact = out->run.exact;
-    out->must = join2(a, IX_AND, join_found(a, IX_AND, &r->bigram, w->bigram, exact),
-                      join_found(a, IX_AND, loners, w->character, exact));
-    out->any = join2(a, IX_OR, join_found(a, IX_OR, &r->bigram, w->bigram, exact),
-                     join_found(a, IX_OR, loners, w->character, exact));
-    out->rank = join_terms(a, IX_OR, &r->word, w->word);
+    out->must = q_join2(a, IX_AND, q_join_found(a, IX_AND, &r->bigram, w->bigram, exact),
+                        q_join_found(a, IX_AND, loners, w->character, exact));
+    out->any = q_join2(a, IX_OR, q_join_found(a, IX_OR, &r->bigram, w->bigram, exact),
+                       q_join_found(a, IX_OR, loners, w->character, exact));
+    out->rank = q_join_terms(a, IX_OR, &r->word, w->word);
     out->nmust = r->bigram.n + loners->n;
 }
 
@@ -366,6 +238,10 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
 {
     struct q_node digits = *node;
     struct part other;
+    if (node->kind == Q_DATE) {
+        *out = (struct part){.run.typed = node->text};
+        return q_date(l->an, node, l->a, &out->filter, l->err);
+    }
     enum st st = lower_typed(l, node, out);
     if (st != ST_OK || node->kind != Q_RUN)
         return st;
@@ -381,9 +257,9 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
         return ST_OK;
     if (st != ST_OK || !add_words(l->a, &out->run, &other.run))
         return err_nomem(l->err);
-    out->must = join2(l->a, IX_OR, out->must, other.must);
-    out->any = unite(l->a, out->any, other.any);
-    out->rank = unite(l->a, out->rank, other.rank);
+    out->must = q_join2(l->a, IX_OR, out->must, other.must);
+    out->any = q_unite(l->a, out->any, other.any);
+    out->rank = q_unite(l->a, out->rank, other.rank);
     out->nmust += other.nmust;
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
@@ -399,7 +275,7 @@ static size_t drop_idle(struct part *part, size_t n)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         bool loose = text && !part[i].text && !part[i].run.exact;
-        if (part[i].must && !loose)
+        if ((part[i].must && !loose) || part[i].filter)
             part[kept++] = part[i];
     }
     return kept;
@@ -421,7 +297,7 @@ static struct ix_node *gather(struct arena *a, enum ix_op op, const struct part 
     for (size_t i = 0; kid && i < n; i++)
         if (which == EVERY || part[i].run.exact == (which == EXACT))
             kid[i] = piece_of(&part[i], piece);
-    return kid ? join(a, op, kid, n) : NULL;
+    return kid ? q_join(a, op, kid, n) : NULL;
 }
 
 /* Relaxing a query makes a difference when there are two terms to choose from. */
@@ -444,19 +320,37 @@ static enum st rank_across(struct lowering *l, const struct q_node *tree, struct
     if (q_words_across(l->an, tree, most, l->a, &words) != ST_OK)
         return err_nomem(l->err);
     l->terms += words.n;
-    *out = join_terms(l->a, IX_OR, &words, l->weights->word);
+    *out = q_join_terms(l->a, IX_OR, &words, l->weights->word);
     return ST_OK;
+}
+
+/* What a date finds: `found`, or everything, of that date. */
+static struct ix_node *filtered(struct arena *a, const struct part *part, size_t n,
+                                struct ix_node *found)
+{
+    struct ix_node **kid = arena_calloc(a, n + 1, sizeof(struct ix_node *));
+    size_t nkid = 1;
+    if (!kid)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (part[i].filter)
+            kid[nkid++] = part[i].filter;
+    if (nkid == 1)
+        return found;
+    kid[0] = found ? found : q_node_of(a, IX_ALL, NULL, 0);
+    return q_node_of(a, IX_FILTER, kid, nkid);
 }
 
 static void compose(struct arena *a, const struct part *part, size_t n, struct ix_node *across,
                     struct q_plan *out)
 {
-    struct ix_node *rank = join2(a, IX_OR, gather(a, IX_OR, part, n, RANK, EVERY), across);
-    out->all = and_maybe(a, gather(a, IX_AND, part, n, MUST, EVERY), rank);
+    struct ix_node *rank = q_join2(a, IX_OR, gather(a, IX_OR, part, n, RANK, EVERY), across);
+    out->all = q_and_maybe(a, gather(a, IX_AND, part, n, MUST, EVERY), rank);
+    out->all = filtered(a, part, n, out->all);
     if (can_relax(part, n)) {
         struct ix_node *any = gather(a, IX_OR, part, n, ANY, LOOSE);
         struct ix_node *exact = gather(a, IX_AND, part, n, MUST, EXACT);
-        out->some = and_maybe(a, join2(a, IX_AND, exact, any), rank);
+        out->some = filtered(a, part, n, q_and_maybe(a, q_join2(a, IX_AND, exact, any), rank));
     }
 }
 
@@ -476,11 +370,12 @@ static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q
     if (n == 0)
         return err_at(l->err, ST_SYNTAX, 0, "nothing to look for");
     for (size_t i = 0; i < n; i++) {
-        out->run[i] = part[i].run;
+        if (part[i].filter)
+            continue;
+        out->run[out->nrun++] = part[i].run;
         out->nword += part[i].run.nword;
         out->verify = out->verify || part[i].run.verify;
     }
-    out->nrun = n;
     struct ix_node *across;
     enum st st = rank_across(l, tree, &across);
     if (st != ST_OK)

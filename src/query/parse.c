@@ -11,7 +11,9 @@
  * 5"管), and inside straight quotes the Chinese ones are text, and the other way round, so a
  * piece of a bulletin can be asked for as it stands.
  *
- * There are no operators or fields here: the tree has one level, and a single run is its own
+ * A run that begins with date: or 日期： is a date; what it says is read when the tree is lowered.
+ *
+ * There are no operators or other fields here: the tree has one level, and a single run is its own
  * root.
  */
 
@@ -127,12 +129,23 @@ static enum st exact(struct parser *p, const struct quotes *q)
     return is_blank(in) ? ST_OK : add(p, Q_EXACT, begin, in.n);
 }
 
+/* The length of what names a date, 0 for another run. */
+static size_t date_name(struct str run)
+{
+    static const struct str names[] = {
+        {"date:", 5}, {"日期：", strlen("日期：")}, {"日期:", strlen("日期:")}};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (run.n > names[i].n && str_starts(run, names[i]))
+            return names[i].n;
+    return 0;
+}
+
 static enum st run(struct parser *p)
 {
-    size_t begin = p->at;
-    size_t n = span_to(rest(p), true);
+    size_t begin = p->at, n = span_to(rest(p), true);
+    size_t name = date_name(str_from(p->text.p + begin, n));
     p->at += n;
-    return add(p, Q_RUN, begin, n);
+    return add(p, name ? Q_DATE : Q_RUN, begin + name, n - name);
 }
 
 /* One part of the query and what is glued to it. */

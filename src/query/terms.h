@@ -45,8 +45,17 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
 
 #define Q_UNIT_MAX 8
 
-/* The run with its Chinese numerals as digits: 2024年会议 for 二〇二四年会议. Empty when it has none.
+/* ---- date.c ---- */
+
+/* What filters by a date: in Chinese numerals too. ST_SYNTAX with its place when it is none;
  * ST_NO_MEMORY. */
+enum st q_date(struct an *an, const struct q_node *node, struct arena *a, struct ix_node **out,
+               struct err *err);
+
+/* ---- terms.c ---- */
+
+/* The run with its Chinese numerals as digits: 2024年会议 for 二〇二四年会议. Empty when it has
+ * none. ST_NO_MEMORY. */
 enum st q_digits(struct an *an, struct str text, struct arena *a, struct str *out);
 
 /* The words of a query that reach from one run into another, GB/T 7714-2015, none of the runs they
