@@ -21,6 +21,7 @@
 #include <gongbao/utf8.h>
 #include <inttypes.h>
 #include <places.h> /* made by the Makefile */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,11 +45,14 @@ struct mine {
     struct an_text body; /* for examples */
 };
 
-static void say(const char *fmt, uint64_t a, uint64_t b)
+static void __attribute__((format(printf, 1, 2))) say(const char *fmt, ...)
 {
-    fprintf(stderr, "gongbao lexicon mine: ");
-    fprintf(stderr, fmt, a, b);
+    va_list args;
+    va_start(args, fmt);
+    fputs("gongbao lexicon mine: ", stderr);
+    vfprintf(stderr, fmt, args);
     fputc('\n', stderr);
+    va_end(args);
 }
 
 /* ---- reading ---- */
@@ -92,7 +96,7 @@ static enum st read_documents(struct mine *m, struct err *err)
             st = mine_text_add(&m->text, doc.body);
         if (clock_ns() - told > UINT64_C(2000000000)) {
             told = clock_ns();
-            say("%" PRIu64 " of %" PRIu64 " documents read", i, m->all.n);
+            say("%zu of %zu documents read", i, m->all.n);
         }
     }
     return st == ST_OK ? ST_OK : err_nomem(err);
@@ -162,7 +166,7 @@ static enum st spell(void *ctx, const struct an_token *tok, size_t n)
             continue;
         *end = tok[i].end;
         for (size_t k = 0; k < tok[i].ncp; k++) {
-            char utf8[4];
+            char utf8[4] = {0};
             fwrite(utf8, 1, utf8_put(tok[i].cp[k], utf8), stdout);
         }
     }
@@ -215,7 +219,7 @@ static enum st propose(struct mine *m, struct err *err)
     if (st == ST_OK)
         st = mine_cohesive(&m->text, &m->suffixes, &opts, &cohesive, err);
     if (st == ST_OK) {
-        say("%" PRIu64 " quoted phrases, %" PRIu64 " cohesive strings", quoted.n, cohesive.n);
+        say("%zu quoted phrases, %zu cohesive strings", quoted.n, cohesive.n);
         st = print_words(m, "between quotes", &quoted, err);
     }
     if (st == ST_OK)
@@ -231,8 +235,7 @@ static enum st mine(struct mine *m, struct err *err)
     if (st == ST_OK)
         st = read_documents(m, err);
     if (st == ST_OK) {
-        say("%" PRIu64 " documents, %" PRIu64 " characters read; sorting", m->text.ndocuments,
-            m->text.n);
+        say("%zu documents, %zu characters read; sorting", m->text.ndocuments, m->text.n);
         st = mine_sort(&m->text, &m->suffixes, err);
     }
     if (st == ST_OK)

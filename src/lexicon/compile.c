@@ -102,21 +102,19 @@ static struct spelling join_lists(const struct spelling *sp, size_t n)
     return word;
 }
 
-/* The word of n spellings that share a key, those of user words first. False when there is none. */
+/* The word of n spellings that share a key, those of user words first, the last of them before the
+ * others. False when it is taken away. */
 static bool join_key(const struct spelling *sp, size_t n, struct spelling *word)
 {
-    const struct spelling *user = sp[0].user ? &sp[0] : NULL;
     size_t from = 0;
     while (from < n && sp[from].user)
         from++;
-    if (user && user->removed)
-        return false;
-    *word = from < n ? join_lists(sp + from, n - from) : *user;
-    if (user) {
-        word->frequency = user->frequency;
-        word->guess = user->guess;
+    *word = from < n ? join_lists(sp + from, n - from) : sp[0];
+    if (from > 0) {
+        word->frequency = sp[0].frequency;
+        word->guess = sp[0].guess;
     }
-    return true;
+    return from == 0 || !sp[0].removed;
 }
 
 /* Join the spellings of each key in place; they are sorted. */
