@@ -9,7 +9,9 @@
  * docids have 32 bits. When the merged segment would be the eighth of its own level, those others
  * go into the same merge instead of into one after it.
  *
- * Only segments with the same stamps are merged, for one segment has one lexicon and one fold.
+ * Only segments of the same fold are merged, for queries fold in one way. Their lexicons may
+ * differ, or a word added every day would leave a segment a day for ever: the merged one then has
+ * the stamp of none.
  *
  * The merged segment is one more segment of the batch and becomes visible with it. Its inputs are
  * then empty: all that lived in them lives in it, and like other segments without a live document
@@ -47,11 +49,6 @@ static bool live(const struct manifest_segment *s)
     return s->dead < s->documents;
 }
 
-static bool same_stamps(const struct manifest_segment *a, const struct manifest_segment *b)
-{
-    return a->lexicon == b->lexicon && a->fold == b->fold;
-}
-
 static bool planned(const struct plan *p, size_t segment)
 {
     for (size_t i = 0; i < p->n; i++)
@@ -60,13 +57,13 @@ static bool planned(const struct plan *p, size_t segment)
     return false;
 }
 
-/* Add the segments of a level that were built like s. */
+/* Add the segments of a level that were folded like s. */
 static void add_level(const struct manifest *m, const struct manifest_segment *s, unsigned level,
                       struct plan *p)
 {
     for (size_t i = 0; i < m->n && p->n < MERGE_MAX; i++) {
         const struct manifest_segment *other = &m->segment[i];
-        if (!live(other) || level_of(other->documents) != level || !same_stamps(other, s) ||
+        if (!live(other) || level_of(other->documents) != level || other->fold != s->fold ||
             planned(p, i) || p->documents + other->documents > UINT32_MAX)
             continue;
         p->segment[p->n++] = i;
@@ -154,13 +151,23 @@ static enum st take_over(struct ix_writer *w, size_t from, size_t to, struct err
     return ST_OK;
 }
 
+/* The stamp of the lexicon that all inputs were built with; 0 when they differ. */
+static uint64_t common_lexicon(const struct manifest *m, const struct plan *p)
+{
+    uint64_t lexicon = m->segment[p->segment[0]].lexicon;
+    for (size_t i = 1; i < p->n; i++)
+        if (m->segment[p->segment[i]].lexicon != lexicon)
+            return 0;
+    return lexicon;
+}
+
 static enum st merge(struct ix_writer *w, const struct plan *p, struct err *err)
 {
     enum st st = batch_add_segment(w, err);
     if (st != ST_OK)
         return st;
     size_t to = w->next.n - 1;
-    w->next.segment[to].lexicon = w->next.segment[p->segment[0]].lexicon;
+    w->next.segment[to].lexicon = common_lexicon(&w->next, p);
     w->next.segment[to].fold = w->next.segment[p->segment[0]].fold;
     st = write_merged(w, p, to, err);
     if (st != ST_OK)

@@ -92,7 +92,7 @@ struct ix_segment_info {
     uint64_t documents; /* written, tombstoned ones included */
     uint64_t tombstones;
     uint64_t body_bytes, disk_bytes;
-    uint64_t lexicon; /* stamp of the lexicon it was built with */
+    uint64_t lexicon; /* stamp of the lexicon it was built with; 0: merged of several */
     uint32_t fold;    /* version of the fold tables */
 };
 
