@@ -32,6 +32,7 @@ LIB_SOURCES := $(filter-out src/cmd/% $(GENERATOR),$(sort $(wildcard src/*/*.c))
 CMD_SOURCES := $(filter-out $(PROGRAMS:%=src/cmd/%.c),$(sort $(wildcard src/cmd/*.c)))
 
 UNIT_TESTS   := $(patsubst %.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 SCRIPT_TESTS := $(sort $(filter-out tests/run.sh,$(wildcard tests/*.sh)) \
                 $(wildcard $(patsubst %,tests/%/*.sh,golden wire fault format)))
 LONG_TESTS   := $(sort $(wildcard tests/long/*.sh))
@@ -63,7 +64,7 @@ say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 # These targets install what is missing before they compile.
 DEPS := $(if $(filter check check-long demo bench bench-%,$(MAKECMDGOALS)),deps)
 
-.PHONY: FORCE all deps check check-long demo bench fuzz lint install uninstall clean help
+.PHONY: FORCE all deps check check-long demo bench fuzz fuzz-keep lint install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
@@ -171,8 +172,16 @@ $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
 
 -include $(UNIT_TESTS:%=$(CHECK)/obj/%.d)
 
+# What the fuzzers have found worth keeping is run again, by gcc's sanitizers and without libFuzzer.
+$(CHECK)/tests/fuzz/%: $(CHECK)/obj/tests/fuzz/%.o $(CHECK)/obj/tests/fuzz/replay.o $(CHECK)/libgongbao.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CHECK_FLAGS) $(CHECK_LINK) -o $@ $^ $(PKG_LIBS)
+
+-include $(FUZZERS:%=$(CHECK)/obj/tests/fuzz/%.d)
+
 # ONLY=word runs the tests with the word in their name, and builds no programs for unit tests alone.
-TESTS    := $(UNIT_TESTS:%=$(CHECK)/%) $(SCRIPT_TESTS)
+TESTS    := $(UNIT_TESTS:%=$(CHECK)/%) $(FUZZERS:%=$(CHECK)/tests/fuzz/%) $(SCRIPT_TESTS)
 SELECTED := $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
 TESTED   := $(filter $(CHECK)/%,$(SELECTED)) \
             $(if $(filter %.sh,$(SELECTED)),$(PROGRAMS:%=$(CHECK)/%) $(addprefix $(CHECK)/,$(LEXICON) $(BASE)))
@@ -183,8 +192,9 @@ check: $(TESTED) | deps ## every test under sanitizers, or with ONLY=word some o
 check-long: $(TESTED) | deps ## the tests that take long as well
 	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(TESTS) $(LONG_TESTS)
 
-# Fuzzers are built by clang; each runs for FUZZ_SECONDS and keeps what it found in build/fuzz/.
-FUZZERS      := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c)))
+# Fuzzers are built by clang. Each starts from its kept corpus and from what it has found before in
+# build/fuzz/corpus, and runs for FUZZ_SECONDS; fuzz-NAME runs tests/fuzz/fuzz_NAME.c alone. Of
+# the kept corpora, fuzz-keep makes anew what bears a hash for a name; seed-* were made by hand.
 FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECTS := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter %.c,$(LIB_SOURCES)))
 FUZZ_SECONDS ?= 60
@@ -199,16 +209,24 @@ $(B)/fuzz/libgongbao.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libgongbao.a
+$(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libgongbao.a
 	$(call say,LD)
 	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lm
 
--include $(FUZZ_OBJECTS:.o=.d)
+-include $(FUZZ_OBJECTS:.o=.d) $(FUZZERS:%=$(B)/fuzz/obj/tests/fuzz/%.d)
 
-fuzz: $(FUZZERS:%=$(B)/fuzz/%) ## run each fuzzer (needs clang) for FUZZ_SECONDS=60
-	@for f in $(FUZZERS); do mkdir -p $(B)/fuzz/corpus/$$f && \
-	    $(B)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -max_len=600 -print_final_stats=1 \
-	        -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$f || exit 1; done
+fuzz: $(FUZZERS:fuzz_%=fuzz-%) ## run each fuzzer (needs clang) for FUZZ_SECONDS=60
+
+fuzz-%: $(B)/fuzz/fuzz_%
+	@mkdir -p $(B)/fuzz/corpus/fuzz_$*
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=600 -dict=tests/fuzz/text.dict -print_final_stats=1 \
+	    -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/fuzz_$* tests/fuzz/corpus/fuzz_$*
+
+fuzz-keep: $(FUZZERS:%=$(B)/fuzz/%) ## the least of what they found that reaches as much, into tests/fuzz/corpus
+	@for f in $(FUZZERS); do kept=tests/fuzz/corpus/$$f && new=$(B)/fuzz/kept && rm -rf $$new && \
+	    mkdir -p $$new $$kept $(B)/fuzz/corpus/$$f && \
+	    $(B)/fuzz/$$f -merge=1 -use_counters=0 -max_len=300 $$new $$kept $(B)/fuzz/corpus/$$f && \
+	    rm -f $$kept/[0-9a-f]* && cp $$new/* $$kept || exit 1; done
 
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
 	$(call say,LD)

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Any query and any text through the snippet cutter.
+ *
+ * Three bytes choose the width, the lexicon and how much of the rest is the query. What is shown is
+ * bounded, marks are in it, in order, not touching, on character boundaries.
+ */
+
+#include "proof.h"
+#include "some_lexicons.h"
+#include <gongbao/snippet.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool on_boundary(struct str text, size_t at)
+{
+    uint32_t cp;
+    size_t p = 0;
+    while (p < at)
+        p += proof_char(text, p, &cp);
+    return p == at;
+}
+
+static void prove_marks(const struct proof *p, const struct snip *snip)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < snip->nmark; i++) {
+        const struct snip_mark *m = &snip->mark[i];
+        PROVE(p, m->length > 0 && m->offset <= snip->text.n);
+        PROVE(p, m->length <= snip->text.n - m->offset);
+        PROVE(p, i == 0 || m->offset > end);
+        end = (size_t)m->offset + m->length;
+        PROVE(p, on_boundary(snip->text, m->offset) && on_boundary(snip->text, end));
+    }
+}
+
+static void prove_snippet(struct proof *p, struct an *an, struct str query, uint32_t columns)
+{
+    static const struct q_weights weights = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+    static const struct q_limits limits = {.runs = 32, .terms = 256};
+    const struct snip_opts opts = {.columns = columns};
+    struct q_node *tree;
+    struct q_plan plan;
+    struct snip snip;
+    if (utf8_check(query.p, query.n) != query.n ||
+        q_parse(query, &limits, &p->a, &tree, NULL) != ST_OK ||
+        q_lower(an, tree, &weights, &limits, &p->a, &plan, NULL) != ST_OK)
+        return;
+    PROVE(p, snip_cut(p->text, &plan, &opts, &p->slice, &p->a, &snip, NULL) == ST_OK);
+    size_t width = columns ? columns : SNIP_WHOLE;
+    PROVE(p, snip.text.n <= 4 * width + 160);
+    prove_marks(p, &snip);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct some_lexicons s;
+    struct proof p;
+    if (size < 3)
+        return 0;
+    some_lexicons_open(&s);
+    struct str rest = str_from((const char *)data + 3, size - 3);
+    size_t asked = data[2] < rest.n ? data[2] : rest.n;
+    proof_init(&p);
+    p.piece = str_from(rest.p, asked);
+    p.text = str_from(rest.p + asked, rest.n - asked);
+    prove_snippet(&p, s.an[data[1] % SOME_LEXICONS], p.piece, data[0]);
+    proof_fini(&p);
+    return 0;
+}
