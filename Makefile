@@ -211,7 +211,7 @@ $(B)/fuzz/libgongbao.a: $(FUZZ_OBJECTS)
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libgongbao.a
 	$(call say,LD)
-	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lm
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lz -lm
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZERS:%=$(B)/fuzz/obj/tests/fuzz/%.d)
 
