@@ -120,8 +120,8 @@ struct an_date {
 };
 
 /* Read folded characters that are a date with a year and nothing else: 2024-10-31 (or . or /),
- * 2024年10月31日, 2024年10月, 2024-10, 2024年. False when they are none, or the calendar has no such
- * day. */
+ * 2024年10月31日, 2024年10月, 2024-10, 2024年. False when they are none, or the calendar has no
+ * such day. */
 bool an_read_date(const uint32_t *cp, size_t n, struct an_date *out);
 
 #define AN_DAYS_MAX 256 /* of one bulletin; more are not looked at */

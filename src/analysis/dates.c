@@ -6,7 +6,8 @@
  * year a date without one is in, is decided by the first of these that applies:
  *
  *    1. 今年 去年 明年 before it: the year of the bulletin, the one before, the one after. Behind
- *       another 年 (每年, 次年, or a year of another reckoning) it is no day.
+ *       another 年 (次年, or a year of another reckoning), behind 农历, and in a sentence with 每年
+ * up to NEAR bytes before, it is no day.
  *    2. The last date with a year, when it stands in the same sentence, at most NEAR bytes before:
  *       2023年9月1日至10月31日. A range that would run backwards ends in the next year.
  *    3. The bulletin's own date: the year in which the date is nearest to it, at most half a year
@@ -187,6 +188,19 @@ static bool is_joined(const struct an_days *d, uint32_t start)
     return false;
 }
 
+/* Whether the day is meant in every year, or in a calendar with other months. */
+static bool is_general(const struct an_days *d, struct str before)
+{
+    static const char *const lunar[] = {"农历", "農曆", "农曆", "阴历", "陰曆"};
+    for (size_t i = 0; i < sizeof(lunar) / sizeof(lunar[0]); i++)
+        if (ends_with(before, lunar[i]))
+            return true;
+    size_t n = before.n < NEAR ? before.n : NEAR;
+    struct str near = str_from(d->text.p + before.n - n, n);
+    const char *every = memmem(near.p, near.n, "每年", strlen("每年"));
+    return every && !has_sentence_end(str_from(every, (size_t)(near.p + near.n - every)));
+}
+
 static int nearest_year(const struct an_days *d, const struct an_date *date)
 {
     for (int step = 0; step < 3; step++) {
@@ -202,6 +216,8 @@ static int nearest_year(const struct an_days *d, const struct an_date *date)
 static int year_of(const struct an_days *d, const struct an_date *date, uint32_t start)
 {
     struct str before = without_space(str_from(d->text.p, start));
+    if (is_general(d, before))
+        return 0;
     if (ends_with(before, "年") || ends_with(before, "年度")) {
         int step = ends_with(before, "去年") ? -1 : ends_with(before, "明年");
         bool told = step != 0 || ends_with(before, "今年");

@@ -240,12 +240,33 @@ static void add_words(const struct finder *f, const struct form *m, const size_t
     }
 }
 
+/* A year is one word of the path, as its digits are: 二〇二四|年. */
+static void put_year(struct words *w, const struct component *c)
+{
+    size_t last = c->to;
+    while (last > c->from && w->n[last] == 0)
+        last--;
+    if (w->n[c->from] == 0 || (last < c->to && last + w->n[last] != c->to + 1))
+        return;
+    if (last < c->to) { /* a word ends with 年 */
+        w->n[c->to] = 1;
+        w->kind[c->to] = AN_WORD;
+        w->id[c->to] = AN_NO_WORD;
+    }
+    memset(w->n + c->from, 0, (c->to - c->from) * sizeof(w->n[0]));
+    w->n[c->from] = (uint16_t)(c->to - c->from);
+    w->kind[c->from] = AN_NUMBER;
+    w->id[c->from] = AN_NO_WORD;
+}
+
 static void end_date(struct finder *f)
 {
     struct form m = {.n = 0};
     size_t place[4];
     if (f->ndate == 0)
         return;
+    if (f->date[0].rank == YEAR)
+        put_year(f->w, &f->date[0]);
     form_add_before(&m, f->it, f->date[0].from);
     for (size_t i = 0; i < f->ndate; i++) {
         place[i] = m.n;

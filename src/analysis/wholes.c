@@ -7,7 +7,7 @@
  *
  *    第3条             on the path 第3, and 第3条 beside it
  *    2024 年 10 月     dates with spaces in them, as some sites set them, and 第 3 条
- *    农业+             the word before the + with it
+ *    农业+             the word before the + with it, or two lone characters: 绿电+
  *    国发〔2019〕5号   Han, a year in brackets of any kind, a number, 号. Where the agency begins
  *                      cannot be known (根据国发…), so a whole begins at each word of the path
  * within AGENCY_MOST characters, up to a word that is in no agency's name GB/T 7714-2015    a
@@ -153,8 +153,11 @@ static void find_plus(struct whole *f, size_t at)
     size_t from = at - 1;
     while (from > 0 && f->w->n[from] == 0 && f->it->kind[from - 1] == ITEM_HAN)
         from--;
-    if (word_end(f, from) == at)
-        words_add_part(f->w, from, at + 1, AN_SHORTHAND);
+    if (word_end(f, from) != at)
+        return;
+    words_add_part(f->w, from, at + 1, AN_SHORTHAND);
+    if (from + 1 == at && from > 0 && is_kind(f, from - 1, ITEM_HAN) && f->w->n[from - 1] == 1)
+        words_add_part(f->w, from - 1, at + 1, AN_SHORTHAND);
 }
 
 /* ---- Documents ---- */

@@ -65,6 +65,54 @@ static void letters_of_a_reading_are_no_text_unless_quoted(void **state)
     shelf_close(&s);
 }
 
+/* The bulletin that has a number or a shorthand as it was typed, in whatever spelling, is first. */
+static void numbers_and_shorthand_come_first(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"standard", "", "参照GB/T 7714-2015著录。"},
+        {"parts", "", "7714-2015年度，标准为GB/T，7714-2015，7714-2015。"},
+        {"number", "", "根据国发〔2019〕5号文件精神，2019年国发5号。"},
+        {"mixed", "", "5号楼国发公司，2019年，5号，2019年国发。"},
+        {"numerals", "", "自二〇二四年十月三十一日起施行，见第三十二条。"},
+        {"digits", "", "自2024年10月31日起施行，见第32条。"},
+        {"code", "", "客机C919交付，投资1,234.5万元，农业+旅游。"},
+    };
+    static const char *const expect[][2] = {
+        {"GB/T 7714-2015", "standard"},
+        {"GB/T7714-2015", "standard"},
+        {"国发〔2019〕5号", "number"},
+        {"国发[2019]5号", "number"},
+        {"国发（2019） 5号", "number"},
+        {"二〇二四年", "numerals"},
+        {"2024年10月31日", "digits"},
+        {"\"二〇二四年\"", "numerals"},
+        {"919", "code"},
+        {"1234.5万元", "code"},
+        {"农业+", "code"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, row);
+    shelf_serve(&s);
+    for (size_t i = 0; i < sizeof(expect) / sizeof(expect[0]); i++) {
+        struct srch_result r = shelf_search(&s, expect[i][0]);
+        assert_true(r.nhit > 0);
+        if (!str_eq(r.hit[0].doc.id, str_of(expect[i][1])))
+            fail_msg("%s finds " STR_FMT, expect[i][0], STR_ARG(r.hit[0].doc.id));
+    }
+    assert_true(shelf_search(&s, "国发2019 5号").nhit >= 2);
+    static const char *const both[] = {"二〇二四年", "2024年",     "十月三十一日",
+                                       "10月31日",   "第三十二条", "第32条"};
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
+        const struct srch_request req = {.text = str_of(both[i])};
+        struct srch_result r;
+        assert_int_equal(srch_count(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+        assert_int_equal(r.total, 2);
+    }
+    shelf_close(&s);
+}
+
 static void quoted_runs_are_exact(void **state)
 {
     (void)state;
@@ -503,6 +551,7 @@ int main(void)
         cmocka_unit_test(every_spelling_gives_the_same_hits),
         cmocka_unit_test(names_in_no_dictionary_and_single_characters_are_found),
         cmocka_unit_test(letters_of_a_reading_are_no_text_unless_quoted),
+        cmocka_unit_test(numbers_and_shorthand_come_first),
         cmocka_unit_test(quoted_runs_are_exact),
         cmocka_unit_test(highlights_lie_on_the_original),
         cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
