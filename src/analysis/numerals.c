@@ -47,7 +47,6 @@ struct form {
 
 struct finder {
     const struct items *it;
-    size_t n;
     struct words *w;
     struct component date[3]; /* adjacent components, each smaller than the one before */
     size_t ndate;
@@ -367,7 +366,7 @@ static uint32_t has_unit(const uint32_t *cp)
 
 void numerals_find(const struct items *it, size_t n, struct words *w)
 {
-    struct finder f = {.it = it, .n = n, .w = w};
+    struct finder f = {.it = it, .w = w};
     size_t sorted = w->nparts;
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t end = n - at < BLOCK ? n : at + BLOCK;
