@@ -32,7 +32,8 @@ struct compile {
     uint16_t *code; /* of each code point */
     struct trie_word *trie;
     uint16_t *codes; /* of all words, one after another */
-    struct lex_trie nodes;
+    struct lex_node *node;
+    size_t nnode;
     struct buf spelled, spellings, file;
 };
 
@@ -294,7 +295,7 @@ static enum st make_trie(struct compile *c, struct err *err)
             c->codes[at++] = c->code[w->key[k]];
     }
     qsort(c->trie, c->n, sizeof(*c->trie), by_codes);
-    return trie_build(c->trie, c->n, &c->nodes, err);
+    return trie_build(c->trie, c->n, &c->node, &c->nnode, err);
 }
 
 /* The node of a word, by the same walk that readers take. */
@@ -302,7 +303,7 @@ static uint32_t node_of(const struct compile *c, const struct spelling *w)
 {
     uint32_t at = 0;
     for (uint32_t k = 0; k < w->nkey; k++)
-        at = c->nodes.node[at].base + c->code[w->key[k]];
+        at = c->node[at].base + c->code[w->key[k]];
     return at;
 }
 
@@ -327,7 +328,7 @@ static enum st make_spellings(struct compile *c, struct err *err)
             continue;
         struct lex_spelled s = {.node = node_of(c, w),
                                 .at = (uint32_t)(c->spellings.n / sizeof(uint32_t))};
-        c->nodes.node[s.node].cost |= LEX_NODE_SPELLED;
+        c->node[s.node].cost |= LEX_NODE_SPELLED;
         buf_add(&c->spelled, &s, sizeof(s));
         buf_add(&c->spellings, &w->ncp, sizeof(w->ncp));
         buf_add(&c->spellings, w->cp, w->ncp * sizeof(*w->cp));
@@ -372,6 +373,25 @@ static void add_code_map(struct compile *c)
     buf_fini(&pages);
 }
 
+static void add_filter(struct compile *c)
+{
+    size_t used = 0, words = 1;
+    unsigned shift = 26; /* 64 bits */
+    for (size_t i = 0; i < c->nnode; i++)
+        used += c->node[i].code != 0;
+    for (; words * 64 < used * LEX_FILTER_BITS; words *= 2)
+        shift--;
+    uint64_t *bits = calloc(words, sizeof(*bits));
+    c->file.failed |= !bits;
+    for (size_t i = 0; bits && i < c->nnode; i++) {
+        uint32_t bit = lex_filter_hash((uint32_t)i, c->node[i].code) >> shift;
+        bits[bit / 64] |= (uint64_t)(c->node[i].code != 0) << bit % 64;
+    }
+    if (bits)
+        add_section(c, LEX_SEC_FILTER, bits, words * sizeof(*bits));
+    free(bits);
+}
+
 static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
 {
     const struct lex_meta meta = {.words = (uint32_t)c->n, .fold = fold, .unknown = cost_of(c, 1)};
@@ -383,8 +403,8 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
     memset(p, 0, c->file.n);
     add_section(c, LEX_SEC_META, &meta, sizeof(meta));
     add_code_map(c);
-    add_section(c, LEX_SEC_NODES, c->nodes.node, c->nodes.n * sizeof(*c->nodes.node));
-    add_section(c, LEX_SEC_NODE_CODES, c->nodes.code, c->nodes.n * sizeof(*c->nodes.code));
+    add_section(c, LEX_SEC_NODES, c->node, c->nnode * sizeof(*c->node));
+    add_filter(c);
     add_section(c, LEX_SEC_SPELLED, c->spelled.p, c->spelled.n);
     add_section(c, LEX_SEC_SPELLINGS, c->spellings.p, c->spellings.n);
     if (!buf_ok(&c->file))
@@ -428,6 +448,6 @@ enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *
     free(c.code);
     free(c.codes);
     free(c.trie);
-    trie_fini(&c.nodes);
+    free(c.node);
     return st;
 }

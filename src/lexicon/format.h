@@ -31,7 +31,7 @@ enum lex_section_id {
     LEX_SEC_CODE_INDEX, /* uint16_t[LEX_CODE_IDX]: page of each block of code points */
     LEX_SEC_CODE_PAGES, /* uint16_t[][1 << LEX_CODE_BITS]: code of each code point, 0: in no word */
     LEX_SEC_NODES,      /* struct lex_node[] */
-    LEX_SEC_NODE_CODES, /* uint16_t[]: by which a node is reached; 0: free, or the root */
+    LEX_SEC_FILTER,     /* uint64_t[]: a bit for each node there may be */
     LEX_SEC_SPELLED,    /* struct lex_spelled[], ascending by node */
     LEX_SEC_SPELLINGS,  /* uint32_t[]: a length, then as many code points */
     LEX_SECTIONS = LEX_SEC_SPELLINGS
@@ -50,14 +50,24 @@ struct lex_meta {
     uint32_t zero;
 };
 
-/* A node of the double array. The child of node s by code c is node base(s) + c, if the code by
- * which that one is reached is c: no two nodes share a base, so the code alone tells whose child it
- * is. Most lookups find no child, and those read nothing but codes, which therefore lie apart. */
+/* A node of the double array. The child of node s by code c is node base(s) + c, if its code is
+ * c: no two nodes share a base, so the code alone tells whose child it is. */
 struct lex_node {
     uint32_t base; /* 0: no children */
+    uint16_t code; /* by which the parent reaches it; 0: free, or the root */
     uint16_t cost; /* LEX_NO_WORD, or the cost in 15 bits and LEX_NODE_SPELLED */
-    uint16_t zero;
 };
+
+/* Most lookups find no child. A bit for each (place, code) that is a node, hashed, tells so in most
+ * cases (a Bloom filter of one hash), and the bits of all nodes fit into a fast cache, which the
+ * nodes do not. There are 2^k bits, at least LEX_FILTER_BITS for each node. */
+#define LEX_FILTER_BITS 8
+
+/* The number of the bit among 2^32, of which the leading k are used. */
+static inline uint32_t lex_filter_hash(uint32_t at, uint16_t code)
+{
+    return at * 0x9e3779b1u + code * 0x85ebca6bu;
+}
 
 #define LEX_NO_WORD      0xffffu
 #define LEX_NODE_SPELLED 0x8000u /* the word has a spelling of its own */
@@ -98,15 +108,9 @@ struct trie_word {
     uint16_t cost;
 };
 
-struct lex_trie {
-    struct lex_node *node;
-    uint16_t *code;
-    size_t n;
-};
-
-/* Build a double array over words in ascending order of codes, all different, into *out.
- * ST_NO_MEMORY. */
-enum st trie_build(const struct trie_word *word, size_t n, struct lex_trie *out, struct err *err);
-void trie_fini(struct lex_trie *t);
+/* Build a double array over words in ascending order of codes, all different. The caller frees
+ * *nodes. ST_NO_MEMORY. */
+enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nodes, size_t *nnodes,
+                   struct err *err);
 
 #endif

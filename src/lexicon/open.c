@@ -21,8 +21,9 @@ struct lex {
     const uint16_t *code_index;
     const uint16_t *code_page;
     const struct lex_node *node;
-    const uint16_t *node_code;
     size_t nnode;
+    const uint64_t *filter;
+    unsigned filter_shift; /* of a hash of 32 bits */
     const struct lex_spelled *spelled;
     size_t nspelled;
     const uint32_t *spelling;
@@ -66,20 +67,29 @@ const void *lex_section(const struct lex *lex, enum lex_section_id id, size_t it
     return lex->map.p + s.offset;
 }
 
+/* A power of two, as many bits as a hash has at most. */
+static bool is_filter_size(struct lex *lex, size_t words)
+{
+    lex->filter_shift = 26;
+    for (; words > 1 && words % 2 == 0 && lex->filter_shift > 0; words /= 2)
+        lex->filter_shift--;
+    return words == 1;
+}
+
 static bool find_sections(struct lex *lex)
 {
-    size_t nmeta = 0, nindex = 0, npage = 0, ncode = 0;
+    size_t nmeta = 0, nindex = 0, npage = 0, nfilter = 0;
     const size_t page = sizeof(uint16_t) << LEX_CODE_BITS;
     lex->meta = lex_section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
     lex->code_index = lex_section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
     lex->code_page = lex_section(lex, LEX_SEC_CODE_PAGES, page, &npage);
     lex->node = lex_section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
-    lex->node_code = lex_section(lex, LEX_SEC_NODE_CODES, sizeof(uint16_t), &ncode);
+    lex->filter = lex_section(lex, LEX_SEC_FILTER, sizeof(uint64_t), &nfilter);
     lex->spelled = lex_section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
     lex->spelling = lex_section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
-    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->node_code ||
+    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->filter ||
         !lex->spelled || !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX ||
-        lex->nnode == 0 || ncode != lex->nnode)
+        lex->nnode == 0 || !is_filter_size(lex, nfilter))
         return false;
     for (size_t i = 0; i < nindex; i++)
         if (lex->code_index[i] >= npage)
@@ -163,7 +173,13 @@ static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
 {
     size_t at = (size_t)base + code;
     at = at < lex->nnode ? at : 0;
-    return (uint32_t)at & (0u - (uint32_t)(lex->node_code[at] == code));
+    return (uint32_t)at & (0u - (uint32_t)(lex->node[at].code == code));
+}
+
+static bool may_be_node(const struct lex *lex, uint32_t at, uint16_t code)
+{
+    uint32_t bit = lex_filter_hash(at, code) >> lex->filter_shift;
+    return lex->filter[bit / 64] >> bit % 64 & 1;
 }
 
 size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
@@ -183,22 +199,23 @@ size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct l
     return left;
 }
 
-/* What is found is as good as random, so no branch hangs on it: first the places where something
- * is found are gathered, then they are looked at. */
+/* What is found is as good as random, so no branch hangs on it: the places where something may be
+ * found are gathered, then those where it is. */
 size_t lex_longer(const struct lex *lex, const uint16_t *code, const struct lex_place *in, size_t n,
                   struct lex_place *out, uint32_t *cost, uint32_t *word)
 {
-    size_t found = 0;
+    size_t left = 0, found = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t node = child(lex, in[i].base, code[in[i].at]);
-        out[found] = (struct lex_place){.base = node, .at = in[i].at};
-        found += node != 0;
+        out[left] = in[i];
+        left += may_be_node(lex, in[i].base + code[in[i].at], code[in[i].at]);
     }
-    for (size_t i = 0; i < found; i++) {
-        struct lex_node node = lex->node[out[i].base];
-        cost[out[i].at] = lex_node_cost(node);
-        word[out[i].at] = lex_number(node, out[i].base);
-        out[i].base = node.base;
+    for (size_t i = 0; i < left; i++) {
+        uint32_t at = out[i].at, place = child(lex, out[i].base, code[at]);
+        struct lex_node node = lex->node[place];
+        cost[at] = lex_node_cost(node);
+        word[at] = lex_number(node, place);
+        out[found] = (struct lex_place){.base = node.base, .at = at};
+        found += place != 0;
     }
     return found;
 }

@@ -21,7 +21,6 @@
 
 struct place {
     uint32_t next, prev; /* in the ring of free places; place 0 is its head */
-    uint16_t code;       /* by which the node here is reached; 0: free, or the root */
     bool base_taken;
 };
 
@@ -74,7 +73,7 @@ static void grow(struct trie *t, size_t need)
 
 static bool is_free(const struct trie *t, size_t at)
 {
-    return at >= t->n || (at > 0 && t->place[at].code == 0);
+    return at >= t->n || (at > 0 && t->node[at].code == 0);
 }
 
 static bool fits(const struct trie *t, size_t base, const uint16_t *code, size_t n)
@@ -111,7 +110,7 @@ static void take(struct trie *t, uint32_t at, uint16_t code)
     t->place[p->next].prev = p->prev;
     if (t->start == at)
         t->start = p->next;
-    p->code = code;
+    t->node[at].code = code;
     if (at >= t->used)
         t->used = at + 1;
 }
@@ -176,22 +175,8 @@ static size_t place_depth(struct trie *t, const struct trie_word *word, struct p
     return children;
 }
 
-static enum st finish(struct trie *t, struct lex_trie *out, struct err *err)
-{
-    uint16_t *code = t->failed ? NULL : malloc(t->used * sizeof(*code));
-    if (!code)
-        free(t->node);
-    else
-        for (size_t i = 0; i < t->used; i++)
-            code[i] = t->place[i].code;
-    free(t->place);
-    if (!code)
-        return err_nomem(err);
-    *out = (struct lex_trie){.node = t->node, .code = code, .n = t->used};
-    return ST_OK;
-}
-
-enum st trie_build(const struct trie_word *word, size_t n, struct lex_trie *out, struct err *err)
+enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nodes, size_t *nnodes,
+                   struct err *err)
 {
     struct trie t = {.used = 1};
     /* Each word is in at most one node of a depth, and each of those has a word. */
@@ -211,11 +196,12 @@ enum st trie_build(const struct trie_word *word, size_t n, struct lex_trie *out,
     free(node);
     free(next);
     free(code);
-    return finish(&t, out, err);
-}
-
-void trie_fini(struct lex_trie *t)
-{
-    free(t->node);
-    free(t->code);
+    free(t.place);
+    if (t.failed) {
+        free(t.node);
+        return err_nomem(err);
+    }
+    *nodes = t.node;
+    *nnodes = t.used;
+    return ST_OK;
 }

@@ -18,7 +18,6 @@
 
 struct walk {
     const struct lex_node *node;
-    const uint16_t *code;
     size_t nnode;
     uint32_t *owner; /* of each base: the node that has it, or NO_NODE */
     uint32_t *cp;    /* of each code */
@@ -32,7 +31,7 @@ static enum st find_owners(struct walk *w, struct err *err)
     for (size_t i = 0; i < w->nnode; i++)
         w->owner[i] = NO_NODE;
     for (size_t i = 0; i < w->nnode; i++)
-        if (w->node[i].base != 0 && w->node[i].base < w->nnode && (i == 0 || w->code[i] != 0))
+        if (w->node[i].base != 0 && w->node[i].base < w->nnode && (i == 0 || w->node[i].code != 0))
             w->owner[w->node[i].base] = (uint32_t)i;
     return ST_OK;
 }
@@ -55,7 +54,7 @@ static uint32_t characters_of(const struct walk *w, size_t i, uint32_t out[LEX_W
 {
     uint32_t back[LEX_WORD_MAX], n = 0;
     while (i != 0) {
-        uint16_t code = w->code[i];
+        uint16_t code = w->node[i].code;
         if (n == LEX_WORD_MAX || code == 0 || w->cp[code] == 0 || code >= i)
             return 0;
         back[n++] = w->cp[code];
@@ -73,7 +72,7 @@ static enum st take_words(const struct walk *w, lex_take *take, void *ctx)
     uint32_t cp[LEX_WORD_MAX];
     enum st st = ST_OK;
     for (size_t i = 1; i < w->nnode && st == ST_OK; i++) {
-        if (w->code[i] == 0 || w->node[i].cost == LEX_NO_WORD)
+        if (w->node[i].code == 0 || w->node[i].cost == LEX_NO_WORD)
             continue;
         struct lex_match m = {.length = characters_of(w, i, cp),
                               .word = lex_number(w->node[i], i),
@@ -87,10 +86,8 @@ static enum st take_words(const struct walk *w, lex_take *take, void *ctx)
 enum st lex_each(const struct lex *lex, lex_take *take, void *ctx, struct err *err)
 {
     struct walk w = {0};
-    size_t ncode;
     w.node = lex_section(lex, LEX_SEC_NODES, sizeof(*w.node), &w.nnode);
-    w.code = lex_section(lex, LEX_SEC_NODE_CODES, sizeof(*w.code), &ncode);
-    if (!w.node || !w.code || ncode != w.nnode)
+    if (!w.node)
         return err_set(err, ST_DAMAGED, "lexicon: a section lies out of bounds");
     enum st st = find_owners(&w, err);
     if (st == ST_OK)
