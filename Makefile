@@ -24,8 +24,8 @@ B     := build
 CHECK := build/check
 
 PROGRAMS  := $(patsubst src/cmd/%.c,%,$(wildcard $(addprefix src/cmd/,gongbaod.c gongbao-ingest.c gongbao.c)))
-GENERATOR := src/analysis/foldgen.c src/analysis/readgen.c
-GENERATED := $(B)/gen/fold_table.c $(B)/gen/reading_table.c
+GENERATOR := src/analysis/foldgen.c src/analysis/readgen.c src/analysis/boundgen.c
+GENERATED := $(B)/gen/fold_table.c $(B)/gen/reading_table.c $(B)/gen/bound_table.c
 
 LIB_SOURCES := $(filter-out src/cmd/% $(GENERATOR),$(sort $(wildcard src/*/*.c))) \
                $(sort $(wildcard index/*.cc index/*.c)) $(GENERATED)
@@ -145,6 +145,14 @@ $(B)/gen/fold_table.c: $(B)/foldgen $(OPENCC_CHARS) $(B)/gen/variants.txt
 $(B)/gen/reading_table.c: $(B)/readgen $(wildcard $(UNIHAN))
 	$(call say,GEN)
 	$(Q)bzip2 -dc $(UNIHAN) | $(B)/readgen > $@
+
+$(B)/boundgen: src/analysis/boundgen.c $(B)/gen/fold_table.c $(wildcard src/analysis/*.h) Makefile
+	$(call say,CC)
+	$(Q)$(CC) -std=c11 $(CPPFLAGS) $(WARNINGS) -O2 -o $@ $(filter %.c,$^) -lm
+
+$(B)/gen/bound_table.c: $(B)/boundgen
+	$(call say,GEN)
+	$(Q)$(B)/boundgen < $(dir $(JIEBA_DICT))finalseg/prob_emit.py > $@
 
 # Compiled once, by the release program: the lists into the base, and the base with the user words
 # into what the programs use.

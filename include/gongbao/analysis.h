@@ -30,8 +30,10 @@
  *    spelt without the separators, a long dash as '-', so brackets of all kinds and a missing space
  *    are the same: 国发20195号, gb/t7714-2015, 1234.5.
  *    With a lexicon, names of persons are words where the path leaves their characters alone
- *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Two to eight
- *    characters between quotes are a word beside those inside it (“三大战略任务”).
+ *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Other characters
+ * that the path leaves alone, though they hardly ever are words by themselves, are an unknown word
+ *    together (碧湖). Two to eight characters between quotes are a word beside those inside it
+ *    (“三大战略任务”).
  *
  *    Chinese numerals in dates and numbers (二〇二四年, 十月三十一日, 第三十二条, 一百二十三号,
  *    〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
@@ -55,10 +57,12 @@
 #include <gongbao/buf.h>
 #include <gongbao/err.h>
 #include <gongbao/lexicon.h>
+#include <stdbool.h>
 
 enum an_kind {
     AN_WORD,      /* a word of the lexicon, a lone character between such words, or a quoted unit */
     AN_NAME,      /* a name recognised outside the lexicon */
+    AN_UNKNOWN,   /* another word outside the lexicon; its characters are words too */
     AN_LATIN,     /* letters: iphone */
     AN_NUMBER,    /* 1410 23.4% 2025年 10月31日 1.5亿元 */
     AN_SHORTHAND, /* 5+5 5g c919 covid-19 gb/t */
@@ -66,6 +70,7 @@ enum an_kind {
     AN_CHAR,      /* one character: text, separator or mark */
     AN_READING,   /* a removed reading; not a term */
     AN_LETTERS,   /* a letter of a removed reading, or two neighbouring ones */
+    AN_PIECE,     /* a word inside a long word, for looking at; not a term, see an_show_pieces */
     AN_KINDS
 };
 
@@ -80,9 +85,10 @@ struct an_token {
     const uint32_t *cp;  /* the folded characters (a word's dictionary spelling), ncp of them;
                             valid during the call only */
     uint16_t ncp;
-    uint8_t kind;  /* enum an_kind */
-    uint8_t aside; /* 1: stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
-    uint32_t word; /* lexicon number, or AN_NO_WORD */
+    uint8_t kind;    /* enum an_kind */
+    bool aside : 1;  /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
+    bool beside : 1; /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
+    uint32_t word;   /* lexicon number, or AN_NO_WORD */
 };
 
 #define AN_NO_WORD UINT32_MAX
@@ -98,6 +104,11 @@ struct an;
  * compiled with other fold tables. */
 enum st an_new(const struct lex *lex, struct an **out, struct err *err);
 void an_free(struct an *an);
+
+/* Whether the words that long words are made of are given too, as AN_PIECE: 人民 and 政府 of
+ * 人民政府, 一 and 个 of 一个. They show how a text is cut and are not for an index or a query. Not
+ * at first. */
+void an_show_pieces(struct an *an, bool show);
 
 /* Analyse text under 4 GiB. Any bytes may come: an invalid byte is a separator of length 1. Returns
  * what the sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */

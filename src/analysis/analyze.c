@@ -4,7 +4,7 @@
  *
  * The text is read in chunks of at most CHUNK items, so memory does not grow with it, and each
  * chunk goes through the same steps: scan.c reads and folds it, segment.c finds the path and the
- * atoms on it, names.c, wholes.c and parts.c the words beside the path, and emit.c makes tokens of
+ * atoms on it, refine.c, wholes.c and parts.c the words beside the path, and emit.c makes tokens of
  * it all.
  *
  * A chunk is cut behind a separator where one is near; if there is none, its last items are kept
@@ -14,6 +14,7 @@
 
 #include "emit.h"
 #include "names.h"
+#include "refine.h"
 #include <stdlib.h>
 
 #define LOOKBACK 512 /* items behind which a separator is looked for, to cut there */
@@ -26,6 +27,7 @@ struct an {
     struct mark mark[CHUNK];
     struct words words;
     struct name_table names;
+    bool pieces;
     struct emitter emitter;
 };
 
@@ -59,6 +61,11 @@ enum st an_new(const struct lex *lex, struct an **out, struct err *err)
     return ST_OK;
 }
 
+void an_show_pieces(struct an *an, bool show)
+{
+    an->pieces = show;
+}
+
 void an_free(struct an *an)
 {
     free(an);
@@ -71,23 +78,15 @@ static void find_words(struct an *an, size_t n)
     struct words *w = &an->words;
     words_reset(w);
     segment_items(an->lex, it, n, w);
-    size_t sorted = w->nparts;
-    for (size_t from = 0, to; an->lex && from < n; from = to) {
-        to = from + 1;
-        if (!item_is_text(it->kind[from]))
-            continue;
-        while (to < n && item_is_text(it->kind[to]))
-            to++;
-        names_find(&an->names, it, from, to, w);
-    }
-    words_merge_parts(w, 0, sorted);
     if (w->nhints > 0)
         wholes_find(it, n, w);
     numerals_find(it, n, w);
-    if (it->nmarks == 0)
-        return;
-    if (an->lex)
+    if (an->lex) {
         names_with_dots(&an->names, it, n, w);
+        refine_path(&an->names, it, n, w);
+        if (an->pieces)
+            pieces_find(an->lex, it, n, w);
+    }
     quoted_units(it, n, w);
 }
 

@@ -38,7 +38,7 @@ static void put(struct an_token *t, enum an_kind kind, uint32_t start, uint32_t 
     t->cp = cp;
     t->ncp = (uint16_t)ncp;
     t->kind = (uint8_t)kind;
-    t->aside = 0;
+    t->aside = t->beside = 0;
     t->word = word;
 }
 
@@ -129,7 +129,8 @@ static void emit_gap_behind(struct emitter *e, size_t i, size_t to)
 /* ---- Items ---- */
 
 /* The word or part of n items that begins at item i. */
-static void emit_word(struct emitter *e, size_t i, size_t n, enum an_kind kind, uint32_t id)
+static struct an_token *emit_word(struct emitter *e, size_t i, size_t n, enum an_kind kind,
+                                  uint32_t id)
 {
     const struct items *it = e->it;
     struct an_token *t = add(e, kind, it->start[i], it->end[i + n - 1], it->cp + i, n);
@@ -140,14 +141,17 @@ static void emit_word(struct emitter *e, size_t i, size_t n, enum an_kind kind, 
         t->cp = spelling;
         t->ncp = (uint16_t)ncp;
     }
+    return t;
 }
 
 /* A part with characters of its own. */
 static void emit_spelt(struct emitter *e, const struct part *p)
 {
     const struct items *it = e->it;
-    add(e, p->kind, it->start[p->from], it->end[p->from + p->n - 1], e->w->spelt + p->cp, p->ncp)
-        ->aside = p->aside;
+    struct an_token *t = add(e, p->kind, it->start[p->from], it->end[p->from + p->n - 1],
+                             e->w->spelt + p->cp, p->ncp);
+    t->aside = p->aside;
+    t->beside = true;
 }
 
 /* The parts of at least so many items that begin at item i and the word of n items there, the
@@ -164,7 +168,7 @@ static void emit_parts(struct emitter *e, size_t i, size_t n, size_t least)
         if (p->ncp)
             emit_spelt(e, p);
         else if (p->n != w->n[i])
-            emit_word(e, i, p->n, p->kind, p->word);
+            emit_word(e, i, p->n, p->kind, p->word)->beside = p->kind != AN_UNKNOWN;
     }
     if (n > 1)
         emit_word(e, i, n, w->kind[i], w->id[i]);

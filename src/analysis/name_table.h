@@ -2,7 +2,8 @@
 #ifndef GONGBAO_ANALYSIS_NAME_TABLE_H
 #define GONGBAO_ANALYSIS_NAME_TABLE_H
 
-/* What is known of characters and pairs of characters in and beside names, folded. */
+/* What is known of characters and pairs of characters in and beside names, folded, and of
+ * characters in unknown words. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,9 @@ enum name_flag {
     NAME_COMPOUND = 1 << 2, /* begins a surname of two characters */
     NAME_NEVER = 1 << 3,    /* in no given name */
     NAME_RARELY = 1 << 4,   /* in a given name only where a title says that it is one */
-    NAME_FOREIGN = 1 << 5   /* used to write foreign names */
+    NAME_FOREIGN = 1 << 5,  /* used to write foreign names */
+    NAME_BOUND = 1 << 6,    /* hardly ever a word by itself */
+    NAME_SINGLE = 1 << 7    /* mostly one */
 };
 
 #define NAME_FIRST 0x4e00u /* the characters that have flags */
@@ -29,8 +32,8 @@ struct name_pairs {
 struct name_table {
     uint8_t flag[NAME_CHARS];
     struct name_pairs compound; /* surnames */
-    struct name_pairs title;    /* before a name */
-    struct name_pairs cue;      /* behind one */
+    struct name_pairs title;    /* before a name or behind one */
+    struct name_pairs cue;      /* behind one only */
 };
 
 /* Fill a table that is all zero. */

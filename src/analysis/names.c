@@ -6,7 +6,8 @@
  * has left a surname alone, because the lexicon explains nothing there: 吴|舜|泽. How much must
  * speak for a name depends on how much speaks against it:
  *
- *    two lone characters follow (吴|舜|泽)   nothing more is needed
+ *    two lone characters follow (吴|舜|泽)   nothing more is needed, unless the characters around
+ *                                            look like one unknown word with it (艾华斯|特)
  *    one does, or a rare word (朱|林森)      a title before, a cue behind, or nothing else in the
  *                                            run: 市长朱林森, 朱林森主持, “朱林森、吴浩”
  *    doubtful surnames (于 高 时), unlikely  a title or a cue
@@ -25,24 +26,31 @@
 #define RARE_COST   (12 * LEX_COST_ONE) /* one word in 160,000 */
 #define PIECE_MAX   8                   /* characters in a piece of a foreign name */
 #define PIECE_LEAST 2
+#define SAYS        0x8bf4u /* 说 */
+#define STATES      0x79f0u /* 称 */
 
 struct place {
     const struct name_table *t;
     const struct items *it;
     const struct words *w;
-    size_t from, to; /* the run */
+    size_t n; /* items */
 };
 
 static bool alone(const struct place *p, size_t at)
 {
-    return at < p->to && p->it->kind[at] == ITEM_HAN && p->w->n[at] == 1;
+    return at < p->n && p->it->kind[at] == ITEM_HAN && p->w->n[at] == 1;
+}
+
+static bool is_text(const struct place *p, size_t at)
+{
+    return at < p->n && item_is_text(p->it->kind[at]);
 }
 
 /* The length of the surname that begins at item at, 0: none does. */
 static size_t surname_length(const struct place *p, size_t at)
 {
     uint8_t flags = name_flags(p->t, p->it->cp[at]);
-    if (flags & NAME_COMPOUND && at + 1 < p->to &&
+    if (flags & NAME_COMPOUND && at + 1 < p->n &&
         (p->w->n[at] == 2 || (alone(p, at) && alone(p, at + 1))) &&
         name_has_pair(&p->t->compound, p->it->cp[at], p->it->cp[at + 1]))
         return 2;
@@ -54,16 +62,26 @@ enum evidence { NOTHING, WHOLE_RUN, NEIGHBOUR };
 static enum evidence evidence_for(const struct place *p, size_t at, size_t end)
 {
     const uint32_t *cp = p->it->cp;
-    if (at - p->from >= 2 && name_has_pair(&p->t->title, cp[at - 2], cp[at - 1]))
+    if (at >= 2 && name_has_pair(&p->t->title, cp[at - 2], cp[at - 1]))
         return NEIGHBOUR;
-    if (p->to - end >= 2 && name_has_pair(&p->t->cue, cp[end], cp[end + 1]))
+    if (p->n - end >= 2 && (name_has_pair(&p->t->cue, cp[end], cp[end + 1]) ||
+                            name_has_pair(&p->t->title, cp[end], cp[end + 1])))
         return NEIGHBOUR;
-    return at == p->from && end == p->to ? WHOLE_RUN : NOTHING;
+    if (end < p->n && (cp[end] == SAYS || cp[end] == STATES))
+        return NEIGHBOUR;
+    return (at == 0 || !is_text(p, at - 1)) && !is_text(p, end) ? WHOLE_RUN : NOTHING;
 }
 
 static bool rare_word(const struct words *w, size_t at)
 {
     return w->kind[at] == AN_WORD && words_cost(w, at) >= RARE_COST;
+}
+
+/* Whether the character at an item is bound and alone: then it is in the same unknown word as what
+ * is beside it, 辐鳍|鱼纲鲈 or 艾华斯|特. */
+static bool strange(const struct place *p, size_t at)
+{
+    return alone(p, at) && name_flags(p->t, p->it->cp[at]) & NAME_BOUND;
 }
 
 /* Whether [at, end) is a name whose surname ends at given. */
@@ -75,7 +93,8 @@ static bool believed(const struct place *p, size_t at, size_t given, size_t end)
     if (flags & NAME_NEVER)
         return false;
     bool doubtful = given - at == 1 && name_flags(p->t, p->it->cp[at]) & NAME_DOUBTFUL;
-    bool two_alone = end - given == 2 && p->w->n[given] == 1;
+    bool two_alone = end - given == 2 && p->w->n[given] == 1 && !strange(p, end) &&
+                     (at == 0 || !strange(p, at - 1));
     if (two_alone && !doubtful && !(flags & NAME_RARELY))
         return true;
     if (doubtful && end - given == 1)
@@ -84,36 +103,27 @@ static bool believed(const struct place *p, size_t at, size_t given, size_t end)
     return evidence_for(p, at, end) >= needed;
 }
 
-/* The end of the name that begins at item at, or at. */
-static size_t name_end(const struct place *p, size_t at)
+/* The end of the name whose surname ends at given, 0: there is none. */
+static size_t name_end(const struct place *p, size_t at, size_t given)
 {
-    size_t surname = surname_length(p, at), given = at + surname;
-    if (surname == 0 || given == p->to || p->it->kind[given] != ITEM_HAN)
-        return at;
+    if (given >= p->n || p->it->kind[given] != ITEM_HAN)
+        return 0;
     if (p->w->n[given] == 2)
-        return rare_word(p->w, given) && believed(p, at, given, given + 2) ? given + 2 : at;
+        return rare_word(p->w, given) && believed(p, at, given, given + 2) ? given + 2 : 0;
     if (!alone(p, given))
-        return at;
+        return 0;
     if (alone(p, given + 1) && believed(p, at, given, given + 2))
         return given + 2;
-    return believed(p, at, given, given + 1) ? given + 1 : at;
+    return believed(p, at, given, given + 1) ? given + 1 : 0;
 }
 
-void names_find(const struct name_table *t, const struct items *it, size_t from, size_t to,
-                struct words *w)
+struct name name_at(const struct name_table *t, const struct items *it, size_t n,
+                    const struct words *w, size_t at)
 {
-    struct place p = {t, it, w, from, to};
-    for (size_t at = from, next; at + 1 < to; at = next) {
-        next = at + (w->n[at] ? w->n[at] : 1);
-        if (w->n[at] == 0 || w->n[at] > 2 ||
-            !(name_flags(t, it->cp[at]) & (NAME_SURNAME | NAME_COMPOUND)))
-            continue;
-        size_t end = name_end(&p, at);
-        if (end == at)
-            continue;
-        words_add_part(w, at, end, AN_NAME);
-        next = end;
-    }
+    struct place p = {t, it, w, n};
+    size_t surname = surname_length(&p, at);
+    size_t end = surname ? name_end(&p, at, at + surname) : 0;
+    return (struct name){.given = at + surname, .end = end ? end : at};
 }
 
 /* ---- Names with dots ---- */
@@ -126,7 +136,7 @@ static bool is_foreign(const struct place *p, size_t at)
 /* Whether the path has a node before item at. */
 static bool is_node(const struct place *p, size_t at)
 {
-    return at == p->to || p->it->kind[at] != ITEM_HAN || p->w->n[at] > 0;
+    return at == p->n || p->it->kind[at] != ITEM_HAN || p->w->n[at] > 0;
 }
 
 /* Where the piece before the dot begins; dot when there is none. */
@@ -185,13 +195,13 @@ static void put_piece(struct words *w, size_t from, size_t to)
 static size_t put_pieces(const struct place *p, struct words *w, size_t from, size_t dot, size_t *k)
 {
     for (size_t piece = from;;) {
-        size_t most = dot_place(p->it, *k, p->to), end = piece_behind(p, dot, most);
+        size_t most = dot_place(p->it, *k, p->n), end = piece_behind(p, dot, most);
         if (end == dot && piece == from)
             return from;
         put_piece(w, piece, dot);
-        if (end > dot && (end < most || end == p->to))
+        if (end > dot && (end < most || end == p->n))
             put_piece(w, dot, end);
-        if (end == dot || end < most || end == p->to)
+        if (end == dot || end < most || end == p->n)
             return end;
         piece = dot;
         dot = end;
@@ -201,7 +211,7 @@ static size_t put_pieces(const struct place *p, struct words *w, size_t from, si
 
 void names_with_dots(const struct name_table *t, const struct items *it, size_t n, struct words *w)
 {
-    struct place p = {t, it, w, 0, n};
+    struct place p = {t, it, w, n};
     size_t sorted = w->nparts, least = 0, k = next_dot(it, 0), dot;
     while ((dot = dot_place(it, k, n)) < n) {
         size_t from = piece_before(&p, dot, least);

@@ -7,9 +7,15 @@
 #include "name_table.h"
 #include "segment.h"
 
-/* Add the names of persons among items [from, to), a run whose path w holds, behind the parts. */
-void names_find(const struct name_table *t, const struct items *it, size_t from, size_t to,
-                struct words *w);
+/* The name of a person: where it ends, and where its given name begins. */
+struct name {
+    size_t given, end;
+};
+
+/* The name that begins at items[at], which is Han, of [0, n) with the paths that w holds; it ends
+ * at `at` when there is none. */
+struct name name_at(const struct name_table *t, const struct items *it, size_t n,
+                    const struct words *w, size_t at);
 
 /* Names whose pieces a middle dot joins, among items [0, n), as parts; their pieces go on the
  * path. */

@@ -26,6 +26,15 @@ void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind)
                                          .word = AN_NO_WORD};
 }
 
+void words_add_piece(struct words *w, size_t from, size_t to)
+{
+    if (w->nparts < PARTS)
+        w->part[w->nparts++] = (struct part){.from = (uint16_t)from,
+                                             .n = (uint16_t)(to - from),
+                                             .kind = AN_PIECE,
+                                             .word = AN_NO_WORD};
+}
+
 void words_reset(struct words *w)
 {
     w->nparts = w->nspelt = w->nhints = 0;

@@ -106,6 +106,9 @@ uint32_t words_cost(const struct words *w, size_t at);
  * AN_TOKEN_MAX is none. */
 void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
 
+/* Add a word inside a word of the path. */
+void words_add_piece(struct words *w, size_t from, size_t to);
+
 /* Merge the parts [first, sorted) and those from sorted on; either are in order. Of two at the same
  * items the earlier stays. */
 void words_merge_parts(struct words *w, size_t first, size_t sorted);
@@ -128,6 +131,9 @@ size_t agencies_before(const struct items *it, const struct words *w, size_t bra
 
 /* Add what Chinese numerals among the items [0, n) are in digits. */
 void numerals_find(const struct items *it, size_t n, struct words *w);
+
+/* Add the words inside the long words of the paths of the items [0, n). */
+void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct words *w);
 
 /* The parts that stand between quotes, of the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);

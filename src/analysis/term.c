@@ -15,11 +15,12 @@ static const struct {
     const char *name;
     const char *prefix; /* NULL: not a term */
 } kinds[AN_KINDS] = {
-    [AN_WORD] = {"word", AN_TERM_WORD},           [AN_NAME] = {"name", AN_TERM_WORD},
-    [AN_LATIN] = {"latin", AN_TERM_WORD},         [AN_NUMBER] = {"number", AN_TERM_WORD},
-    [AN_SHORTHAND] = {"shorthand", AN_TERM_WORD}, [AN_BIGRAM] = {"bigram", AN_TERM_BIGRAM},
-    [AN_CHAR] = {"char", AN_TERM_CHAR},           [AN_READING] = {"reading", NULL},
-    [AN_LETTERS] = {"letters", AN_TERM_LETTERS},
+    [AN_WORD] = {"word", AN_TERM_WORD},       [AN_NAME] = {"name", AN_TERM_WORD},
+    [AN_UNKNOWN] = {"unknown", AN_TERM_WORD}, [AN_LATIN] = {"latin", AN_TERM_WORD},
+    [AN_NUMBER] = {"number", AN_TERM_WORD},   [AN_SHORTHAND] = {"shorthand", AN_TERM_WORD},
+    [AN_BIGRAM] = {"bigram", AN_TERM_BIGRAM}, [AN_CHAR] = {"char", AN_TERM_CHAR},
+    [AN_READING] = {"reading", NULL},         [AN_LETTERS] = {"letters", AN_TERM_LETTERS},
+    [AN_PIECE] = {"piece", AN_TERM_WORD},
 };
 
 const char *an_kind_name(enum an_kind kind)

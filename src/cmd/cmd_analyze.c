@@ -54,6 +54,7 @@ static enum st print_text(struct an *an, struct str text, struct err *err)
     if (text.n > UINT32_MAX)
         return err_set(err, ST_REJECTED, "the text is longer than 4 GB");
     buf_init(&t.term, 1024);
+    an_show_pieces(an, true);
     enum st st = an_analyze(an, text, print_tokens, &t);
     buf_fini(&t.term);
     return st == ST_OK ? ST_OK : err_set(err, st, "%s", st_info(st)->text);

@@ -85,7 +85,9 @@ enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct sr
                      size_t *n, struct err *err)
 {
     struct listing l = {.text = text, .a = a};
+    an_show_pieces(s->an, true);
     enum st st = an_analyze(s->an, text, list, &l);
+    an_show_pieces(s->an, false);
     if (st != ST_OK)
         return err_nomem(err);
     *out = l.token;

@@ -65,7 +65,8 @@ LC_ALL=C grep -q "$(printf '^ \t')" "$tmp/out" || fail "a control is not a blank
 LC_ALL=C grep -q "$(printf '^?\t')" "$tmp/out" || fail "a broken byte is not a ?"
 
 # Lists, and a word of one's own over them.
-lacks "$lexicon" '共富工坊開工' 共富工坊
+expect 0 "$gongbao" analyze --lexicon "$lexicon" 共富工坊開工
+grep -qP "\t共富工坊\tunknown\t" "$tmp/out" || fail "共富工坊 is not taken for an unknown word"
 printf '# ours\n共富工坊\n-开\n' >"$tmp/user.txt"
 printf '工坊 40 n\n开工 90\n共富 3\n' >"$tmp/words.txt"
 expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --user "$tmp/user.txt" --out "$tmp/own.lex"

@@ -46,7 +46,7 @@ static void names_in_no_dictionary_and_single_characters_are_found(void **state)
     (void)state;
     struct shelf s;
     open_bulletins(&s);
-    shelf_expect(&s, "\"周明远\"", "flood tea");
+    shelf_expect(&s, "\"周明远\"", "tea flood");
     shelf_expect(&s, "\"周明遠(yuǎn)在\"", "flood");
     shelf_expect(&s, "坝", "dam flood dam2");
     shelf_close(&s);
