@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The words of each line of standard input, as the analyzer's best path cuts it:
- * bench_words LEXICON
+/* The words that each line of standard input is cut into: bench_words LEXICON [--whole]
  *
- * A line goes out as it came in, with a blank between words. The words of the path are those word
- * tokens that do not begin inside another; each character outside of them stands alone, as
+ * A line goes out as it came in, with a blank between words: those of the best path, and instead of
+ * a long one its pieces, unless --whole is given. Each character outside of them stands alone, as
  * punctuation does. White space in a line is not kept.
  */
 
@@ -15,7 +14,8 @@
 
 struct cutter {
     struct str line;
-    size_t at; /* what lies before it has been printed */
+    size_t at;   /* what lies before it has been printed */
+    size_t word; /* end of the word that begins there and has shown no piece yet, or at */
 };
 
 static void die(const char *what)
@@ -39,16 +39,33 @@ static void print_alone(struct cutter *c, size_t to)
     }
 }
 
-static enum st print_words(void *ctx, const struct an_token *tok, size_t n)
+static void print_word(struct cutter *c, size_t to)
+{
+    fwrite(c->line.p + c->at, 1, to - c->at, stdout);
+    putchar(' ');
+    c->at = to;
+}
+
+/* Print up to a place, the word that waits to be seen whole first. */
+static void print_up_to(struct cutter *c, size_t to)
+{
+    if (c->word > c->at)
+        print_word(c, c->word);
+    print_alone(c, to);
+}
+
+static enum st take_words(void *ctx, const struct an_token *tok, size_t n)
 {
     struct cutter *c = ctx;
     for (size_t i = 0; i < n; i++) {
-        if (tok[i].kind > AN_SHORTHAND || tok[i].aside || tok[i].start < c->at)
-            continue;
-        print_alone(c, tok[i].start);
-        fwrite(c->line.p + tok[i].start, 1, tok[i].end - tok[i].start, stdout);
-        putchar(' ');
-        c->at = tok[i].end;
+        bool word = tok[i].kind < AN_BIGRAM && !tok[i].beside && !tok[i].aside;
+        if (tok[i].kind == AN_PIECE) {
+            c->word = 0;
+            print_word(c, tok[i].end);
+        } else if (word && tok[i].start >= c->word) {
+            print_up_to(c, tok[i].start);
+            c->word = tok[i].end;
+        }
     }
     return ST_OK;
 }
@@ -60,15 +77,16 @@ int main(int argc, char **argv)
     struct an *an;
     char *line = NULL;
     size_t cap = 0;
-    if (argc != 2)
-        die("usage: bench_words LEXICON <TEXT");
+    if (argc != 2 && argc != 3)
+        die("usage: bench_words LEXICON [--whole] <TEXT");
     if (lex_open(argv[1], &lex, &err) != ST_OK || an_new(lex, &an, &err) != ST_OK)
         die(err.text);
+    an_show_pieces(an, argc == 2);
     while (getline(&line, &cap, stdin) > 0) {
-        struct cutter c = {str_trim(str_of(line)), 0};
-        if (an_analyze(an, c.line, print_words, &c) != ST_OK)
+        struct cutter c = {str_trim(str_of(line)), 0, 0};
+        if (an_analyze(an, c.line, take_words, &c) != ST_OK)
             die("a line cannot be analysed");
-        print_alone(&c, c.line.n);
+        print_up_to(&c, c.line.n);
         putchar('\n');
     }
     free(line);
