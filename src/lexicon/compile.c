@@ -373,25 +373,6 @@ static void add_code_map(struct compile *c)
     buf_fini(&pages);
 }
 
-static void add_filter(struct compile *c)
-{
-    size_t used = 0, words = 1;
-    unsigned shift = 26; /* 64 bits */
-    for (size_t i = 0; i < c->nnode; i++)
-        used += c->node[i].code != 0;
-    for (; words * 64 < used * LEX_FILTER_BITS; words *= 2)
-        shift--;
-    uint64_t *bits = calloc(words, sizeof(*bits));
-    c->file.failed |= !bits;
-    for (size_t i = 0; bits && i < c->nnode; i++) {
-        uint32_t bit = lex_filter_hash((uint32_t)i, c->node[i].code) >> shift;
-        bits[bit / 64] |= (uint64_t)(c->node[i].code != 0) << bit % 64;
-    }
-    if (bits)
-        add_section(c, LEX_SEC_FILTER, bits, words * sizeof(*bits));
-    free(bits);
-}
-
 static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
 {
     const struct lex_meta meta = {.words = (uint32_t)c->n, .fold = fold, .unknown = cost_of(c, 1)};
@@ -404,7 +385,6 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
     add_section(c, LEX_SEC_META, &meta, sizeof(meta));
     add_code_map(c);
     add_section(c, LEX_SEC_NODES, c->node, c->nnode * sizeof(*c->node));
-    add_filter(c);
     add_section(c, LEX_SEC_SPELLED, c->spelled.p, c->spelled.n);
     add_section(c, LEX_SEC_SPELLINGS, c->spellings.p, c->spellings.n);
     if (!buf_ok(&c->file))

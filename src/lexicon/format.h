@@ -31,7 +31,6 @@ enum lex_section_id {
     LEX_SEC_CODE_INDEX, /* uint16_t[LEX_CODE_IDX]: page of each block of code points */
     LEX_SEC_CODE_PAGES, /* uint16_t[][1 << LEX_CODE_BITS]: code of each code point, 0: in no word */
     LEX_SEC_NODES,      /* struct lex_node[] */
-    LEX_SEC_FILTER,     /* uint64_t[]: a bit for each node there may be */
     LEX_SEC_SPELLED,    /* struct lex_spelled[], ascending by node */
     LEX_SEC_SPELLINGS,  /* uint32_t[]: a length, then as many code points */
     LEX_SECTIONS = LEX_SEC_SPELLINGS
@@ -57,17 +56,6 @@ struct lex_node {
     uint16_t code; /* by which the parent reaches it; 0: free, or the root */
     uint16_t cost; /* LEX_NO_WORD, or the cost in 15 bits and LEX_NODE_SPELLED */
 };
-
-/* Most lookups find no child. A bit for each (place, code) that is a node, hashed, tells so in most
- * cases (a Bloom filter of one hash), and the bits of all nodes fit into a fast cache, which the
- * nodes do not. There are 2^k bits, at least LEX_FILTER_BITS for each node. */
-#define LEX_FILTER_BITS 8
-
-/* The number of the bit among 2^32, of which the leading k are used. */
-static inline uint32_t lex_filter_hash(uint32_t at, uint16_t code)
-{
-    return at * 0x9e3779b1u + code * 0x85ebca6bu;
-}
 
 #define LEX_NO_WORD      0xffffu
 #define LEX_NODE_SPELLED 0x8000u /* the word has a spelling of its own */

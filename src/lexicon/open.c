@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD 64 /* lookups between asking for a node and using it */
+
 struct lex {
     struct file_map map;
     const struct lex_meta *meta;
@@ -22,8 +24,6 @@ struct lex {
     const uint16_t *code_page;
     const struct lex_node *node;
     size_t nnode;
-    const uint64_t *filter;
-    unsigned filter_shift; /* of a hash of 32 bits */
     const struct lex_spelled *spelled;
     size_t nspelled;
     const uint32_t *spelling;
@@ -67,29 +67,18 @@ const void *lex_section(const struct lex *lex, enum lex_section_id id, size_t it
     return lex->map.p + s.offset;
 }
 
-/* A power of two, as many bits as a hash has at most. */
-static bool is_filter_size(struct lex *lex, size_t words)
-{
-    lex->filter_shift = 26;
-    for (; words > 1 && words % 2 == 0 && lex->filter_shift > 0; words /= 2)
-        lex->filter_shift--;
-    return words == 1;
-}
-
 static bool find_sections(struct lex *lex)
 {
-    size_t nmeta = 0, nindex = 0, npage = 0, nfilter = 0;
+    size_t nmeta = 0, nindex = 0, npage = 0;
     const size_t page = sizeof(uint16_t) << LEX_CODE_BITS;
     lex->meta = lex_section(lex, LEX_SEC_META, sizeof(*lex->meta), &nmeta);
     lex->code_index = lex_section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
     lex->code_page = lex_section(lex, LEX_SEC_CODE_PAGES, page, &npage);
     lex->node = lex_section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
-    lex->filter = lex_section(lex, LEX_SEC_FILTER, sizeof(uint64_t), &nfilter);
     lex->spelled = lex_section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
     lex->spelling = lex_section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
-    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->filter ||
-        !lex->spelled || !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX ||
-        lex->nnode == 0 || !is_filter_size(lex, nfilter))
+    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
+        !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
         return false;
     for (size_t i = 0; i < nindex; i++)
         if (lex->code_index[i] >= npage)
@@ -167,19 +156,19 @@ void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *co
         code[i] = code_of(lex, cp[i]);
 }
 
-/* Where code leads to from a node with this base; the root, which is nobody's child, when there is
- * none. No base is 0, so a node without children needs no test of its own. */
-static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
+/* The place where code would lead to from a node with this base. */
+static size_t place_of(const struct lex *lex, uint32_t base, uint16_t code)
 {
     size_t at = (size_t)base + code;
-    at = at < lex->nnode ? at : 0;
-    return (uint32_t)at & (0u - (uint32_t)(lex->node[at].code == code));
+    return at < lex->nnode ? at : 0;
 }
 
-static bool may_be_node(const struct lex *lex, uint32_t at, uint16_t code)
+/* Where it does; the root, which is nobody's child, when there is no such node. No base is 0, so a
+ * node without children needs no test of its own. */
+static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
 {
-    uint32_t bit = lex_filter_hash(at, code) >> lex->filter_shift;
-    return lex->filter[bit / 64] >> bit % 64 & 1;
+    size_t at = place_of(lex, base, code);
+    return (uint32_t)at & (0u - (uint32_t)(lex->node[at].code == code));
 }
 
 size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
@@ -199,19 +188,24 @@ size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct l
     return left;
 }
 
-/* What is found is as good as random, so no branch hangs on it: the places where something may be
- * found are gathered, then those where it is. */
+static void fetch(const struct lex *lex, const uint16_t *code, struct lex_place place)
+{
+    __builtin_prefetch(&lex->node[place_of(lex, place.base, code[place.at])]);
+}
+
+/* What is found is as good as random: so no branch hangs on it, and each node, which lies anywhere
+ * among megabytes, is asked for AHEAD places before it is needed. */
 size_t lex_longer(const struct lex *lex, const uint16_t *code, const struct lex_place *in, size_t n,
                   struct lex_place *out, uint32_t *cost, uint32_t *word)
 {
-    size_t left = 0, found = 0;
+    size_t found = 0;
+    for (size_t i = 0; i < n && i < AHEAD; i++)
+        fetch(lex, code, in[i]);
     for (size_t i = 0; i < n; i++) {
-        out[left] = in[i];
-        left += may_be_node(lex, in[i].base + code[in[i].at], code[in[i].at]);
-    }
-    for (size_t i = 0; i < left; i++) {
-        uint32_t at = out[i].at, place = child(lex, out[i].base, code[at]);
+        uint32_t at = in[i].at, place = child(lex, in[i].base, code[at]);
         struct lex_node node = lex->node[place];
+        if (i + AHEAD < n)
+            fetch(lex, code, in[i + AHEAD]);
         cost[at] = lex_node_cost(node);
         word[at] = lex_number(node, place);
         out[found] = (struct lex_place){.base = node.base, .at = at};
