@@ -5,10 +5,10 @@
  * The words come in order, so the children of a node are runs of neighbouring words with the same
  * next code. Nodes are placed depth by depth, at each depth those of the most frequent characters
  * first, so that what most lookups touch lies close together. A node's base is the first for which
- * all its children fall on free places; free places are linked in ascending order, and the search
- * starts at the first free one for the smallest code. Places that stay behind because nothing fits
- * would make each search longer, so after TRIES_MAX misses in vain the search moves its start
- * forward.
+ * all its children fall on free places. It is looked for among 64 bases at a time: the places that
+ * are taken are bits, and those that one child would fall on for each of 64 bases are 64 bits in a
+ * row. Nodes with about as many children are looked for a base from where the last of them found
+ * one, for what was too crowded stays so.
  *
  * Invariant: no two nodes have the same base, so that a node's code is enough to tell its parent.
  */
@@ -17,19 +17,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES_MAX 4096
-
-struct place {
-    uint32_t next, prev; /* in the ring of free places; place 0 is its head */
-    bool base_taken;
-};
+#define CODES   65536
+#define CLASSES 17 /* of numbers of children, by their bits */
 
 struct trie {
     struct lex_node *node;
-    struct place *place;
-    size_t n;       /* places there are */
-    size_t used;    /* one more than the last place taken */
-    uint32_t start; /* where a search begins: 0, or a free place */
+    uint64_t *taken;       /* a bit for each place */
+    uint64_t *based;       /* a bit for each place that is a base */
+    size_t n;              /* places there are, a multiple of 64 */
+    size_t used;           /* one more than the last place taken */
+    size_t start[CLASSES]; /* where to look for a base, in words of bits */
     bool failed;
 };
 
@@ -39,77 +36,68 @@ struct pending {
     size_t from, to;
 };
 
-static void grow(struct trie *t, size_t need)
+static void *more(struct trie *t, void *p, size_t n, size_t need, size_t size)
 {
-    size_t n = t->n ? t->n : 1024;
-    while (n < need)
-        n += n / 2;
-    struct lex_node *node = realloc(t->node, n * sizeof(*node));
-    if (node)
-        t->node = node;
-    struct place *place = realloc(t->place, n * sizeof(*place));
-    if (place)
-        t->place = place;
-    if (!node || !place || n > UINT32_MAX) {
+    char *grown = realloc(p, need * size);
+    if (!grown) {
         t->failed = true;
+        return p;
+    }
+    memset(grown + n * size, 0, (need - n) * size);
+    return grown;
+}
+
+/* Make room for a node with any children behind the last place. */
+static void reserve(struct trie *t)
+{
+    size_t n = t->n ? t->n : 4 * CODES;
+    while (n < t->used + 2 * CODES)
+        n += n / 2 / 64 * 64;
+    if (n == t->n)
         return;
-    }
-    memset(node + t->n, 0, (n - t->n) * sizeof(*node));
-    for (size_t i = t->n; i < n; i++) {
-        node[i].cost = LEX_NO_WORD;
-        place[i] = (struct place){.next = i + 1 < n ? (uint32_t)(i + 1) : 0,
-                                  .prev = i > t->n ? (uint32_t)(i - 1) : 0};
-    }
-    if (t->n == 0) {
-        place[0].prev = (uint32_t)(n - 1);
-    } else {
-        uint32_t last = place[0].prev;
-        place[last].next = (uint32_t)t->n;
-        place[t->n].prev = last;
-        place[0].prev = (uint32_t)(n - 1);
-    }
+    t->node = more(t, t->node, t->n, n, sizeof(*t->node));
+    t->taken = more(t, t->taken, t->n / 64, n / 64, sizeof(*t->taken));
+    t->based = more(t, t->based, t->n / 64, n / 64, sizeof(*t->based));
+    t->failed |= n > UINT32_MAX;
+    for (size_t i = t->n; i < n && !t->failed; i++)
+        t->node[i].cost = LEX_NO_WORD;
     t->n = n;
 }
 
-static bool is_free(const struct trie *t, size_t at)
+/* The 64 bits from place `at` on. */
+static uint64_t taken_from(const struct trie *t, size_t at)
 {
-    return at >= t->n || (at > 0 && t->node[at].code == 0);
+    uint64_t low = t->taken[at / 64] >> at % 64;
+    return at % 64 == 0 ? low : low | t->taken[at / 64 + 1] << (64 - at % 64);
 }
 
-static bool fits(const struct trie *t, size_t base, const uint16_t *code, size_t n)
+/* Those of the 64 bases from 64 * word on that cannot be. */
+static uint64_t unfit(const struct trie *t, size_t word, const uint16_t *code, size_t n)
 {
-    if (base < t->n && t->place[base].base_taken)
-        return false;
-    for (size_t i = 1; i < n; i++)
-        if (!is_free(t, base + code[i]))
-            return false;
-    return true;
+    uint64_t bad = t->based[word];
+    for (size_t i = 0; i < n && ~bad != 0; i++)
+        bad |= taken_from(t, word * 64 + code[i]);
+    return bad;
 }
 
-/* A base for children with these codes, ascending. */
+/* A base for n children with these codes. */
 static size_t find_base(struct trie *t, const uint16_t *code, size_t n)
 {
-    uint32_t at = t->start ? t->start : t->place[0].next;
-    size_t tries = 0;
-    for (; at != 0; at = t->place[at].next) {
-        if (at > code[0] && fits(t, at - code[0], code, n))
-            return at - code[0];
-        if (++tries == TRIES_MAX)
-            t->start = at;
-    }
-    size_t base = t->n > code[0] ? t->n - code[0] : 1;
-    while (!fits(t, base, code, n) || !is_free(t, base + code[0]))
-        base++;
-    return base;
+    size_t *start = &t->start[63 - __builtin_clzll(n)];
+    uint64_t bad;
+    while (~(bad = unfit(t, *start, code, n)) == 0)
+        ++*start;
+    return *start * 64 + (size_t)__builtin_ctzll(~bad);
 }
 
-static void take(struct trie *t, uint32_t at, uint16_t code)
+static void set(uint64_t *bits, size_t at)
 {
-    struct place *p = &t->place[at];
-    t->place[p->prev].next = p->next;
-    t->place[p->next].prev = p->prev;
-    if (t->start == at)
-        t->start = p->next;
+    bits[at / 64] |= (uint64_t)1 << at % 64;
+}
+
+static void take(struct trie *t, size_t at, uint16_t code)
+{
+    set(t->taken, at);
     t->node[at].code = code;
     if (at >= t->used)
         t->used = at + 1;
@@ -132,14 +120,12 @@ static size_t place_children(struct trie *t, const struct trie_word *word, struc
                              uint16_t *code, struct pending *push)
 {
     size_t n = child_codes(word, &p, code), from = p.from;
-    size_t base = find_base(t, code, n);
-    size_t need = base + code[n - 1] + 1;
-    if (need > t->n)
-        grow(t, need);
+    reserve(t);
     if (t->failed)
         return 0;
+    size_t base = find_base(t, code, n);
     t->node[p.node].base = (uint32_t)base;
-    t->place[base].base_taken = true;
+    set(t->based, base);
     for (size_t i = 0; i < n; i++) {
         uint32_t at = (uint32_t)base + code[i];
         take(t, at, code[i]);
@@ -181,12 +167,15 @@ enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nod
     struct trie t = {.used = 1};
     /* Each word is in at most one node of a depth, and each of those has a word. */
     struct pending *node = calloc(n + 1, sizeof(*node)), *next = calloc(n + 1, sizeof(*next));
-    uint16_t *code = malloc(65536 * sizeof(*code));
+    uint16_t *code = malloc(CODES * sizeof(*code));
     size_t left = 1;
-    grow(&t, 1024);
+    reserve(&t);
     t.failed |= !node || !next || !code;
-    if (!t.failed)
+    if (!t.failed) {
         node[0] = (struct pending){0, 0, 0, n};
+        set(t.taken, 0); /* the root, which is no base either */
+        set(t.based, 0);
+    }
     while (left > 0 && !t.failed) {
         left = place_depth(&t, word, node, left, code, next);
         struct pending *done = node;
@@ -196,7 +185,8 @@ enum st trie_build(const struct trie_word *word, size_t n, struct lex_node **nod
     free(node);
     free(next);
     free(code);
-    free(t.place);
+    free(t.taken);
+    free(t.based);
     if (t.failed) {
         free(t.node);
         return err_nomem(err);
