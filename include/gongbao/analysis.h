@@ -84,11 +84,11 @@ struct an_token {
                             boundaries; a reading lies inside its character's slice */
     const uint32_t *cp;  /* the folded characters (a word's dictionary spelling), ncp of them;
                             valid during the call only */
-    uint16_t ncp;
-    uint8_t kind;    /* enum an_kind */
-    bool aside : 1;  /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
-    bool beside : 1; /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
-    uint32_t word;   /* lexicon number, or AN_NO_WORD */
+    uint8_t ncp;
+    uint8_t kind;  /* enum an_kind */
+    bool aside;    /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
+    bool beside;   /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
+    uint32_t word; /* lexicon number, or AN_NO_WORD */
 };
 
 #define AN_NO_WORD UINT32_MAX

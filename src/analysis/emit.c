@@ -36,9 +36,9 @@ static void put(struct an_token *t, enum an_kind kind, uint32_t start, uint32_t 
     t->start = start;
     t->end = end;
     t->cp = cp;
-    t->ncp = (uint16_t)ncp;
+    t->ncp = (uint8_t)ncp;
     t->kind = (uint8_t)kind;
-    t->aside = t->beside = 0;
+    t->aside = t->beside = false;
     t->word = word;
 }
 
@@ -139,7 +139,7 @@ static struct an_token *emit_word(struct emitter *e, size_t i, size_t n, enum an
     t->word = id;
     if (spelling) {
         t->cp = spelling;
-        t->ncp = (uint16_t)ncp;
+        t->ncp = (uint8_t)ncp;
     }
     return t;
 }
@@ -198,21 +198,22 @@ static bool is_plain(const struct words *w, size_t i)
  * Returns the item where it stopped. */
 static size_t emit_plain(struct emitter *e, size_t i, size_t to)
 {
-    const struct items *it = e->it;
+    const struct items it = *e->it; /* for a store to a token might be to anything */
     const struct words *w = e->w;
     struct an_token *t = e->token + e->ntokens, *full = e->token + EMIT_BATCH - PER_ITEM;
     for (; i < to && t <= full && is_plain(w, i); i++) {
-        const uint32_t *cp = it->cp + i;
-        uint32_t start = it->start[i], end = it->end[i];
+        const uint32_t *cp = it.cp + i;
+        uint32_t start = it.start[i], end = it.end[i], word = w->id[i];
+        enum an_kind kind = w->kind[i];
         size_t n = w->n[i];
-        put(t, w->kind[i], start, it->end[i + n - (n > 0)], cp, n, w->id[i]);
+        put(t, kind, start, it.end[i + n - (n > 0)], cp, n, word);
         t += n > 1;
-        put(t, AN_BIGRAM, start, it->end[i + 1], cp, 2, AN_NO_WORD);
-        t += item_is_text(it->kind[i]) & item_is_text(it->kind[i + 1]);
-        put(t, w->kind[i], start, end, cp, 1, w->id[i]);
+        put(t, AN_BIGRAM, start, it.end[i + 1], cp, 2, AN_NO_WORD);
+        t += item_is_text(it.kind[i]) & item_is_text(it.kind[i + 1]);
+        put(t, kind, start, end, cp, 1, word);
         t += n == 1;
         put(t, AN_CHAR, start, end, cp, 1, AN_NO_WORD);
-        t += it->kind[i] != ITEM_BREAK;
+        t += it.kind[i] != ITEM_BREAK;
     }
     e->ntokens = (size_t)(t - e->token);
     return i;

@@ -159,23 +159,31 @@ static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint
 }
 
 /* Take Han characters of three bytes as long as nothing else comes: nearly all of a text. An
- * overlong form or a surrogate is no Han character, so both are left to the careful way. */
+ * overlong form or a surrogate is no Han character, so both are left to the careful way. What the
+ * loop needs is copied out first, for a store to kind might be to anything. */
 static void take_han(struct scan *s, struct items *it)
 {
+    const struct items to = *it;
     const unsigned char *text = (const unsigned char *)s->text.p;
-    size_t at = s->at, room = it->cap - it->n;
-    for (; room > 0 && s->text.n - at >= 3; room--, at += 3) {
+    size_t at = s->at, left = (s->text.n - at) / 3, n = to.n;
+    size_t full = left < to.cap - n ? n + left : to.cap;
+    for (; n < full; n++, at += 3) {
         const unsigned char *p = text + at;
         uint32_t raw = (p[0] & 15u) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u);
         uint32_t entry = fold_entry(raw);
-        if (!((p[0] & 0xf0) == 0xe0 && (p[1] & p[2] & 0x80) && !((p[1] | p[2]) & 0x40)) ||
-            (entry & FOLD_SORT) != FOLD_HAN)
+        bool triple = (p[0] & 0xf0) == 0xe0 && (p[1] & p[2] & 0x80) && !((p[1] | p[2]) & 0x40);
+        if (!triple || (entry & FOLD_SORT) != FOLD_HAN)
             break;
-        push(it, entry_cp(entry, raw), at, at + 3, ITEM_HAN);
+        to.cp[n] = entry_cp(entry, raw);
+        to.start[n] = (uint32_t)at;
+        to.end[n] = (uint32_t)at + 3;
+        if (to.kind)
+            to.kind[n] = ITEM_HAN;
         s->han = raw;
     }
     s->alnum &= at == s->at;
     s->at = at;
+    it->n = n;
 }
 
 bool scan_fill(struct scan *s, struct items *it)

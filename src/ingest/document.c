@@ -261,7 +261,7 @@ static enum st spell(struct terms *t, struct err *err)
     t->nterms = 0;
     for (size_t i = 0; i < t->n; i++) {
         const struct entry *e = &t->entry[i];
-        struct an_token tok = {.cp = t->pool + e->from, .ncp = e->ncp, .kind = e->kind};
+        struct an_token tok = {.cp = t->pool + e->from, .ncp = (uint8_t)e->ncp, .kind = e->kind};
         size_t before = t->bytes.n;
         an_term(&tok, &t->bytes);
         push(t, before, e->wdf);

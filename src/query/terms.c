@@ -215,7 +215,7 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     if (!is_unit(fold) || is_word(out, fold))
         return ST_OK;
     struct collecting c = {.out = out, .a = a, .max = max};
-    struct an_token unit = {.cp = fold->cp, .ncp = (uint16_t)fold->n, .kind = AN_WORD};
+    struct an_token unit = {.cp = fold->cp, .ncp = (uint8_t)fold->n, .kind = AN_WORD};
     struct str term;
     enum st st = term_of(&c, &unit, &term);
     return st == ST_OK ? push_term(&c, &out->word, term) : st;
