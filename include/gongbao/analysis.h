@@ -31,9 +31,9 @@
  *    are the same: 国发20195号, gb/t7714-2015, 1234.5.
  *    With a lexicon, names of persons are words where the path leaves their characters alone
  *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Other characters
- * that the path leaves alone, though they hardly ever are words by themselves, are an unknown word
- *    together (碧湖). Two to eight characters between quotes are a word beside those inside it
- *    (“三大战略任务”).
+ *    that the path leaves alone, though they hardly ever are words by themselves, are an unknown
+ *    word together (碧湖). Two to eight characters between quotes are a word beside those inside
+ *    it (“三大战略任务”).
  *
  *    Chinese numerals in dates and numbers (二〇二四年, 十月三十一日, 第三十二条, 一百二十三号,
  *    〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
@@ -70,7 +70,7 @@ enum an_kind {
     AN_CHAR,      /* one character: text, separator or mark */
     AN_READING,   /* a removed reading; not a term */
     AN_LETTERS,   /* a letter of a removed reading, or two neighbouring ones */
-    AN_PIECE,     /* a word inside a long word, for looking at; not a term, see an_show_pieces */
+    AN_PIECE,     /* a word inside a long word, for looking at: see an_show_pieces */
     AN_KINDS
 };
 
@@ -115,11 +115,12 @@ void an_show_pieces(struct an *an, bool show);
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx);
 
 /* Append the index term of a token: a prefix by kind (AN_TERM_*) and the folded characters in
- * UTF-8, at most 1 + 4 * AN_TOKEN_MAX bytes. Nothing for AN_READING. */
+ * UTF-8, at most 1 + 4 * AN_TOKEN_MAX bytes. Nothing for AN_READING; for AN_PIECE what the word
+ * would have. */
 void an_term(const struct an_token *tok, struct buf *out);
 
 /* Folded text never contains an upper-case ASCII letter, so a prefix cannot be mistaken. */
-#define AN_TERM_WORD    "" /* word, name, latin, number, shorthand */
+#define AN_TERM_WORD    "" /* word, name, unknown, latin, number, shorthand */
 #define AN_TERM_BIGRAM  "B"
 #define AN_TERM_CHAR    "C"
 #define AN_TERM_LETTERS "R"

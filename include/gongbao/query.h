@@ -94,8 +94,8 @@ struct q_plan {
     bool verify;  /* some run needs it: candidates are to be shown to q_accept */
 };
 
-/* Make a tree ready. ST_SYNTAX when nothing in it can be looked for, or a date is none; ST_TOO_MUCH names the limit
- * and its value. */
+/* Make a tree ready. ST_SYNTAX when nothing in it can be looked for, or a date is none; ST_TOO_MUCH
+ * names the limit and its value. */
 enum st q_lower(struct an *an, const struct q_node *node, const struct q_weights *weights,
                 const struct q_limits *limits, struct arena *a, struct q_plan *out,
                 struct err *err);

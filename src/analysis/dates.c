@@ -5,9 +5,9 @@
  * Dates are tokens already (atom.c, wholes.c, numerals.c); here their characters are read. Which
  * year a date without one is in, is decided by the first of these that applies:
  *
- *    1. 今年 去年 明年 before it: the year of the bulletin, the one before, the one after. Behind
- *       another 年 (次年, or a year of another reckoning), behind 农历, and in a sentence with 每年
- * up to NEAR bytes before, it is no day.
+ *    1. 今年 去年 明年 before it: the year of the bulletin, the one before, the one after. It is
+ *       no day behind another 年 (次年, or a year of another reckoning), behind 农历, and in a
+ *       sentence with 每年 at most NEAR bytes before.
  *    2. The last date with a year, when it stands in the same sentence, at most NEAR bytes before:
  *       2023年9月1日至10月31日. A range that would run backwards ends in the next year.
  *    3. The bulletin's own date: the year in which the date is nearest to it, at most half a year

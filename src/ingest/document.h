@@ -35,7 +35,8 @@ enum st terms_new(const struct lex *lex, uint64_t title_weight, struct terms **o
 void terms_free(struct terms *t);
 
 /* The distinct terms of a document's title and body with their weighted frequencies, in order of
- * first occurrence, title first, and then a term for each day they mention. *out lives until the next call. */
+ * first occurrence, title first, and then a term for each day they mention. *out lives until the
+ * next call. */
 enum st terms_of(struct terms *t, const struct ix_doc *doc, const struct ix_term **out, size_t *n,
                  struct err *err);
 

@@ -153,7 +153,7 @@ reported '"line":3,"reason":"the line is over 1024 bytes (ingest.line_max)"}'
 # 会议强调，要全面贯彻落实会议精神。 in GB18030, as a line among others
 gbk='\xbb\xe1\xd2\xe9\xc7\xbf\xb5\xf7\xa3\xac\xd2\xaa\xc8\xab\xc3\xe6'
 gbk="$gbk"'\xb9\xe1\xb3\xb9\xc2\xe4\xca\xb5\xbb\xe1\xd2\xe9\xbe\xab\xc9\xf1\xa1\xa3'
-printf '{"id":"g1","body":"一行 UTF-8。"}\n{"id":"g2","body":"'"$gbk"'"}\n' >mixed.jsonl
+printf '{"id":"g1","body":"一行 UTF-8。"}\n{"id":"g2","body":"%b"}\n' "$gbk" >mixed.jsonl
 echo '{"id":"g2","body":"会议强调，要全面贯彻落实会议精神。"}' >same.jsonl
 run 0 mixed.jsonl
 counts 2 0 0 0 0 9
@@ -163,8 +163,7 @@ counts 0 0 1 0 0 9
 # 會議強調，要全面貫徹落實會議精神。 in Big5
 big5='\xb7\x7c\xc4\xb3\xb1\x6a\xbd\xd5\xa1\x41\xad\x6e\xa5\xfe\xad\xb1'
 big5="$big5"'\xb3\x65\xb9\xfd\xb8\xa8\xb9\xea\xb7\x7c\xc4\xb3\xba\xeb\xaf\xab\xa1\x43'
-printf '{"id":"g2","body":"'"$gbk"'"}\n{"id":"g2","body":"'"$big5"'"}\n' >mixed.jsonl
-printf '{"id":"g2","body":"'"$gbk"'"}\n' >>mixed.jsonl
+printf '{"id":"g2","body":"%b"}\n' "$gbk" "$big5" "$gbk" >mixed.jsonl
 "$ingest" --index E --lexicon "$lexicon" --report report mixed.jsonl >out 2>err || fail "mixed"
 reported '{"source":"mixed.jsonl","warning":"converted from gb18030","count":2}'
 reported '{"source":"mixed.jsonl","warning":"converted from big5","count":1}'
@@ -327,7 +326,7 @@ holder=$!
 exec 9>hold
 echo '{"id":"held","body":"占着。"}' >&9
 for _ in $(seq 200); do
-    ls -l /proc/$holder/fd 2>/dev/null | grep -q /LOCK && break
+    readlink /proc/$holder/fd/* 2>/dev/null | grep -q '/LOCK$' && break
     sleep 0.05
 done
 "$ingest" --index D --lexicon "$lexicon" --report report a.jsonl >out 2>err

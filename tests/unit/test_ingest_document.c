@@ -96,7 +96,7 @@ static void days_are_terms(void **state)
 {
     (void)state;
     static const struct {
-        const char *date, *body, *days; /* days with spaces between, in order */
+        const char *date, *body, *days; /* days with spaces between */
     } example[] = {
         {"2024-11-01", "10月31日上午，全市召开会议。", "T20241031"},
         {"2024-01-05", "12月28日召开，1月3日结束。", "T20231228 T20240103"},
