@@ -188,11 +188,13 @@ $(CHECK)/tests/fuzz/%: $(CHECK)/obj/tests/fuzz/%.o $(CHECK)/obj/tests/fuzz/repla
 
 -include $(FUZZERS:%=$(CHECK)/obj/tests/fuzz/%.d)
 
-# ONLY=word runs the tests with the word in their name, and builds no programs for unit tests alone.
+# ONLY=word runs the tests with the word in their name. Scripts, and unit tests that look into
+# GONGBAO_BIN, need the programs and their data; where none of them is selected these are not built.
 TESTS    := $(UNIT_TESTS:%=$(CHECK)/%) $(FUZZERS:%=$(CHECK)/tests/fuzz/%) $(SCRIPT_TESTS)
 SELECTED := $(if $(ONLY),$(foreach t,$(TESTS),$(if $(findstring $(ONLY),$(t)),$(t))),$(TESTS))
+LOOKING  := $(SCRIPT_TESTS) $(patsubst %.c,$(CHECK)/%,$(shell grep -l GONGBAO_BIN $(UNIT_TESTS:%=%.c)))
 TESTED   := $(filter $(CHECK)/%,$(SELECTED)) \
-            $(if $(filter %.sh,$(SELECTED)),$(PROGRAMS:%=$(CHECK)/%) $(addprefix $(CHECK)/,$(LEXICON) $(BASE)))
+            $(if $(filter $(LOOKING),$(SELECTED)),$(PROGRAMS:%=$(CHECK)/%) $(addprefix $(CHECK)/,$(LEXICON) $(BASE)))
 
 check: $(TESTED) | deps ## every test under sanitizers, or with ONLY=word some of them
 	@tests/run.sh $(CHECK) $(SELECTED)
