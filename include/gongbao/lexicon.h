@@ -39,7 +39,7 @@ void lex_info(const struct lex *lex, struct lex_info *out);
 
 #define LEX_COST_ONE 1024 /* costs are -log(frequency / total) in units of 1 / LEX_COST_ONE */
 #define LEX_NO_COST  0x40404040u /* from here on: no word; its bytes are alike, for memset */
-#define LEX_NO_CODE  0xffffu     /* a character that is in no word */
+#define LEX_NO_CODE  0u          /* a character that is in no word */
 #define LEX_UNKNOWN  UINT32_MAX  /* the number of no word */
 #define LEX_SPELLED  (1u << 31)  /* set in the number of a word with a spelling, see lex_spelling */
 #define LEX_WORD_MAX 16          /* code points in the longest word kept */

@@ -30,6 +30,7 @@ struct compile {
     size_t n;
     double total;   /* of the frequencies */
     uint16_t *code; /* of each code point */
+    size_t ncodes;
     struct trie_word *trie;
     uint16_t *codes; /* of all words, one after another */
     struct lex_node *node;
@@ -262,6 +263,7 @@ static enum st make_codes(struct compile *c, struct err *err)
     uint32_t n = 0;
     for (; n < 0x110000 && w[n].count != 0 && n < LEX_CODE_MAX; n++)
         c->code[w[n].cp] = (uint16_t)(n + 1);
+    c->ncodes = n;
     bool too_many = n == LEX_CODE_MAX && w[n].count != 0;
     free(w);
     return too_many ? err_set(err, ST_REJECTED, "more than %u different characters", LEX_CODE_MAX)
@@ -373,6 +375,27 @@ static void add_code_map(struct compile *c)
     buf_fini(&pages);
 }
 
+/* The children of the root once more, by code, with the cost of a character that is no word where
+ * there is no word. */
+static void add_first(struct compile *c, uint16_t unknown)
+{
+    size_t root = c->node[0].base, n = c->ncodes + 1;
+    struct lex_node *first = calloc(n, sizeof(*first));
+    c->file.failed |= !first;
+    for (size_t code = 0; first && code < n; code++) {
+        const struct lex_node *node = &c->node[root + code];
+        first[code] = (struct lex_node){.code = LEX_FREE, .cost = unknown};
+        if (root + code >= c->nnode || node->code != code)
+            continue;
+        first[code].base = node->base;
+        if (node->cost != LEX_NO_WORD)
+            first[code] = *node;
+    }
+    if (first)
+        add_section(c, LEX_SEC_FIRST, first, n * sizeof(*first));
+    free(first);
+}
+
 static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
 {
     const struct lex_meta meta = {.words = (uint32_t)c->n, .fold = fold, .unknown = cost_of(c, 1)};
@@ -385,6 +408,7 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
     add_section(c, LEX_SEC_META, &meta, sizeof(meta));
     add_code_map(c);
     add_section(c, LEX_SEC_NODES, c->node, c->nnode * sizeof(*c->node));
+    add_first(c, (uint16_t)meta.unknown);
     add_section(c, LEX_SEC_SPELLED, c->spelled.p, c->spelled.n);
     add_section(c, LEX_SEC_SPELLINGS, c->spellings.p, c->spellings.n);
     if (!buf_ok(&c->file))

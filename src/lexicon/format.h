@@ -31,6 +31,7 @@ enum lex_section_id {
     LEX_SEC_CODE_INDEX, /* uint16_t[LEX_CODE_IDX]: page of each block of code points */
     LEX_SEC_CODE_PAGES, /* uint16_t[][1 << LEX_CODE_BITS]: code of each code point, 0: in no word */
     LEX_SEC_NODES,      /* struct lex_node[] */
+    LEX_SEC_FIRST,      /* struct lex_node[]: the children of the root, by code */
     LEX_SEC_SPELLED,    /* struct lex_spelled[], ascending by node */
     LEX_SEC_SPELLINGS,  /* uint32_t[]: a length, then as many code points */
     LEX_SECTIONS = LEX_SEC_SPELLINGS
@@ -53,14 +54,15 @@ struct lex_meta {
  * c: no two nodes share a base, so the code alone tells whose child it is. */
 struct lex_node {
     uint32_t base; /* 0: no children */
-    uint16_t code; /* by which the parent reaches it; 0: free, or the root */
+    uint16_t code; /* by which the parent reaches it; LEX_FREE: there is none, or it is the root */
     uint16_t cost; /* LEX_NO_WORD, or the cost in 15 bits and LEX_NODE_SPELLED */
 };
 
+#define LEX_FREE         0xffffu
 #define LEX_NO_WORD      0xffffu
 #define LEX_NODE_SPELLED 0x8000u /* the word has a spelling of its own */
 #define LEX_COST_MAX     0x7ffeu
-#define LEX_CODE_MAX     (LEX_NO_CODE - 1)
+#define LEX_CODE_MAX     (LEX_FREE - 1)
 
 /* Its cost, LEX_NO_COST or more when no word ends at it. */
 static inline uint32_t lex_node_cost(struct lex_node node)

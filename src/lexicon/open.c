@@ -3,7 +3,7 @@
 /* Opening and reading a compiled lexicon.
  *
  * The file is mapped and used where it lies. Opening looks at the header, the section table and
- * the index of the code map, some ten kilobytes, so it takes no time however large the lexicon is.
+ * the code map, some fifty kilobytes, so it takes no time however large the lexicon is.
  * The nodes are not looked at: a walk checks each step against their number instead, and a
  * spelling is checked when it is asked for. A damaged file can therefore give wrong words, never
  * a read outside the mapping; lex_verify finds the damage.
@@ -24,6 +24,8 @@ struct lex {
     const uint16_t *code_page;
     const struct lex_node *node;
     size_t nnode;
+    const struct lex_node *first; /* by code */
+    size_t nfirst;
     const struct lex_spelled *spelled;
     size_t nspelled;
     const uint32_t *spelling;
@@ -75,13 +77,17 @@ static bool find_sections(struct lex *lex)
     lex->code_index = lex_section(lex, LEX_SEC_CODE_INDEX, sizeof(uint16_t), &nindex);
     lex->code_page = lex_section(lex, LEX_SEC_CODE_PAGES, page, &npage);
     lex->node = lex_section(lex, LEX_SEC_NODES, sizeof(*lex->node), &lex->nnode);
+    lex->first = lex_section(lex, LEX_SEC_FIRST, sizeof(*lex->first), &lex->nfirst);
     lex->spelled = lex_section(lex, LEX_SEC_SPELLED, sizeof(*lex->spelled), &lex->nspelled);
     lex->spelling = lex_section(lex, LEX_SEC_SPELLINGS, sizeof(uint32_t), &lex->nspelling);
-    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->spelled ||
-        !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
+    if (!lex->meta || !lex->code_index || !lex->code_page || !lex->node || !lex->first ||
+        !lex->spelled || !lex->spelling || nmeta != 1 || nindex != LEX_CODE_IDX || lex->nnode == 0)
         return false;
     for (size_t i = 0; i < nindex; i++)
         if (lex->code_index[i] >= npage)
+            return false;
+    for (size_t i = 0; i < npage << LEX_CODE_BITS; i++)
+        if (lex->code_page[i] >= lex->nfirst)
             return false;
     return true;
 }
@@ -146,8 +152,7 @@ static uint16_t code_of(const struct lex *lex, uint32_t cp)
     if (cp > 0x10ffff)
         return LEX_NO_CODE;
     size_t page = lex->code_index[cp >> LEX_CODE_BITS];
-    uint16_t code = lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
-    return (uint16_t)(code - (code == 0));
+    return lex->code_page[page << LEX_CODE_BITS | (cp & ((1u << LEX_CODE_BITS) - 1))];
 }
 
 void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code)
@@ -174,16 +179,14 @@ static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
 size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
                  uint32_t *cost, uint32_t *word)
 {
-    uint32_t root = lex->node[0].base, unknown = lex->meta->unknown;
+    uint32_t root = lex->node[0].base;
     size_t left = 0;
     for (size_t i = 0; i < n; i++) {
-        uint32_t at = child(lex, root, code[i]);
-        struct lex_node node = lex->node[at];
-        bool none = node.cost == LEX_NO_WORD;
-        cost[i] = none ? unknown : lex_node_cost(node);
-        word[i] = none ? LEX_UNKNOWN : lex_number(node, at);
+        struct lex_node node = lex->first[code[i]];
+        cost[i] = node.cost;
+        word[i] = (root + code[i]) | (0u - (uint32_t)(node.code == LEX_FREE));
         out[left] = (struct lex_place){.base = node.base, .at = (uint32_t)i};
-        left += at != 0;
+        left += node.base != 0;
     }
     return left;
 }

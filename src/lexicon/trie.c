@@ -60,7 +60,7 @@ static void reserve(struct trie *t)
     t->based = more(t, t->based, t->n / 64, n / 64, sizeof(*t->based));
     t->failed |= n > UINT32_MAX;
     for (size_t i = t->n; i < n && !t->failed; i++)
-        t->node[i].cost = LEX_NO_WORD;
+        t->node[i] = (struct lex_node){.code = LEX_FREE, .cost = LEX_NO_WORD};
     t->n = n;
 }
 

@@ -31,7 +31,8 @@ static enum st find_owners(struct walk *w, struct err *err)
     for (size_t i = 0; i < w->nnode; i++)
         w->owner[i] = NO_NODE;
     for (size_t i = 0; i < w->nnode; i++)
-        if (w->node[i].base != 0 && w->node[i].base < w->nnode && (i == 0 || w->node[i].code != 0))
+        if (w->node[i].base != 0 && w->node[i].base < w->nnode &&
+            (i == 0 || w->node[i].code != LEX_FREE))
             w->owner[w->node[i].base] = (uint32_t)i;
     return ST_OK;
 }
@@ -72,7 +73,7 @@ static enum st take_words(const struct walk *w, lex_take *take, void *ctx)
     uint32_t cp[LEX_WORD_MAX];
     enum st st = ST_OK;
     for (size_t i = 1; i < w->nnode && st == ST_OK; i++) {
-        if (w->node[i].code == 0 || w->node[i].cost == LEX_NO_WORD)
+        if (w->node[i].code == LEX_FREE || w->node[i].cost == LEX_NO_WORD)
             continue;
         struct lex_match m = {.length = characters_of(w, i, cp),
                               .word = lex_number(w->node[i], i),
