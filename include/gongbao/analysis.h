@@ -114,6 +114,30 @@ void an_show_pieces(struct an *an, bool show);
  * what the sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx);
 
+/* An edge of the word graph: one way to go on from a place in the text. It is a word of the
+ * lexicon, a lone character, or a stretch that is cut alike whatever the lexicon says (5+5, and a
+ * date, which is several words). */
+struct an_edge {
+    uint32_t from, to;   /* places between the characters that are kept, counted from 0 */
+    uint32_t start, end; /* byte offsets, as those of a token; so are cp and ncp */
+    const uint32_t *cp;
+    uint16_t ncp;
+    uint8_t kind;   /* enum an_kind; AN_CHAR: a separator or symbols, which are no word */
+    bool chosen;    /* is on the best path */
+    uint32_t word;  /* lexicon number, or AN_NO_WORD */
+    uint32_t cost;  /* -ln of its probability, in units of 1 / LEX_COST_ONE */
+    uint64_t total; /* of the best path from the beginning of the text whose last edge it is */
+};
+
+/* Takes the n edges that end at one place, the longest first; one at least. Places come in order.
+ * Returns ST_OK to go on, anything else to stop. */
+typedef enum st an_edge_sink(void *ctx, const struct an_edge *edge, size_t n);
+
+/* The word graph from which the words of a text under 4 GiB are taken, and the path through it that
+ * is. Names and other words that are found over the path are not in it. Returns what the sink
+ * returned. */
+enum st an_graph(struct an *an, struct str text, an_edge_sink *sink, void *ctx);
+
 /* Append the index term of a token: a prefix by kind (AN_TERM_*) and the folded characters in
  * UTF-8, at most 1 + 4 * AN_TOKEN_MAX bytes. Nothing for AN_READING; for AN_PIECE what the word
  * would have. */

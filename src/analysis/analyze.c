@@ -5,7 +5,7 @@
  * The text is read in chunks of at most CHUNK items, so memory does not grow with it, and each
  * chunk goes through the same steps: scan.c reads and folds it, segment.c finds the path and the
  * atoms on it, refine.c, wholes.c and parts.c the words beside the path, and emit.c makes tokens of
- * it all.
+ * it all. To look at the graph itself, graph.c takes the place of emit.c.
  *
  * A chunk is cut behind a separator where one is near; if there is none, its last items are kept
  * for the next chunk, so that the bigram across the cut is not lost (a word across it is, and may
@@ -13,6 +13,7 @@
  */
 
 #include "emit.h"
+#include "graph.h"
 #include "names.h"
 #include "refine.h"
 #include <stdlib.h>
@@ -128,27 +129,57 @@ static void keep_from(struct items *it, size_t from)
     it->ngaps = keep_places(it->gap, it->ngaps, from + 1, from);
 }
 
+static void begin(struct an *an, struct str text, struct scan *scan)
+{
+    struct items *it = &an->items;
+    scan_init(scan, text, AN_VIEW_TEXT);
+    it->n = it->nmarks = it->nothers = it->ngaps = 0;
+}
+
+/* Read the next chunk, *n items, and find its words. True when it is the last. */
+static bool next_chunk(struct an *an, struct scan *scan, size_t *n)
+{
+    struct items *it = &an->items;
+    bool done = scan_fill(scan, it);
+    *n = done ? it->n : cut_place(it);
+    it->kind[it->n] = ITEM_BREAK;
+    find_words(an, *n);
+    return done;
+}
+
 enum st an_analyze(struct an *an, struct str text, an_sink *sink, void *ctx)
 {
     struct scan scan;
     struct emitter *e = &an->emitter;
-    struct items *it = &an->items;
     bool done;
-    scan_init(&scan, text, AN_VIEW_TEXT);
+    size_t n;
+    begin(an, text, &scan);
     e->text = text;
     e->sink = sink;
     e->ctx = ctx;
     e->st = ST_OK;
     e->at = 0;
-    it->n = it->nmarks = it->nothers = it->ngaps = 0;
     do {
-        done = scan_fill(&scan, it);
-        size_t n = done ? it->n : cut_place(it);
-        it->kind[it->n] = ITEM_BREAK;
-        find_words(an, n);
+        done = next_chunk(an, &scan, &n);
         emit_items(e, n);
         emit_flush(e);
-        keep_from(it, n);
+        keep_from(&an->items, n);
     } while (!done && e->st == ST_OK);
     return e->st;
+}
+
+enum st an_graph(struct an *an, struct str text, an_edge_sink *sink, void *ctx)
+{
+    struct graph g = {.lex = an->lex, .it = &an->items, .w = &an->words, .sink = sink, .ctx = ctx};
+    struct scan scan;
+    bool done;
+    size_t n;
+    enum st st;
+    begin(an, text, &scan);
+    do {
+        done = next_chunk(an, &scan, &n);
+        st = graph_chunk(&g, n);
+        keep_from(&an->items, n);
+    } while (!done && st == ST_OK);
+    return st;
 }

@@ -243,5 +243,15 @@ void segment_items(const struct lex *lex, const struct items *it, size_t n, stru
 
 uint32_t words_cost(const struct words *w, size_t at)
 {
-    return (uint32_t)((w->best[at + w->n[at]] >> STEP_BITS) - (w->best[at] >> STEP_BITS));
+    return (uint32_t)(words_total(w, at + w->n[at]) - words_total(w, at));
+}
+
+uint64_t words_total(const struct words *w, size_t to)
+{
+    return w->best[to] >> STEP_BITS;
+}
+
+size_t words_step(const struct words *w, size_t to)
+{
+    return path_step(w->best[to]);
 }

@@ -102,6 +102,10 @@ void segment_items(const struct lex *lex, const struct items *it, size_t n, stru
 /* The cost of the word on the path that begins at item at. */
 uint32_t words_cost(const struct words *w, size_t at);
 
+/* The cost of the best way to the place before item to, and the items in its last step. */
+uint64_t words_total(const struct words *w, size_t to);
+size_t words_step(const struct words *w, size_t to);
+
 /* Add a part behind the others, whatever its place. A part of fewer than two items or more than
  * AN_TOKEN_MAX is none. */
 void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
