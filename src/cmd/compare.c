@@ -4,8 +4,10 @@
  *
  * A line is cut into what the analyzer would tell at first sight: at each place the longest token
  * that is a word, name, number or shorthand, or else the character. Quoted units, which lie over
- * the words, are left out. Two cuts of one line are compared from both ends; what is left in the
- * middle is the change, and is shown with AROUND words on either side.
+ * the words, are left out. Names and unknown words are guesses, marked by a ?: elsewhere the same
+ * characters may be none, so a guess that becomes a word is a change. Two cuts of one line are
+ * compared from both ends; what is left in the middle is the change, and is shown with AROUND words
+ * on either side.
  */
 
 #include "compare.h"
@@ -37,6 +39,7 @@ static bool is_word(const struct an_token *tok)
     case AN_WORD:
         return tok->word != AN_NO_WORD || tok->ncp == 1;
     case AN_NAME:
+    case AN_UNKNOWN:
     case AN_LATIN:
     case AN_NUMBER:
     case AN_SHORTHAND:
@@ -62,7 +65,11 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
             cut->word = grown;
             cut->cap = cap;
         }
-        cut->word[cut->n++] = (struct cut_word){tok[i].start, tok[i].end};
+        cut->word[cut->n++] = (struct cut_word){
+            .start = tok[i].start,
+            .end = tok[i].end,
+            .guess = tok[i].kind == AN_NAME || tok[i].kind == AN_UNKNOWN,
+        };
     }
     return ST_OK;
 }
@@ -71,7 +78,7 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
 
 static bool same(const struct cut_word *a, const struct cut_word *b)
 {
-    return a->start == b->start && a->end == b->end;
+    return a->start == b->start && a->end == b->end && a->guess == b->guess;
 }
 
 static void print_word(struct str line, const struct cut_word *w)
@@ -85,6 +92,8 @@ static void print_word(struct str line, const struct cut_word *w)
             fwrite(p, 1, len, stdout);
         p += len ? len : 1;
     }
+    if (w->guess)
+        putchar('?');
 }
 
 /* Words [from, to) and those around them. */

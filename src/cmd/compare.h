@@ -14,6 +14,7 @@
 /* The words of one line, as [start, end) in bytes. */
 struct cut_word {
     uint32_t start, end;
+    bool guess; /* is no word of the lexicon: a name, an unknown word */
 };
 
 struct cut_line {

@@ -130,14 +130,22 @@ printf '共富工坊開工\n没有这个词\n把共富工坊办到村口\n' >"$t
 expect 0 "$gongbao" lexicon test --lexicon "$lexicon" --lines "$tmp/lines.txt" 共富工坊
 cat >"$tmp/want" <<END
 $tmp/lines.txt:1
-- 共|富|工|坊|開工
+- 共富工坊?|開工
 + 共富工坊|開工
 $tmp/lines.txt:3
-- 把|共|富|工|坊|办到|村口
+- 把|共富工坊?|办到|村口
 + 把|共富工坊|办到|村口
 lines=3 with_the_word=2 changed=2 unchanged=0
 END
 diff "$tmp/want" "$tmp/out" || fail "lexicon test on lines"
+echo '市委書記吳舜澤在碧湖' | "$gongbao" lexicon test --lexicon "$lexicon" 吴舜泽 >"$tmp/out"
+cat >"$tmp/want" <<END
+-:1
+- 市委書記|吳舜澤?|在|碧湖?
++ 市委書記|吳舜澤|在|碧湖?
+lines=1 with_the_word=1 changed=1 unchanged=0
+END
+diff "$tmp/want" "$tmp/out" || fail "lexicon test of a name that is guessed"
 "$gongbao" lexicon test --lexicon "$lexicon" --weight 1 经济 <"$tmp/lines.txt" |
     grep -qxF 'lines=3 with_the_word=0 changed=0 unchanged=0' || fail "lexicon test on standard input"
 "$GONGBAO_BIN/gongbao-ingest" --lexicon "$lexicon" --index "$tmp/index" tests/data/bulletins \
@@ -198,4 +206,4 @@ expect 0 "$gongbao" lexicon --help
 expect 2 "$gongbao" lexicon
 expect 2 "$gongbao" lexicon add
 expect 2 "$gongbao" lexicon remove 词 5
-expect 2 "$gongbao" analyze --graph 词
+expect 2 "$gongbao" analyze --nonsense 词
