@@ -11,7 +11,8 @@
  * 5"管), and inside straight quotes the Chinese ones are text, and the other way round, so a
  * piece of a bulletin can be asked for as it stands.
  *
- * A run that begins with date: or 日期： is a date; what it says is read when the tree is lowered.
+ * A run that begins with date: or 日期： is a date, in capitals and with a colon of either width
+ * too; what it says is read when the tree is lowered.
  *
  * There are no operators or other fields here: the tree has one level, and a single run is its own
  * root.
@@ -19,6 +20,7 @@
 
 #include <gongbao/query.h>
 #include <gongbao/utf8.h>
+#include <strings.h>
 
 struct quotes {
     struct str open, close;
@@ -129,14 +131,18 @@ static enum st exact(struct parser *p, const struct quotes *q)
     return is_blank(in) ? ST_OK : add(p, Q_EXACT, begin, in.n);
 }
 
-/* The length of what names a date, 0 for another run. */
+/* The length of what names a date, 0 for another run. Capitals and a wide colon are what the
+ * keyboard of a person who writes Chinese gives. */
 static size_t date_name(struct str run)
 {
-    static const struct str names[] = {
-        {"date:", 5}, {"日期：", strlen("日期：")}, {"日期:", strlen("日期:")}};
+    static const struct str names[] = {{"date", 4}, {"日期", 6}}, colons[] = {{":", 1}, {"：", 3}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (run.n > names[i].n && str_starts(run, names[i]))
-            return names[i].n;
+        for (size_t k = 0; k < sizeof(colons) / sizeof(colons[0]); k++) {
+            size_t n = names[i].n, all = n + colons[k].n;
+            if (run.n > all && strncasecmp(run.p, names[i].p, n) == 0 &&
+                str_starts(str_from(run.p + n, run.n - n), colons[k]))
+                return all;
+        }
     return 0;
 }
 
