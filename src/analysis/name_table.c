@@ -133,6 +133,11 @@ void name_table_init(struct name_table *t)
         if (first - NAME_FIRST < NAME_CHARS)
             t->flag[first - NAME_FIRST] |= NAME_COMPOUND;
     }
+    for (uint32_t i = 0; i < NAME_CHARS; i++) {
+        bool pair = t->flag[i] & NAME_COMPOUND;
+        bool alone = pair || t->flag[i] & (NAME_SURNAME | NAME_BOUND);
+        t->begins[i] = (uint8_t)(alone << 1 | pair << 2);
+    }
 }
 
 bool name_has_pair(const struct name_pairs *pairs, uint32_t first, uint32_t second)

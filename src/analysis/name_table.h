@@ -30,10 +30,12 @@ struct name_pairs {
 };
 
 struct name_table {
-    uint8_t flag[NAME_CHARS];
-    struct name_pairs compound; /* surnames */
-    struct name_pairs title;    /* before a name or behind one */
-    struct name_pairs cue;      /* behind one only */
+    uint8_t flag[NAME_CHARS + 1];   /* the last is that of all other characters: 0 */
+    uint8_t begins[NAME_CHARS + 1]; /* bit n: a word of n characters that may begin a name or, if
+                                     * n is 1, belong to an unknown word */
+    struct name_pairs compound;     /* surnames */
+    struct name_pairs title;        /* before a name or behind one */
+    struct name_pairs cue;          /* behind one only */
 };
 
 /* Fill a table that is all zero. */
@@ -41,7 +43,14 @@ void name_table_init(struct name_table *t);
 
 static inline uint8_t name_flags(const struct name_table *t, uint32_t cp)
 {
-    return cp - NAME_FIRST < NAME_CHARS ? t->flag[cp - NAME_FIRST] : 0;
+    uint32_t at = cp - NAME_FIRST;
+    return t->flag[at < NAME_CHARS ? at : NAME_CHARS];
+}
+
+static inline unsigned name_begins(const struct name_table *t, uint32_t cp)
+{
+    uint32_t at = cp - NAME_FIRST;
+    return t->begins[at < NAME_CHARS ? at : NAME_CHARS];
 }
 
 static inline uint64_t name_pair(uint32_t first, uint32_t second)

@@ -13,17 +13,13 @@
  * What is found stands over the path, whose single characters stay words: in another text they may
  * not be joined, and then they are what both have in common.
  *
- * One walk over the run, one look at the flags of each lone character; the parts come in order.
+ * The characters that may be either are few: they are listed first, then looked at one by one, so
+ * the parts come in order.
  */
 
 #include "refine.h"
 
 #define LONGEST 8 /* characters in an unknown word; what is longer is a list */
-
-static bool lone(const struct items *it, const struct words *w, size_t at)
-{
-    return w->n[at] == 1 && it->kind[at] == ITEM_HAN;
-}
 
 /* The lone bound characters [from, to) are a word, if they are two or more. */
 static void join_bound(struct words *w, size_t from, size_t to)
@@ -46,24 +42,43 @@ static void keep_name(struct words *w, size_t at, struct name name)
     join_part(w, name.given, name.end);
 }
 
+/* List the items where a name may begin or a lone bound character is. Whether one is there is as
+ * good as random to the processor, so nothing branches on it. */
+static size_t find_candidates(const struct name_table *t, const struct items *it, size_t n,
+                              struct words *w)
+{
+    size_t found = 0;
+    for (size_t at = 0; at < n; at++) {
+        w->candidate[found] = (uint16_t)at;
+        found += name_begins(t, it->cp[at]) >> (w->n[at] & 31) & 1;
+    }
+    return found;
+}
+
 void refine_path(const struct name_table *t, const struct items *it, size_t n, struct words *w)
 {
-    size_t sorted = w->nparts, bound = 0; /* lone bound characters stand in [bound, at) */
-    for (size_t at = 0, next; at < n; at = next) {
-        next = at + (item_is_text(it->kind[at]) && w->n[at] > 0 ? w->n[at] : 1);
-        uint8_t flags = it->kind[at] == ITEM_HAN ? name_flags(t, it->cp[at]) : 0;
+    size_t sorted = w->nparts, found = find_candidates(t, it, n, w);
+    size_t bound = 0, next = 0; /* lone bound characters stand in [bound, next) */
+    for (size_t i = 0; i < found; i++) {
+        size_t at = w->candidate[i];
+        uint8_t flags = name_flags(t, it->cp[at]);
         struct name name = {.end = at};
-        if (flags & (NAME_SURNAME | NAME_COMPOUND) && next - at <= 2)
+        if (at < next)
+            continue; /* within a name */
+        if (flags & (NAME_SURNAME | NAME_COMPOUND))
             name = name_at(t, it, n, w, at);
-        if (name.end == at && flags & NAME_BOUND && lone(it, w, at))
-            continue;
-        join_bound(w, bound, at);
         if (name.end > at) {
+            join_bound(w, bound, next);
             keep_name(w, at, name);
-            next = name.end;
+            bound = next = name.end;
+        } else if (flags & NAME_BOUND && w->n[at] == 1) {
+            if (at > next) {
+                join_bound(w, bound, next);
+                bound = at;
+            }
+            next = at + 1;
         }
-        bound = next;
     }
-    join_bound(w, bound, n);
+    join_bound(w, bound, next);
     words_merge_parts(w, 0, sorted);
 }

@@ -81,6 +81,7 @@ struct words {
     size_t nspelt;
     struct hint hint[CHUNK]; /* ascending */
     size_t nhints;
+    uint16_t candidate[CHUNK]; /* scratch: items that a finder is to look at */
     /* Scratch of the best path. */
     struct placed_atom atom[CHUNK];
     size_t natoms;
