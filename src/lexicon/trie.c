@@ -7,8 +7,7 @@
  * first, so that what most lookups touch lies close together. A node's base is the first for which
  * all its children fall on free places. It is looked for among 64 bases at a time: the places that
  * are taken are bits, and those that one child would fall on for each of 64 bases are 64 bits in a
- * row. Nodes with about as many children are looked for a base from where the last of them found
- * one, for what was too crowded stays so.
+ * row. The fewer megabytes the nodes lie in, the faster is looking words up.
  *
  * Invariant: no two nodes have the same base, so that a node's code is enough to tell its parent.
  */
@@ -17,16 +16,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODES   65536
-#define CLASSES 17 /* of numbers of children, by their bits */
+#define CODES 65536
+#define FEW   8
 
 struct trie {
     struct lex_node *node;
-    uint64_t *taken;       /* a bit for each place */
-    uint64_t *based;       /* a bit for each place that is a base */
-    size_t n;              /* places there are, a multiple of 64 */
-    size_t used;           /* one more than the last place taken */
-    size_t start[CLASSES]; /* where to look for a base, in words of bits */
+    uint64_t *taken;   /* a bit for each place */
+    uint64_t *based;   /* a bit for each place that is a base */
+    size_t n;          /* places there are, a multiple of 64 */
+    size_t used;       /* one more than the last place taken */
+    size_t start[FEW]; /* where to look for the base of so many children, in words of bits */
     bool failed;
 };
 
@@ -80,14 +79,17 @@ static uint64_t unfit(const struct trie *t, size_t word, const uint16_t *code, s
     return bad;
 }
 
-/* A base for n children with these codes. */
+/* The first base for n children with these codes. A few children, which is what most nodes have,
+ * fit nearly anywhere, so that looking for as many goes on where the last ones were put. */
 static size_t find_base(struct trie *t, const uint16_t *code, size_t n)
 {
-    size_t *start = &t->start[63 - __builtin_clzll(n)];
+    size_t word = n < FEW ? t->start[n] : 0;
     uint64_t bad;
-    while (~(bad = unfit(t, *start, code, n)) == 0)
-        ++*start;
-    return *start * 64 + (size_t)__builtin_ctzll(~bad);
+    while (~(bad = unfit(t, word, code, n)) == 0)
+        word++;
+    if (n < FEW)
+        t->start[n] = word;
+    return word * 64 + (size_t)__builtin_ctzll(~bad);
 }
 
 static void set(uint64_t *bits, size_t at)
