@@ -112,6 +112,20 @@ struct srch_token {
 enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct srch_token **out,
                      size_t *n, struct err *err);
 
+/* An edge of the word graph, see an_graph. */
+struct srch_edge {
+    struct str slice, term; /* as those of a token */
+    enum an_kind kind;
+    uint32_t start, end;
+    double weight; /* -ln of its probability, in hundredths */
+    double total;  /* of the best path that ends with it, likewise */
+    bool chosen;
+};
+
+/* The word graph of text, in order of end. */
+enum st srch_graph(struct srch *s, struct str text, struct arena *a, struct srch_edge **out,
+                   size_t *n, struct err *err);
+
 struct srch_stats {
     struct ix_info index; /* summed over the indexes; generation: the highest */
     struct lex_info lexicon;

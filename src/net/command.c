@@ -14,7 +14,7 @@
 
 #include <gongbao/utf8.h>
 
-enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_ID, OPT_FMT, OPT_END };
+enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_GRAPH, OPT_ID, OPT_FMT, OPT_END };
 
 static const struct {
     const char *name;
@@ -26,6 +26,7 @@ static const struct {
     [OPT_IN] = {"in", "in=NAME,…",
                 "names of the indexes to look in, with commas; all when not given"},
     [OPT_SNIPPET] = {"snippet", "snippet=0", "0: without snippets"},
+    [OPT_GRAPH] = {"graph", "graph=1", "1: the word graph, its weights and the path chosen"},
     [OPT_ID] = {"id", "id=ID", "the document's id; one with spaces is given as text"},
     [OPT_FMT] = {"fmt", "fmt=json", "text, or json: one line of JSON"},
 };
@@ -42,7 +43,8 @@ static const struct command commands[CMD_END] = {
                    "COUNT [in=NAME,…] [fmt=json] QUERY", "how many documents match"},
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
-    [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, FMT, "ANALYZE [fmt=json] TEXT",
+    [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, BIT(OPT_GRAPH) | FMT,
+                     "ANALYZE [graph=1] [fmt=json] TEXT",
                      "the tokens of a text as the index sees it"},
     [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
                    "the index, the daemon and its counters"},
@@ -180,6 +182,14 @@ static enum st bad_choice(const struct proto_option *o, const char *choices, str
                    STR_ARG(got), choices);
 }
 
+static enum st read_flag(const struct proto_option *o, bool *out, struct err *err)
+{
+    if (!str_eq(o->value, STR("0")) && !str_eq(o->value, STR("1")))
+        return bad_choice(o, "0, 1", err);
+    *out = o->value.p[0] == '1';
+    return ST_OK;
+}
+
 static enum st read_option(enum option opt, const struct proto_option *o,
                            const struct command_limits *lim, struct request *out, struct err *err)
 {
@@ -193,10 +203,9 @@ static enum st read_option(enum option opt, const struct proto_option *o,
     case OPT_ID:
         return read_name(o, &out->doc, err);
     case OPT_SNIPPET:
-        if (!str_eq(o->value, STR("0")) && !str_eq(o->value, STR("1")))
-            return bad_choice(o, "0, 1", err);
-        out->snippet = o->value.p[0] == '1';
-        return ST_OK;
+        return read_flag(o, &out->snippet, err);
+    case OPT_GRAPH:
+        return read_flag(o, &out->graph, err);
     case OPT_FMT:
         out->fmt_given = read_fmt(o->value, &out->fmt);
         return out->fmt_given ? ST_OK : bad_choice(o, "text, json", err);

@@ -58,7 +58,7 @@ struct request {
     bool fmt_given;
     struct str tag, text, in, doc;
     uint64_t limit, offset;
-    bool snippet;
+    bool snippet, graph;
 };
 
 /* The format a line asks for, or fallback; for answering lines that are wrong otherwise. */

@@ -41,6 +41,7 @@ void task_put(struct buf *b, const struct task *t)
     buf_varint(b, rq->limit);
     buf_varint(b, rq->offset);
     buf_varint(b, rq->snippet);
+    buf_varint(b, rq->graph);
     buf_varint(b, t->deadline_ns);
     buf_varstr(b, rq->tag);
     buf_varstr(b, rq->text);
@@ -51,18 +52,19 @@ void task_put(struct buf *b, const struct task *t)
 
 bool task_get(struct str bytes, struct task *out)
 {
-    uint64_t id, fmt, snippet;
+    uint64_t id, fmt, snippet, graph;
     struct request *rq = &out->rq;
     *out = (struct task){0};
     if (!str_varint(&bytes, &id) || !str_varint(&bytes, &fmt) || !str_varint(&bytes, &rq->limit) ||
         !str_varint(&bytes, &rq->offset) || !str_varint(&bytes, &snippet) ||
-        !str_varint(&bytes, &out->deadline_ns))
+        !str_varint(&bytes, &graph) || !str_varint(&bytes, &out->deadline_ns))
         return false;
     if (id >= CMD_END || fmt > REPLY_JSON)
         return false;
     rq->id = (enum command_id)id;
     rq->fmt = (enum reply_fmt)fmt;
     rq->snippet = snippet != 0;
+    rq->graph = graph != 0;
     return str_varstr(&bytes, &rq->tag) && str_varstr(&bytes, &rq->text) &&
            str_varstr(&bytes, &rq->in) && str_varstr(&bytes, &rq->doc) &&
            str_varstr(&bytes, &out->counters) && bytes.n == 0;

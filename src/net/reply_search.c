@@ -221,6 +221,33 @@ void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n)
     reply_rows_end(r);
 }
 
+void reply_graph(struct reply *r, const struct srch_edge *edge, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total = edge[i].chosen ? edge[i].total : total;
+    reply_begin(r, 210, "graph");
+    reply_num(r, "n", n);
+    reply_real(r, "total", total);
+    reply_rows_begin(r, "edges");
+    for (size_t i = 0; i < n; i++) {
+        reply_row_begin(r);
+        reply_cell_num(r, "start", edge[i].start);
+        reply_cell_num(r, "end", edge[i].end);
+        reply_cell(r, "kind", str_of(an_kind_name(edge[i].kind)));
+        reply_cell(r, "term", edge[i].term);
+        reply_cell(r, "slice", edge[i].slice);
+        reply_cell_real(r, "weight", edge[i].weight);
+        reply_cell_real(r, "total", edge[i].total);
+        if (r->fmt == REPLY_JSON)
+            buf_addz(r->out, edge[i].chosen ? ",\"chosen\":true" : ",\"chosen\":false");
+        else
+            reply_cell(r, "chosen", edge[i].chosen ? STR("*") : STR(""));
+        reply_row_end(r);
+    }
+    reply_rows_end(r);
+}
+
 /* Statistics are names and numbers. A name "requests.search" is a row of that name in text, and
  * the member "search" of the object "requests" in JSON. */
 struct stat_writer {

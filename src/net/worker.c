@@ -185,6 +185,16 @@ static enum st run_analyze(struct worker *w, const struct task *t, struct reply 
     return st;
 }
 
+static enum st run_graph(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_edge *edge = NULL;
+    size_t n = 0;
+    enum st st = srch_graph(w->srch, t->rq.text, &w->arena, &edge, &n, err);
+    if (st == ST_OK)
+        reply_graph(r, edge, n);
+    return st;
+}
+
 static enum st run_stats(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_stats stats = {0};
@@ -203,7 +213,7 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
     case CMD_GET:
         return run_get(w, t, r, err);
     case CMD_ANALYZE:
-        return run_analyze(w, t, r, err);
+        return t->rq.graph ? run_graph(w, t, r, err) : run_analyze(w, t, r, err);
     case CMD_STATS:
         return run_stats(w, t, r, err);
     default:

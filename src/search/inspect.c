@@ -36,46 +36,73 @@ struct listing {
     struct str text;
     struct arena *a;
     struct srch_token *token;
+    struct srch_edge *edge;
     size_t n, cap;
 };
 
-static struct str utf8_of(const struct an_token *tok, struct arena *a)
+static struct str utf8_of(const uint32_t *cp, size_t ncp, struct arena *a)
 {
-    char *p = arena_alloc(a, 4 * (size_t)tok->ncp);
+    char *p = arena_alloc(a, 4 * ncp);
     size_t n = 0;
-    for (size_t i = 0; p && i < tok->ncp; i++)
-        n += utf8_put(tok->cp[i], p + n);
+    for (size_t i = 0; p && i < ncp; i++)
+        n += utf8_put(cp[i], p + n);
     return str_from(p, n);
 }
 
-static bool grow(struct listing *l, size_t more)
+/* Room for more of what the listing lists, each of so many bytes: moved to where there is; NULL
+ * without memory. */
+static void *room(struct listing *l, void *list, size_t more, size_t size)
 {
     if (l->n + more <= l->cap)
-        return true;
+        return list;
     size_t cap = 2 * l->cap + more + 64;
-    struct srch_token *wider = arena_alloc(l->a, cap * sizeof(*wider));
-    if (!wider)
-        return false;
-    if (l->n)
-        memcpy(wider, l->token, l->n * sizeof(*wider));
-    l->token = wider;
+    void *wider = arena_alloc(l->a, cap * size);
+    if (wider && l->n)
+        memcpy(wider, list, l->n * size);
     l->cap = cap;
-    return true;
+    return wider;
 }
 
 static enum st list(void *ctx, const struct an_token *tok, size_t n)
 {
     struct listing *l = ctx;
-    if (!grow(l, n))
+    l->token = room(l, l->token, n, sizeof(*l->token));
+    if (!l->token)
         return ST_NO_MEMORY;
     for (size_t i = 0; i < n; i++) {
         l->token[l->n++] = (struct srch_token){
             .slice = str_from(l->text.p + tok[i].start, tok[i].end - tok[i].start),
-            .term = utf8_of(&tok[i], l->a),
+            .term = utf8_of(tok[i].cp, tok[i].ncp, l->a),
             .kind = tok[i].kind,
             .start = tok[i].start,
             .end = tok[i].end,
             .aside = tok[i].aside,
+        };
+    }
+    return l->a->failed ? ST_NO_MEMORY : ST_OK;
+}
+
+static double hundredths(uint64_t cost)
+{
+    return (double)((cost * 100 + LEX_COST_ONE / 2) / LEX_COST_ONE) / 100;
+}
+
+static enum st list_edges(void *ctx, const struct an_edge *edge, size_t n)
+{
+    struct listing *l = ctx;
+    l->edge = room(l, l->edge, n, sizeof(*l->edge));
+    if (!l->edge)
+        return ST_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        l->edge[l->n++] = (struct srch_edge){
+            .slice = str_from(l->text.p + edge[i].start, edge[i].end - edge[i].start),
+            .term = utf8_of(edge[i].cp, edge[i].ncp, l->a),
+            .kind = edge[i].kind,
+            .start = edge[i].start,
+            .end = edge[i].end,
+            .weight = hundredths(edge[i].cost),
+            .total = hundredths(edge[i].total),
+            .chosen = edge[i].chosen,
         };
     }
     return l->a->failed ? ST_NO_MEMORY : ST_OK;
@@ -91,6 +118,17 @@ enum st srch_analyze(struct srch *s, struct str text, struct arena *a, struct sr
     if (st != ST_OK)
         return err_nomem(err);
     *out = l.token;
+    *n = l.n;
+    return ST_OK;
+}
+
+enum st srch_graph(struct srch *s, struct str text, struct arena *a, struct srch_edge **out,
+                   size_t *n, struct err *err)
+{
+    struct listing l = {.text = text, .a = a};
+    if (an_graph(s->an, text, list_edges, &l) != ST_OK)
+        return err_nomem(err);
+    *out = l.edge;
     *n = l.n;
     return ST_OK;
 }

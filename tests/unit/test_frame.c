@@ -14,7 +14,8 @@ static const struct task sample = {
            .in = {"main", 4},
            .limit = 100,
            .offset = 9900,
-           .snippet = true},
+           .snippet = true,
+           .graph = true},
     .deadline_ns = UINT64_MAX,
     .counters = {"a=1\n", 4},
 };
@@ -35,6 +36,7 @@ static void a_task_comes_out_as_it_went_in(void **state)
     assert_int_equal(t.rq.limit, 100);
     assert_int_equal(t.rq.offset, 9900);
     assert_true(t.rq.snippet);
+    assert_true(t.rq.graph);
     assert_true(t.deadline_ns == UINT64_MAX);
     assert_str(t.rq.tag, "q7");
     assert_str(t.rq.text, "强调 \"5+5\"");

@@ -527,6 +527,31 @@ static void tokens_are_slices_of_the_text(void **state)
     shelf_close(&s);
 }
 
+static void graph_has_the_path(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_edge *edge;
+    size_t n;
+    uint32_t at = 0;
+    double total = 0;
+    open_bulletins(&s);
+    assert_int_equal(srch_graph(s.srch, STR("會議強調(diào)，"), &s.b.a, &edge, &n, &s.b.err),
+                     ST_OK);
+    for (size_t i = 0; i < n; i++) {
+        if (!edge[i].chosen)
+            continue;
+        assert_int_equal(edge[i].start, at);
+        assert_true(edge[i].weight > 0 && edge[i].total > total);
+        at = edge[i].end;
+        total = edge[i].total;
+        if (edge[i].start == 6)
+            assert_str(edge[i].slice, "強調(diào)");
+    }
+    assert_int_equal(at, 22);
+    shelf_close(&s);
+}
+
 static void statistics_tell_the_state_of_each_index(void **state)
 {
     (void)state;
@@ -572,6 +597,7 @@ int main(void)
         cmocka_unit_test(time_that_is_up_is_said),
         cmocka_unit_test(a_document_is_had_by_its_id),
         cmocka_unit_test(tokens_are_slices_of_the_text),
+        cmocka_unit_test(graph_has_the_path),
         cmocka_unit_test(statistics_tell_the_state_of_each_index),
     };
     return RUN_TESTS(tests);
