@@ -204,10 +204,11 @@ check-long: $(TESTED) | deps ## the tests that take long as well
 
 # Fuzzers are built by clang. Each starts from its kept corpus and from what it has found before in
 # build/fuzz/corpus, and runs for FUZZ_SECONDS; fuzz-NAME runs tests/fuzz/fuzz_NAME.c alone. Of
-# the kept corpora, fuzz-keep makes anew what bears a hash for a name; seed-* were made by hand.
+# both, fuzz-keep keeps the FUZZ_KEPT that reach most, and seed-*, which were made by hand.
 FUZZ_FLAGS   := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_OBJECTS := $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter %.c,$(LIB_SOURCES)))
 FUZZ_SECONDS ?= 60
+FUZZ_KEPT    := 60
 
 $(B)/fuzz/obj/%.o: %.c Makefile | $(PLACES)
 	$(call say,CLANG)
@@ -232,11 +233,12 @@ fuzz-%: $(B)/fuzz/fuzz_%
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=600 -dict=tests/fuzz/text.dict -print_final_stats=1 \
 	    -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/fuzz_$* tests/fuzz/corpus/fuzz_$*
 
-fuzz-keep: $(FUZZERS:%=$(B)/fuzz/%) ## the least of what they found that reaches as much, into tests/fuzz/corpus
-	@for f in $(FUZZERS); do kept=tests/fuzz/corpus/$$f && new=$(B)/fuzz/kept && rm -rf $$new && \
-	    mkdir -p $$new $$kept $(B)/fuzz/corpus/$$f && \
-	    $(B)/fuzz/$$f -merge=1 -use_counters=0 -max_len=300 $$new $$kept $(B)/fuzz/corpus/$$f && \
-	    rm -f $$kept/[0-9a-f]* && cp $$new/* $$kept || exit 1; done
+fuzz-keep: $(FUZZERS:%=$(B)/fuzz/%) ## of what they found, what reaches most, into tests/fuzz/corpus
+	@for f in $(FUZZERS); do kept=tests/fuzz/corpus/$$f && new=$(B)/fuzz/new && control=$(B)/fuzz/control && \
+	    rm -rf $$new $$control && mkdir -p $$new $$kept $(B)/fuzz/corpus/$$f && \
+	    $(B)/fuzz/$$f -set_cover_merge=1 -use_counters=0 -max_len=600 -merge_control_file=$$control \
+	    $$new $$kept $(B)/fuzz/corpus/$$f 2>$(B)/fuzz/keep.log && \
+	    tests/fuzz/keep.py $$control $$kept $(FUZZ_KEPT) || exit 1; done
 
 $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
 	$(call say,LD)

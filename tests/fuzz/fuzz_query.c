@@ -39,7 +39,7 @@ static void prove_refusal(const struct asking *q, enum st st)
 
 static void prove_run(const struct asking *q, const struct q_node *node, size_t *from)
 {
-    PROVE(NULL, node->kind == Q_RUN || node->kind == Q_EXACT);
+    PROVE(NULL, node->kind == Q_RUN || node->kind == Q_EXACT || node->kind == Q_DATE);
     PROVE(NULL, node->offset >= *from && node->text.p == q->text.p + node->offset);
     PROVE(NULL, node->text.n > 0 && node->text.n <= q->text.n - node->offset);
     *from = node->offset + node->text.n;
@@ -65,7 +65,7 @@ static size_t prove_node(const struct ix_node *node, size_t depth)
     if (node->op == IX_TERM)
         PROVE(NULL, node->term.n > 0 && node->term.n <= IX_TERM_MAX && node->nkid == 0);
     else
-        PROVE(NULL, node->nkid > 0);
+        PROVE(NULL, (node->nkid == 0) == (node->op == IX_ALL));
     for (size_t i = 0; i < node->nkid; i++)
         n += prove_node(node->kid[i], depth + 1);
     return n;
@@ -74,7 +74,8 @@ static size_t prove_node(const struct ix_node *node, size_t depth)
 static void prove_plan(const struct asking *q, const struct q_plan *plan)
 {
     size_t nodes = prove_node(plan->all, 1), words = 0;
-    PROVE(NULL, plan->nrun > 0 && plan->nrun <= q->limits.runs);
+    PROVE(NULL, plan->nrun > 0 || plan->all->op == IX_FILTER);
+    PROVE(NULL, plan->nrun <= q->limits.runs);
     if (plan->some)
         nodes += prove_node(plan->some, 1);
     PROVE(NULL, nodes <= IX_NODES_MAX);
