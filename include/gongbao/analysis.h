@@ -231,6 +231,9 @@ uint32_t an_fold_char(uint32_t cp);
 /* The same for lex_builder_new: 0 for a dropped mark, LEX_NOT_TEXT for a separator. */
 uint32_t an_lexicon_char(uint32_t cp);
 
+/* Whether a folded character is Han. */
+bool an_is_han(uint32_t cp);
+
 /* A number that changes whenever the fold tables do; kept with each segment. */
 uint32_t an_fold_version(void);
 

@@ -72,7 +72,7 @@ static size_t skip_number(const struct reader *r, size_t at)
 
 static bool is_percent(uint32_t cp)
 {
-    return cp == '%' || cp == 0x2030; /* ‰ */
+    return cp == '%' || cp == U'‰';
 }
 
 /* A number or a range of two: 5-10, 3~5. *second is where the other begins, or at. */
@@ -112,18 +112,18 @@ int time_unit(const struct items *it, size_t at, size_t to)
     if (at >= to)
         return 0;
     switch (it->cp[at]) {
-    case 0x5e74: /* 年, but 90年代 */
-        return next == 0x4ee3 ? 0 : 1;
-    case 0x6708: /* 月 */
+    case U'年': /* but 90年代 */
+        return next == U'代' ? 0 : 1;
+    case U'月':
         return 2;
-    case 0x65e5: /* 日 */
-    case 0x53f7: /* 号 */
+    case U'日':
+    case U'号':
         return 3;
-    case 0x65f6: /* 时 */
+    case U'时':
         return 4;
-    case 0x5206: /* 分, but 5分钟 */
-        return next == 0x949f ? 0 : 5;
-    case 0x79d2: /* 秒 */
+    case U'分': /* but 5分钟 */
+        return next == U'钟' ? 0 : 5;
+    case U'秒':
         return 6;
     default:
         return 0;
@@ -209,9 +209,9 @@ static bool read_date(struct reader *r, size_t at, struct atom *atom)
 static bool read_amount(struct reader *r, size_t at, struct atom *atom)
 {
     size_t second, number = skip_range(r, at, &second), end = number;
-    while (end < number + 2 && (is_char(r, end, 0x4e07) || is_char(r, end, 0x4ebf))) /* 万 亿 */
+    while (end < number + 2 && (is_char(r, end, U'万') || is_char(r, end, U'亿')))
         end++;
-    bool money = is_char(r, end, 0x5143); /* 元 */
+    bool money = is_char(r, end, U'元');
     if (number == at || (end == number && !money) || end - at > AN_TOKEN_MAX)
         return false;
     if (money)
@@ -373,20 +373,20 @@ static void look_back(const struct items *it, size_t at, struct words *w)
     if (at == 0)
         return;
     switch (it->cp[at - 1]) {
-    case 0x7b2c: /* 第 */
+    case U'第':
         hint(w, at, HINT_ORDINAL);
         break;
     case '(':
     case '[':
-    case 0x3010: /* 【 */
-    case 0x3014: /* 〔 */
+    case U'【':
+    case U'〔':
         hint(w, at, HINT_DOCUMENT);
         break;
     case ' ':
         if (before == ITEM_LETTER)
             hint(w, at, HINT_STANDARD);
         break;
-    case 0x2014: /* — */
+    case U'—':
         if (before == ITEM_DIGIT)
             hint(w, at, HINT_DASH);
         break;

@@ -106,7 +106,7 @@ static bool read_days(struct reading *r, int day, struct an_date *d, int *other)
         day = read_number(r, &digits);
     }
     d->day = day;
-    return day > 0 && (take(r, 0x65e5) || take(r, 0x53f7)); /* 日 号 */
+    return day > 0 && (take(r, U'日') || take(r, U'号'));
 }
 
 /* What is not told is 0. */
@@ -120,7 +120,7 @@ static bool read_date(const uint32_t *cp, size_t n, struct an_date *d, int *othe
         return false;
     if (digits == 4 && read_points(&r, value, d))
         return true;
-    if (take(&r, 0x5e74)) { /* 年 */
+    if (take(&r, U'年')) {
         if (digits != 4)
             return false;
         d->year = value;
@@ -128,7 +128,7 @@ static bool read_date(const uint32_t *cp, size_t n, struct an_date *d, int *othe
             return true;
         value = read_number(&r, &digits);
     }
-    if (value > 0 && take(&r, 0x6708)) { /* 月 */
+    if (value > 0 && take(&r, U'月')) {
         d->month = value;
         if (r.at == n)
             return d->year > 0;
@@ -289,11 +289,11 @@ void an_days_take_number(struct an_days *d, const struct an_token *tok)
     int other;
     if (tok->start < d->end || !read_date(tok->cp, tok->ncp, &date, &other)) {
         /* A year of two digits, or of another reckoning, hides its month and day. */
-        if (tok->start >= d->end && tok->ncp > 6 && tok->cp[tok->ncp - 1] == 0x65e5)
+        if (tok->start >= d->end && tok->ncp > 6 && tok->cp[tok->ncp - 1] == U'日')
             d->end = tok->end;
         return;
     }
-    bool point = date.day == 0 && tok->cp[tok->ncp - 1] != 0x6708; /* 2024.5 is an amount */
+    bool point = date.day == 0 && tok->cp[tok->ncp - 1] != U'月'; /* 2024.5 is an amount */
     if (date.day == 0 && (date.month == 0 || point))
         return;
     bool known = complete(d, &date, tok);

@@ -163,8 +163,8 @@ static void print_pages(void)
 int main(void)
 {
     read_unihan(stdin);
-    take_value(0x513f, "r ", true); /* 儿 */
-    take_value(0x5152, "r ", true); /* 兒 */
+    take_value(U'儿', "r ", true);
+    take_value(U'兒', "r ", true);
     qsort(syllable, nsyllable, sizeof(syllable[0]), by_name);
     make_sets();
     if (nsyllable < 390 || nset < 1000) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Names of kinds, index terms of tokens, and the fold of one character.
+/* Names of kinds, index terms of tokens, and what is known of one character.
  *
  * One table gives each kind its name and the prefix of its terms. A prefix is an upper-case letter,
  * which no folded text has, so terms of different kinds never meet. A reading has no term: its
@@ -62,6 +62,11 @@ uint32_t an_lexicon_char(uint32_t cp)
     default:
         return entry_cp(entry, cp);
     }
+}
+
+bool an_is_han(uint32_t cp)
+{
+    return cp <= 0x10ffff && entry_class(fold_entry(cp)) == CLASS_HAN;
 }
 
 uint32_t an_fold_version(void)

@@ -6,10 +6,6 @@
 
 #include <gongbao/analysis.h>
 
-/* Print a piece of a text. Controls would break the table or reach the terminal, and so would bytes
- * that are no UTF-8. */
-void analyze_print(struct str s);
-
 /* Print the word graph of text under 4 GiB on standard output: as a table of edges with the path
  * below it, or for graphviz. ST_NO_MEMORY, ST_IO. */
 enum st analyze_print_graph(struct an *an, struct str text);

@@ -11,6 +11,7 @@
  */
 
 #include "analyze.h"
+#include "cmd.h"
 
 #include <gongbao/utf8.h>
 #include <inttypes.h>
@@ -36,7 +37,7 @@ static void print_term(const struct an_edge *e, struct str slice)
     if (str_eq(str_from(term, n), slice))
         return;
     fputs(" = ", stdout);
-    analyze_print(str_from(term, n));
+    cmd_print(str_from(term, n));
     if (e->ncp > AN_TOKEN_MAX)
         fputs("…", stdout);
 }
@@ -56,7 +57,7 @@ static enum st print_rows(void *ctx, const struct an_edge *edge, size_t n)
         struct str slice = slice_of(*text, e);
         printf("%c %6" PRIu32 " %6" PRIu32 " %8.2f %9.2f  %-9s  ", e->chosen ? '*' : ' ', e->start,
                e->end, weight(e->cost), weight(e->total), an_kind_name(e->kind));
-        analyze_print(slice);
+        cmd_print(slice);
         print_term(e, slice);
         putchar('\n');
     }
@@ -77,7 +78,7 @@ static enum st print_step(void *ctx, const struct an_edge *edge, size_t n)
         if (!edge[i].chosen)
             continue;
         fputs(p->any ? "|" : "path: ", stdout);
-        analyze_print(slice_of(p->text, &edge[i]));
+        cmd_print(slice_of(p->text, &edge[i]));
         p->total = edge[i].total;
         p->any = true;
     }
@@ -104,7 +105,7 @@ static void print_quoted(struct str s)
     for (size_t at = 0; s.n > 0; at = 0) {
         while (at < s.n && s.p[at] != '"' && s.p[at] != '\\')
             at++;
-        analyze_print(str_from(s.p, at));
+        cmd_print(str_from(s.p, at));
         if (at < s.n)
             printf("\\%c", s.p[at++]);
         s = str_from(s.p + at, s.n - at);

@@ -6,6 +6,7 @@
  * 1 the answer is no, 2 usage, 4 I/O or damaged data. */
 
 #include <gongbao/err.h>
+#include <gongbao/str.h>
 
 int cmd_analyze(int argc, char **argv);
 int cmd_check(int argc, char **argv);
@@ -20,5 +21,8 @@ int cmd_stats(int argc, char **argv);
 
 /* Print "gongbao NAME: text" on standard error and return the exit status that fits. */
 int cmd_fail(const char *name, const struct err *err);
+
+/* Print text on standard output, a control as a blank and a byte that is not UTF-8 as a '?'. */
+void cmd_print(struct str text);
 
 #endif

@@ -36,19 +36,6 @@ struct table {
     struct buf term;
 };
 
-void analyze_print(struct str s)
-{
-    while (s.n > 0) {
-        uint32_t cp;
-        unsigned len = utf8_next(s.p, s.p + s.n, &cp), step = len > 0 ? len : 1;
-        if (len > 0 && !utf8_is_control(cp))
-            fwrite(s.p, 1, len, stdout);
-        else
-            putchar(len > 0 ? ' ' : '?');
-        s = str_from(s.p + step, s.n - step);
-    }
-}
-
 /* The term as it is indexed; of what is not, the folded characters. */
 static void add_term(const struct an_token *tok, struct buf *out)
 {
@@ -64,9 +51,9 @@ static enum st print_tokens(void *ctx, const struct an_token *tok, size_t n)
     for (size_t i = 0; i < n; i++) {
         buf_reset(&t->term);
         add_term(&tok[i], &t->term);
-        analyze_print(str_from(t->text.p + tok[i].start, tok[i].end - tok[i].start));
+        cmd_print(str_from(t->text.p + tok[i].start, tok[i].end - tok[i].start));
         putchar('\t');
-        analyze_print(buf_str(&t->term));
+        cmd_print(buf_str(&t->term));
         printf("\t%s%s\t%u\t%u\n", an_kind_name(tok[i].kind), tok[i].aside ? "+" : "", tok[i].start,
                tok[i].end);
     }

@@ -12,7 +12,7 @@
 
 #include "compare.h"
 
-#include <gongbao/utf8.h>
+#include "cmd.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -83,15 +83,7 @@ static bool same(const struct cut_word *a, const struct cut_word *b)
 
 static void print_word(struct str line, const struct cut_word *w)
 {
-    for (const char *p = line.p + w->start, *end = line.p + w->end; p < end;) {
-        uint32_t cp = 0;
-        unsigned len = utf8_next(p, end, &cp);
-        if (len == 0 || utf8_is_control(cp) || utf8_is_space(cp))
-            putchar(' ');
-        else
-            fwrite(p, 1, len, stdout);
-        p += len ? len : 1;
-    }
+    cmd_print(str_from(line.p + w->start, w->end - w->start));
     if (w->guess)
         putchar('?');
 }

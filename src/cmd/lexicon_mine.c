@@ -104,57 +104,37 @@ static enum st read_documents(struct mine *m, struct err *err)
 
 /* ---- printing ---- */
 
-/* Where in the original the word stands first; false when it does not. */
-static bool find_example(struct mine *m, const struct mine_word *w, struct str text, size_t *from,
-                         size_t *to)
+/* The first place of a text where the word stands, as it is written there, with what is around it.
+ * False when it stands nowhere, or without memory. */
+static bool show_example(struct mine *m, const struct mine_word *w, struct str text)
 {
     uint32_t cp[MINE_WORD_MAX];
     for (size_t i = 0; i < w->n; i++)
         cp[i] = m->text.cp_of[m->text.code[w->at + i]];
-    const struct an_text needle = {.cp = cp, .n = w->n};
-    if (an_fold(text, AN_VIEW_MARKS, &m->body) != ST_OK)
+    const struct an_text needle = {.cp = cp, .n = w->n}, *body = &m->body;
+    size_t from =
+        an_fold(text, AN_VIEW_TEXT, &m->body) == ST_OK ? an_find(body, &needle, 0) : SIZE_MAX;
+    if (from == SIZE_MAX)
         return false;
-    *from = an_find(&m->body, &needle, 0);
-    *to = *from == SIZE_MAX ? 0 : *from + w->n;
-    return *from != SIZE_MAX;
-}
-
-/* Characters [from, to) of the original, on one line. */
-static void print_slice(const struct mine *m, struct str text, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++) {
-        uint32_t cp = 0;
-        const char *p = text.p + m->body.start[i];
-        unsigned len = utf8_next(p, text.p + text.n, &cp);
-        if (len == 0 || utf8_is_control(cp) || utf8_is_space(cp))
-            putchar(' ');
-        else
-            fwrite(p, 1, len, stdout);
-    }
+    size_t first = from > EXAMPLE_AROUND ? from - EXAMPLE_AROUND : 0, last = from + w->n - 1;
+    size_t after = last + EXAMPLE_AROUND < body->n ? last + EXAMPLE_AROUND : body->n - 1;
+    cmd_print(str_from(text.p + body->start[first], body->start[from] - body->start[first]));
+    putchar('[');
+    cmd_print(str_from(text.p + body->start[from], body->end[last] - body->start[from]));
+    putchar(']');
+    cmd_print(str_from(text.p + body->end[last], body->end[after] - body->end[last]));
+    return true;
 }
 
 static enum st print_example(struct mine *m, const struct mine_word *w, struct err *err)
 {
-    size_t nth = mine_text_document_of(&m->text, w->at) * m->step, from, to;
+    size_t nth = mine_text_document_of(&m->text, w->at) * m->step;
     struct ix_doc doc;
     arena_reset(&m->page);
     enum st st = ix_document(m->view, m->all.hit[nth].doc, &m->page, &doc, err);
-    if (st != ST_OK)
-        return st;
-    struct str text = doc.body;
-    bool found = find_example(m, w, text, &from, &to);
-    if (!found) {
-        text = doc.title;
-        found = find_example(m, w, text, &from, &to);
-    }
-    if (!found)
-        return ST_OK;
-    print_slice(m, text, from > EXAMPLE_AROUND ? from - EXAMPLE_AROUND : 0, from);
-    putchar('[');
-    print_slice(m, text, from, to);
-    putchar(']');
-    print_slice(m, text, to, to + EXAMPLE_AROUND < m->body.n ? to + EXAMPLE_AROUND : m->body.n);
-    return ST_OK;
+    if (st == ST_OK && !show_example(m, w, doc.body))
+        show_example(m, w, doc.title);
+    return st;
 }
 
 /* Prints the words of the path, one behind the other, each as the dictionary spells it. */

@@ -6,7 +6,7 @@
  * in it that look like words.
  *
  *     mine_text_init(&t, an, characters);
- *     mine_text_add(&t, title) ... mine_text_end_document(&t) ...
+ *     mine_text_document(&t), mine_text_add(&t, title), mine_text_add(&t, body) ...
  *     mine_sort(&t, &suffixes, &err);
  *     mine_quoted(&t, &suffixes, &opts, &found, &err);
  *     mine_cohesive(&t, &suffixes, &opts, &found, &err);
@@ -129,12 +129,13 @@ void mine_words_sort(struct mine_words *w);
 /* Whether the lexicon has the n characters at `at`. */
 bool mine_is_known(const struct mine_text *t, const struct lex *lex, size_t at, size_t n);
 
-/* In how many documents suffixes [from, to) begin. seen has one entry a document, 0 at first, and
- * *mark is raised. */
+/* Which documents were met in this round: an entry each, 0 at first. */
 struct mine_seen {
     uint32_t *of;
-    uint32_t mark;
+    uint32_t mark; /* number of the round */
 };
+
+/* In how many documents suffixes [from, to) begin: a round of seen. */
 size_t mine_documents(const struct mine_text *t, const struct mine_suffixes *s, size_t from,
                       size_t to, struct mine_seen *seen);
 

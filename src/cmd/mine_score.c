@@ -128,7 +128,7 @@ static bool is_aligned(const struct miner *m, size_t from, size_t to, size_t n, 
 static bool has_grammar(const struct miner *m, size_t at, size_t n)
 {
     const uint8_t *cut = m->t->cut + at;
-    if (m->t->cp_of[m->t->code[at]] == 0x7b2c ||
+    if (m->t->cp_of[m->t->code[at]] == U'第' ||
         mine_is_grammar(m->grammar, m->t->code + at, n, true, true))
         return true;
     for (size_t from = 0, to; from < n; from = to) {

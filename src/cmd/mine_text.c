@@ -17,6 +17,8 @@
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 
+#define HAN_END 0x40000 /* no Han character from here on */
+
 /* ---- One text ---- */
 
 struct reader {
@@ -28,12 +30,6 @@ struct reader {
     size_t open;        /* where a quote opened, or SIZE_MAX */
     bool cut;           /* a word begins at the next character */
 };
-
-static bool is_han(uint32_t cp)
-{
-    return (cp >= 0x4e00 && cp <= 0x9fff) || (cp >= 0x3400 && cp <= 0x4dbf) ||
-           (cp >= 0x20000 && cp <= 0x3ffff);
-}
 
 static void put(struct mine_text *t, uint16_t code, bool cut)
 {
@@ -47,7 +43,7 @@ static void put(struct mine_text *t, uint16_t code, bool cut)
 
 static uint16_t code_of(struct mine_text *t, uint32_t cp)
 {
-    if (!is_han(cp))
+    if (!an_is_han(cp))
         return 0;
     if (t->code_of[cp] == 0 && t->ncodes <= UINT16_MAX) {
         t->code_of[cp] = (uint16_t)t->ncodes;
@@ -77,19 +73,19 @@ static bool take_mark(struct reader *r, const struct an_token *tok)
     bool ok = true;
     utf8_next(r->text.p + tok->start, r->text.p + r->text.n, &raw);
     switch (raw) {
-    case 0x201c: /* “ */
-    case 0x2018: /* ‘ */
-    case 0x300a: /* 《 */
-    case 0x300c: /* 「 */
-    case 0x300e: /* 『 */
+    case U'“':
+    case U'‘':
+    case U'《':
+    case U'「':
+    case U'『':
         put(r->t, 0, true);
         r->open = r->t->n;
         return true;
-    case 0x201d: /* ” */
-    case 0x2019: /* ’ */
-    case 0x300b: /* 》 */
-    case 0x300d: /* 」 */
-    case 0x300f: /* 』 */
+    case U'”':
+    case U'’':
+    case U'》':
+    case U'」':
+    case U'』':
         if (r->open < r->t->n && r->t->n - r->open >= 2 && r->t->n - r->open <= MINE_WORD_MAX)
             ok = add_quote(r->t, r->open, r->t->n - r->open);
         break;
@@ -157,7 +153,7 @@ enum st mine_text_init(struct mine_text *t, struct an *an, size_t characters, st
     *t = (struct mine_text){.an = an, .cap = characters, .ncodes = 1};
     t->code = malloc(characters * sizeof(*t->code));
     t->cut = malloc(characters);
-    t->code_of = calloc(0x40000, sizeof(*t->code_of));
+    t->code_of = calloc(HAN_END, sizeof(*t->code_of));
     t->cp_of = calloc((size_t)UINT16_MAX + 1, sizeof(*t->cp_of));
     if (t->code && t->cut && t->code_of && t->cp_of)
         return ST_OK;

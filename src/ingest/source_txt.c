@@ -25,11 +25,11 @@ static bool is_blank(uint32_t c)
 static bool ends_clause(uint32_t c)
 {
     switch (c) {
-    case 0xff0c: /* ， */
-    case 0x3002: /* 。 */
-    case 0xff1b: /* ； */
-    case 0xff01: /* ！ */
-    case 0xff1f: /* ？ */
+    case U'，':
+    case U'。':
+    case U'；':
+    case U'！':
+    case U'？':
     case ',':
     case '.':
     case ';':

@@ -35,7 +35,7 @@ static enum st read_date(struct str text, struct an_date *d, bool *yes)
     *yes = st == ST_OK && an_read_date(fold.cp, fold.n, d);
     if (st == ST_OK && !*yes && fold.n == 4) {
         memcpy(year, fold.cp, 4 * sizeof(*year));
-        year[4] = 0x5e74; /* 年 */
+        year[4] = U'年';
         *yes = an_read_date(year, 5, d);
     }
     an_text_fini(&fold);

@@ -185,17 +185,12 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
     return an_analyze(an, slice, take, &c);
 }
 
-static bool is_han(uint32_t cp)
-{
-    return (cp >= 0x3400 && cp <= 0x9fff) || (cp >= 0x20000 && cp <= 0x3ffff);
-}
-
 static bool is_unit(const struct an_text *fold)
 {
     if (fold->n < 2 || fold->n > Q_UNIT_MAX)
         return false;
     for (size_t i = 0; i < fold->n; i++)
-        if (!is_han(fold->cp[i]))
+        if (!an_is_han(fold->cp[i]))
             return false;
     return true;
 }

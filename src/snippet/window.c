@@ -141,7 +141,7 @@ enum pause { NO_PAUSE, CLAUSE, SENTENCE };
 static enum pause pause_of(uint32_t cp)
 {
     switch (cp) {
-    case 0x3002: /* 。 */
+    case U'。':
     case '!':
     case '?':
     case ';':
@@ -150,7 +150,7 @@ static enum pause pause_of(uint32_t cp)
     case ',':
     case ':':
     case ' ':
-    case 0x3001: /* 、 */
+    case U'、':
         return CLAUSE;
     default:
         return NO_PAUSE;

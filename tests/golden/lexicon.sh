@@ -164,6 +164,7 @@ for word in 龙漈县 澄川市 云麓区 郄明远 澄学通; do
     grep -qE "^$word	# documents=[0-9]+ occurrences=[0-9]+ .*\\[[^]]+\\]" "$tmp/mined" ||
         fail "$word is not proposed: $(cat "$tmp/mined")"
 done
+! grep -v '^# ' "$tmp/mined" | grep -v '\[[^]]*\]' || fail "a proposal has no example"
 for word in 会议 强调 的 麓区 川市 麓区居民; do
     ! grep -q "^$word	" "$tmp/mined" || fail "$word is proposed"
 done

@@ -112,13 +112,14 @@ static bool finds(struct shelf *s, const char *query, const char *id)
 static size_t lost_pieces(struct shelf *s, struct sample *sample)
 {
     const char *factor = getenv("RECALL_FACTOR");
-    size_t lost = 0, pieces = PIECES * (factor ? strtoul(factor, NULL, 10) : 1);
-    while (pieces-- > 0) {
+    size_t lost = 0, asked = 0, pieces = PIECES * (factor ? strtoul(factor, NULL, 10) : 1);
+    for (size_t i = 0; i < pieces; i++) {
         size_t from = dice_below(&sample->dice, sample->n);
         struct str piece;
         char *query;
         if (!cut_piece(&sample->dice, body_of(sample, from), &piece))
             continue;
+        asked++;
         assert_true(asprintf(&query, "\"" STR_FMT "\"", STR_ARG(piece)) > 0);
         if (!finds(s, query, sample->row[from][0])) {
             print_error("%s does not find %s:\n%s\n", query, sample->row[from][0],
@@ -127,6 +128,7 @@ static size_t lost_pieces(struct shelf *s, struct sample *sample)
         }
         free(query);
     }
+    assert_true(asked > pieces / 2);
     return lost;
 }
 

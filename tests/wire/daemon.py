@@ -127,7 +127,7 @@ def a_new_word_takes_effect():
     expect([d.ask(q).split()[2] for q in queries] == counts, "hits are lost")
     after = stamps()
     expect(after[0] != before[0] and after[0] in gongbao("info", lexicon), f"{before} {after}")
-    expect(after[1] == before[1], f"the segment was not built anew: {before} {after}")
+    expect(after[1] == before[1], f"a segment has another stamp: {before} {after}")
     d.stop()
 
 
