@@ -3,9 +3,21 @@
 /* The door: text in, tokens out.
  *
  * The text is read in chunks of at most CHUNK items, so memory does not grow with it, and each
- * chunk goes through the same steps: scan.c reads and folds it, segment.c finds the path and the
- * atoms on it, refine.c, wholes.c and parts.c the words beside the path, and emit.c makes tokens of
- * it all. To look at the graph itself, graph.c takes the place of emit.c.
+ * chunk goes the same way, from struct items (scan.h) to struct words (segment.h) to tokens:
+ *
+ *    scan.c       decodes and folds: items; readings (readings.c) and dropped marks are not there
+ *    segment.c    the best path over lexicon words and the atoms of atom.c, which leaves hints
+ *    wholes.c     follows the hints: 第3条, 国发〔2019〕5号, GB/T 7714-2015
+ *    numerals.c   Chinese numerals in digits
+ *    names.c      马可·罗西, with pieces on the path
+ *    refine.c     persons' names (names.c again) and unknown words
+ *    pieces.c     words inside long words, for who asks
+ *    parts.c      units between quotes
+ *    emit.c       tokens; or graph.c instead, to look at the word graph
+ *
+ * What the steps behind segment.c find lies over the path, as parts; wholes.c, numerals.c and
+ * names.c also change the path itself a little. decode.c, which tells what the bytes are, comes
+ * before all this, and dates.c reads days out of the tokens.
  *
  * A chunk is cut behind a separator where one is near; if there is none, its last items are kept
  * for the next chunk, so that the bigram across the cut is not lost (a word across it is, and may

@@ -2,7 +2,7 @@
 #ifndef GONGBAO_ANALYSIS_NAMES_H
 #define GONGBAO_ANALYSIS_NAMES_H
 
-/* Words that the lexicon does not have, found after the best path. */
+/* Names of persons, Chinese and foreign, after the best path. */
 
 #include "name_table.h"
 #include "segment.h"

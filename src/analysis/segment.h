@@ -2,7 +2,9 @@
 #ifndef GONGBAO_ANALYSIS_SEGMENT_H
 #define GONGBAO_ANALYSIS_SEGMENT_H
 
-/* From items to words: what begins at each item. */
+/* From items to words. The finders, each in a file of its own, run in the order that analyze.c
+ * tells, and leave in struct words what they find: the path, which segment.c makes and few others
+ * change, and parts over it. */
 
 #include "scan.h"
 
@@ -67,13 +69,15 @@ struct far_edge {
 };
 
 #define DENSE_MAX 4 /* items in words that have an array of their own */
-#define FAR_EDGES (2 * CHUNK)
+#define FAR_EDGES ((size_t)2 * CHUNK)
 
-/* Parallel to the items of a chunk. */
+/* What is found in a chunk. Arrays of CHUNK are parallel to its items. */
 struct words {
-    uint16_t n[CHUNK];       /* items in the word that begins here, 0: none does */
-    uint8_t kind[CHUNK];     /* enum an_kind */
-    uint32_t id[CHUNK];      /* lexicon number, or AN_NO_WORD */
+    /* The path: each item is in one word of it, or a separator or mere symbol. */
+    uint16_t n[CHUNK];   /* items in the word that begins here, 0: none does */
+    uint8_t kind[CHUNK]; /* enum an_kind */
+    uint32_t id[CHUNK];  /* lexicon number, or AN_NO_WORD */
+    /* Beside the path. */
     struct part part[PARTS]; /* ascending by from; at the same from the longer first */
     struct part late[PARTS]; /* scratch of a merge */
     size_t nparts;
@@ -82,7 +86,7 @@ struct words {
     struct hint hint[CHUNK]; /* ascending */
     size_t nhints;
     uint16_t candidate[CHUNK]; /* scratch: items that a finder is to look at */
-    /* Scratch of the best path. */
+    /* The word graph, as segment.c leaves it for graph.c. */
     struct placed_atom atom[CHUNK];
     size_t natoms;
     uint32_t unknown;                    /* cost of an item that is no word */
@@ -97,7 +101,9 @@ struct words {
     uint64_t best[CHUNK + 1];   /* cost of the best way there, and its last step */
 };
 
-/* Find the words of items [0, n). lex may be NULL. */
+/* ---- segment.c: the path ---- */
+
+/* Find the atoms and the words of items [0, n). lex may be NULL. */
 void segment_items(const struct lex *lex, const struct items *it, size_t n, struct words *w);
 
 /* The cost of the word on the path that begins at item at. */
@@ -106,6 +112,20 @@ uint32_t words_cost(const struct words *w, size_t at);
 /* The cost of the best way to the place before item to, and the items in its last step. */
 uint64_t words_total(const struct words *w, size_t to);
 size_t words_step(const struct words *w, size_t to);
+
+/* ---- atom.c: runs that are not Han ---- */
+
+/* The atom that begins at items[at], which is not Han, within [at, to). Its parts, and hints at
+ * wholes that reach beyond it, are added to w. */
+struct atom atom_read(const struct items *it, size_t at, size_t to, struct words *w);
+
+/* The rank of the unit of time at item at, the largest first; 0: none. */
+int time_unit(const struct items *it, size_t at, size_t to);
+
+/* ---- parts.c: keeping parts, and quoted units ---- */
+
+/* Begin a chunk: no parts and no hints. */
+void words_reset(struct words *w);
 
 /* Add a part behind the others, whatever its place. A part of fewer than two items or more than
  * AN_TOKEN_MAX is none. */
@@ -118,11 +138,13 @@ void words_add_piece(struct words *w, size_t from, size_t to);
  * items the earlier stays. */
 void words_merge_parts(struct words *w, size_t first, size_t sorted);
 
-/* Begin a chunk. */
-void words_reset(struct words *w);
-
 /* Sort the parts from sorted on, which are few, and merge them with those before. */
 void words_settle(struct words *w, size_t sorted);
+
+/* Add the units between quotes among the items [0, n). */
+void quoted_units(const struct items *it, size_t n, struct words *w);
+
+/* ---- wholes.c: over Han and separators ---- */
 
 /* Add the wholes that the hints of the items [0, n) lead to. */
 void wholes_find(const struct items *it, size_t n, struct words *w);
@@ -134,20 +156,14 @@ void wholes_find(const struct items *it, size_t n, struct words *w);
 size_t agencies_before(const struct items *it, const struct words *w, size_t bracket,
                        size_t from[AGENCY_MOST]);
 
+/* ---- numerals.c ---- */
+
 /* Add what Chinese numerals among the items [0, n) are in digits. */
 void numerals_find(const struct items *it, size_t n, struct words *w);
 
+/* ---- pieces.c ---- */
+
 /* Add the words inside the long words of the paths of the items [0, n). */
 void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct words *w);
-
-/* The parts that stand between quotes, of the items [0, n). */
-void quoted_units(const struct items *it, size_t n, struct words *w);
-
-/* The rank of the unit of time at item at, the largest first; 0: none. */
-int time_unit(const struct items *it, size_t at, size_t to);
-
-/* The atom that begins at items[at], which is not Han, within [at, to). Its parts, and wholes that
- * may reach beyond it (2025年 with the atom 2025), are added to w. */
-struct atom atom_read(const struct items *it, size_t at, size_t to, struct words *w);
 
 #endif

@@ -9,11 +9,11 @@
  *    2024 年 10 月     dates with spaces in them, as some sites set them, and 第 3 条
  *    农业+             the word before the + with it, or two lone characters: 绿电+
  *    国发〔2019〕5号   Han, a year in brackets of any kind, a number, 号. Where the agency begins
- *                      cannot be known (根据国发…), so a whole begins at each word of the path
- * within AGENCY_MOST characters, up to a word that is in no agency's name GB/T 7714-2015    a
- * prefix of Latin letters, one space, a number. Either the prefix is that of a standard, or the
- * number ends in a year 1,234.5           groups of three digits, the first may be shorter; with
- * 万, 亿 and 元 behind
+ *                      cannot be known (根据国发…): a whole begins at each word of the path within
+ *                      AGENCY_MOST characters, up to one that is in no agency's name
+ *    GB/T 7714-2015    a prefix of Latin letters, one space, a number. Either the prefix is that of
+ *                      a standard, or the number ends in a year
+ *    1,234.5           groups of three digits, the first may be shorter; 万, 亿, 元 behind
  *
  * A whole that crosses separators is spelt without them, but for a long dash, which is a '-':
  * 国发20195号, gb/t7714-2015, 1234.5. So it meets every way to write it: other brackets, no space,

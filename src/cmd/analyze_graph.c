@@ -99,7 +99,7 @@ enum st analyze_print_graph(struct an *an, struct str text)
 
 /* ---- For graphviz ---- */
 
-/* Between quotes: analyze_print leaves only these to escape. */
+/* Between quotes: cmd_print leaves only these to escape. */
 static void print_quoted(struct str s)
 {
     for (size_t at = 0; s.n > 0; at = 0) {
