@@ -84,7 +84,8 @@ static enum st list(void *ctx, const struct an_token *tok, size_t n)
 
 static double hundredths(uint64_t cost)
 {
-    return (double)((cost * 100 + LEX_COST_ONE / 2) / LEX_COST_ONE) / 100;
+    uint64_t n = (cost * 100 + LEX_COST_ONE / 2) / LEX_COST_ONE;
+    return (double)n / 100;
 }
 
 static enum st list_edges(void *ctx, const struct an_edge *edge, size_t n)
