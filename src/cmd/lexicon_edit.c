@@ -133,15 +133,16 @@ static enum st edit(struct edit *e, struct err *err)
         st = lock_folder(e->user, &lock, err);
     if (st == ST_OK)
         st = edit_words(e, err);
-    if (st == ST_OK) {
-        printf("%s: " STR_FMT ": %s\n", e->user, STR_ARG(e->what.word), outcome(e));
+    if (st == ST_OK)
         st = write_both(e, err);
-    }
     if (lock >= 0)
         close(lock);
     if (st == ST_OK)
-        puts("Next: systemctl reload gongbaod, or SIGHUP to it. Batches take it from the next on.\n"
-             "Segments that are there need not be built again: words rank, no hit is lost.");
+        printf(
+            "%s: " STR_FMT ": %s\n"
+            "Next: systemctl reload gongbaod, or SIGHUP to it. Batches take it from the next on.\n"
+            "Segments that are there need not be built again: words rank, no hit is lost.\n",
+            e->user, STR_ARG(e->what.word), outcome(e));
     return st;
 }
 
