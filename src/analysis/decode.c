@@ -104,7 +104,7 @@ static bool is_ordinary(uint32_t cp)
     if (entry_class(fold_entry(cp)) == CLASS_HAN)
         return fold_entry(cp) & FOLD_COMMON;
     return (cp >= 0x2010 && cp <= 0x2027) || (cp >= 0x3000 && cp <= 0x301f) ||
-           (cp >= 0xff01 && cp <= 0xff5e) || cp == 0xb7;
+           (cp >= 0xff01 && cp <= 0xff5e) || cp == U'·';
 }
 
 /* The share of ordinary characters among those that are not ASCII, in thousandths. */

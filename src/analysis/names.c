@@ -26,8 +26,6 @@
 #define RARE_COST   (12 * LEX_COST_ONE) /* one word in 160,000 */
 #define PIECE_MAX   8                   /* characters in a piece of a foreign name */
 #define PIECE_LEAST 2
-#define SAYS        0x8bf4u /* 说 */
-#define STATES      0x79f0u /* 称 */
 
 struct place {
     const struct name_table *t;
@@ -67,7 +65,7 @@ static enum evidence evidence_for(const struct place *p, size_t at, size_t end)
     if (p->n - end >= 2 && (name_has_pair(&p->t->cue, cp[end], cp[end + 1]) ||
                             name_has_pair(&p->t->title, cp[end], cp[end + 1])))
         return NEIGHBOUR;
-    if (end < p->n && (cp[end] == SAYS || cp[end] == STATES))
+    if (end < p->n && (cp[end] == U'说' || cp[end] == U'称'))
         return NEIGHBOUR;
     return (at == 0 || !is_text(p, at - 1)) && !is_text(p, end) ? WHOLE_RUN : NOTHING;
 }

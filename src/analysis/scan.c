@@ -53,26 +53,26 @@ static void note_gap(struct items *it)
 static void note_dropped(const struct scan *s, struct items *it, uint32_t cp)
 {
     uint32_t raw = 0;
-    if (cp == 0xb7) {
+    if (cp == U'·') {
         note(it, it->n, MARK_DOT);
         return;
     }
     utf8_next(s->text.p + s->at, s->text.p + s->text.n, &raw);
     switch (raw) {
     case '"':
-    case 0xff02: /* ＂ */
+    case U'＂':
         note(it, it->n, MARK_QUOTE);
         break;
-    case 0x201c: /* “ */
-    case 0x2018: /* ‘ */
-    case 0x300c: /* 「 */
-    case 0x300e: /* 『 */
+    case U'“':
+    case U'‘':
+    case U'「':
+    case U'『':
         note(it, it->n, MARK_OPEN);
         break;
-    case 0x201d: /* ” */
-    case 0x2019: /* ’ */
-    case 0x300d: /* 」 */
-    case 0x300f: /* 』 */
+    case U'”':
+    case U'’':
+    case U'」':
+    case U'』':
         note(it, it->n, MARK_CLOSE);
         break;
     }
@@ -144,9 +144,9 @@ static size_t take_separator(struct scan *s, struct items *it, uint32_t cp, uint
     s->alnum = false;
     if (class == CLASS_BREAK)
         note(it, it->n, MARK_BREAK);
-    else if (cp == 0x300a) /* 《 */
+    else if (cp == U'《')
         note(it, it->n + 1, MARK_OPEN);
-    else if (cp == 0x300b) /* 》 */
+    else if (cp == U'》')
         note(it, it->n, MARK_CLOSE);
     if (class == CLASS_SPACE && it->n > 0 && it->cp[it->n - 1] == ' ')
         it->end[it->n - 1] = (uint32_t)end;

@@ -21,10 +21,11 @@
  */
 
 #include "segment.h"
+#include <uchar.h>
 
 #define AGENCY_LEAST 2
 #define PREFIX_MOST  10 /* items before the space of a standard */
-#define DASH         0x2014
+#define DASH         U'—'
 
 struct whole {
     const struct items *it;
@@ -111,7 +112,7 @@ static size_t skip_space(const struct whole *f, size_t at)
 static bool find_spaced_ordinal(struct whole *f, size_t at, size_t end)
 {
     size_t unit = skip_space(f, end), before = at - (at > 0 && is_kind(f, at - 1, ITEM_SPACE));
-    if (before == 0 || !is_char(f, before - 1, 0x7b2c) || !is_kind(f, unit, ITEM_HAN)) /* 第 */
+    if (before == 0 || !is_char(f, before - 1, U'第') || !is_kind(f, unit, ITEM_HAN))
         return false;
     add_spelt(f, before - 1, unit + 1, AN_NUMBER);
     add_spelt(f, before - 1, end, AN_NUMBER);
@@ -165,12 +166,9 @@ static void find_plus(struct whole *f, size_t at)
 /* Characters before an agency, and of no agency's name. */
 static bool ends_agency(uint32_t cp)
 {
-    static const uint32_t none[] = {
-        0x636e /* 据 */, 0x7167 /* 照 */, 0x6309 /* 按 */, 0x4f9d /* 依 */, 0x548c /* 和 */,
-        0x4e0e /* 与 */, 0x53ca /* 及 */, 0x4ee5 /* 以 */, 0x7684 /* 的 */, 0x4e8e /* 于 */,
-        0x7531 /* 由 */, 0x89c1 /* 见 */, 0x539f /* 原 */, 0x4e3a /* 为 */, 0x662f /* 是 */};
-    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-        if (cp == none[i])
+    static const char32_t none[] = U"据照按依和与及以的于由见原为是";
+    for (const char32_t *c = none; *c; c++)
+        if (cp == *c)
             return true;
     return false;
 }
@@ -183,13 +181,13 @@ static size_t document_end(const struct whole *f, size_t at)
         return at;
     size_t number = close + 1;
     number += is_kind(f, number, ITEM_SPACE);
-    number += is_char(f, number, 0x7b2c); /* 第 */
+    number += is_char(f, number, U'第');
     number += is_kind(f, number, ITEM_SPACE);
     size_t end = skip(f, number, ITEM_DIGIT);
     if (end == number)
         return at;
     end += is_kind(f, end, ITEM_SPACE);
-    return is_char(f, end, 0x53f7) ? end + 1 : at; /* 号 */
+    return is_char(f, end, U'号') ? end + 1 : at;
 }
 
 size_t agencies_before(const struct items *it, const struct words *w, size_t bracket,
@@ -328,9 +326,9 @@ static void find_thousands(struct whole *f, size_t at)
         return;
     add_spelt(f, from, end, AN_NUMBER);
     size_t unit = end;
-    while (unit < end + 2 && (is_char(f, unit, 0x4e07) || is_char(f, unit, 0x4ebf))) /* 万 亿 */
+    while (unit < end + 2 && (is_char(f, unit, U'万') || is_char(f, unit, U'亿')))
         unit++;
-    unit += is_char(f, unit, 0x5143); /* 元 */
+    unit += is_char(f, unit, U'元');
     if (unit > end)
         add_spelt(f, from, unit, AN_NUMBER);
 }

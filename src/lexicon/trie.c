@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODES 65536
-#define FEW   8
+#define CODES ((size_t)65536) /* more than there can be */
+#define FEW   8               /* children that fit nearly anywhere */
 
 struct trie {
     struct lex_node *node;
