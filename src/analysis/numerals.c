@@ -14,15 +14,13 @@
  * A numeral counts only before 年 月 日 号 or, behind 第, 条: 年 wants four digits, 月 and 日 a
  * number that they can have. It begins where a word of the path does, so that 统一号码 has none.
  *
- * Looking for the units is one pass of compares without branches, which is next to nothing; only
- * behind a numeral more is done.
+ * The units are listed by one pass without branches; only where a numeral stands before one, more
+ * is done.
  */
 
 #include "segment.h"
-#include <stdio.h>
 
-#define BLOCK        16 /* items looked at together */
-#define NUMERAL_MOST 9  /* characters in one */
+#define NUMERAL_MOST 9 /* characters in one */
 #define FORM_MOST    48
 #define ORDINAL      0x7b2c /* 第 */
 
@@ -37,7 +35,8 @@ struct component {
 
 enum { YEAR = 1, MONTH, DAY, OTHER };
 
-/* What the text would be with digits: characters, and the items that each stands for. */
+/* What the text would be with digits: characters, and the items that each stands for. It begins
+ * with n = 0 alone, for clearing the arrays takes longer than filling what is needed. */
 struct form {
     size_t n, spelt;
     uint32_t cp[FORM_MOST];
@@ -54,25 +53,20 @@ struct finder {
 
 /* ---- Reading numerals ---- */
 
-/* 0 to 9, 10, 100 or 1000; -1: no numeral. */
+/* 0 to 9, 10, 100 or 1000; -1: no numeral. No two of them have the same low seven bits. */
 static int numeral(uint32_t cp)
 {
-    static const uint32_t digits[] = {0x3007, 0x4e00, 0x4e8c, 0x4e09, 0x56db,
-                                      0x4e94, 0x516d, 0x4e03, 0x516b, 0x4e5d};
-    switch (cp) {
-    case 0x96f6: /* 零 */
-        return 0;
-    case 0x5341: /* 十 */
-        return 10;
-    case 0x767e: /* 百 */
-        return 100;
-    case 0x5343: /* 千 */
-        return 1000;
-    }
-    for (int i = 0; i < 10; i++)
-        if (cp == digits[i])
-            return i;
-    return -1;
+    static const struct {
+        uint16_t cp;
+        int16_t value;
+    } by_low_bits[128] = {
+        [0x00] = {0x4e00, 1},   [0x0c] = {0x4e8c, 2},    [0x09] = {0x4e09, 3},
+        [0x5b] = {0x56db, 4},   [0x14] = {0x4e94, 5},    [0x6d] = {0x516d, 6},
+        [0x03] = {0x4e03, 7},   [0x6b] = {0x516b, 8},    [0x5d] = {0x4e5d, 9},
+        [0x07] = {0x3007, 0},   [0x76] = {0x96f6, 0},    [0x41] = {0x5341, 10},
+        [0x7e] = {0x767e, 100}, [0x43] = {0x5343, 1000},
+    };
+    return by_low_bits[cp & 127].cp == cp ? by_low_bits[cp & 127].value : -1;
 }
 
 /* 三十二, 一百零三: the value, or -1. */
@@ -96,6 +90,15 @@ static int positional(const uint32_t *cp, size_t n)
     return digit < 0 ? total : total + digit;
 }
 
+/* A value of at most four digits; printf would take longer than all the rest. */
+static void write_digits(char *to, int value)
+{
+    for (int unit = 1000; unit > 0; unit /= 10)
+        if (value >= unit || unit == 1)
+            *to++ = (char)('0' + value / unit % 10);
+    *to = '\0';
+}
+
 /* Digit by digit, or with 十 百 千. */
 static bool read_numeral(const struct items *it, struct component *c)
 {
@@ -109,9 +112,11 @@ static bool read_numeral(const struct items *it, struct component *c)
         int value = n > 0 ? positional(cp, n) : -1;
         if (n == 1 && by_place)
             value = numeral(cp[0]);
+        if (value <= 0)
+            return false;
         c->value = (unsigned)value;
-        snprintf(c->digit, sizeof(c->digit), "%d", value);
-        return value > 0;
+        write_digits(c->digit, value);
+        return true;
     }
     c->value = 0;
     for (size_t i = 0; i < n; i++) {
@@ -260,10 +265,11 @@ static void put_year(struct words *w, const struct component *c)
 
 static void end_date(struct finder *f)
 {
-    struct form m = {.n = 0};
+    struct form m;
     size_t place[4];
     if (f->ndate == 0)
         return;
+    m.n = 0;
     if (f->date[0].rank == YEAR)
         put_year(f->w, &f->date[0]);
     form_add_before(&m, f->it, f->date[0].from);
@@ -301,9 +307,10 @@ static bool read_bracket(const struct finder *f, size_t at, struct component *ye
 static void add_document(struct finder *f, const struct component *year,
                          const struct component *number)
 {
-    struct form m = {.n = 0};
+    struct form m;
     size_t from[AGENCY_MOST], n = agencies_before(f->it, f->w, year->from - 1, from);
     size_t first = n > 0 ? from[n - 1] : year->from;
+    m.n = 0;
     for (size_t i = first; i < year->from; i++)
         if (item_is_text(f->it->kind[i]))
             form_add_item(&m, f->it, i);
@@ -351,30 +358,33 @@ static void take_unit(struct finder *f, size_t u)
         end_date(f);
 }
 
-static uint32_t is_unit(uint32_t cp)
+/* 年 月 日 号 条, no two of which have the same low three bits. */
+static bool is_unit(uint32_t cp)
 {
-    return (cp == 0x5e74) | (cp == 0x6708) | (cp == 0x65e5) | (cp == 0x53f7) | (cp == 0x6761);
+    static const uint32_t by_low_bits[8] = {
+        [0] = 0x6708, [1] = 0x6761, [4] = 0x5e74, [5] = 0x65e5, [7] = 0x53f7};
+    return by_low_bits[cp & 7] == cp;
 }
 
-static uint32_t has_unit(const uint32_t *cp)
+/* List the units. Nothing branches on whether one is there, which cannot be guessed. */
+static size_t find_units(const struct items *it, size_t n, struct words *w)
 {
-    uint32_t found = 0;
-    for (size_t i = 0; i < BLOCK; i++)
-        found |= is_unit(cp[i]);
+    size_t found = 0;
+    for (size_t at = 0; at < n; at++) {
+        w->candidate[found] = (uint16_t)at;
+        found += is_unit(it->cp[at]);
+    }
     return found;
 }
 
 void numerals_find(const struct items *it, size_t n, struct words *w)
 {
     struct finder f = {.it = it, .w = w};
-    size_t sorted = w->nparts;
-    for (size_t at = 0; at < n; at += BLOCK) {
-        size_t end = n - at < BLOCK ? n : at + BLOCK;
-        if (end - at == BLOCK && !has_unit(it->cp + at))
-            continue;
-        for (size_t u = at; u < end; u++)
-            if (u > 0 && is_unit(it->cp[u]) && numeral(it->cp[u - 1]) >= 0)
-                take_unit(&f, u);
+    size_t sorted = w->nparts, found = find_units(it, n, w);
+    for (size_t i = 0; i < found; i++) {
+        size_t u = w->candidate[i];
+        if (u > 0 && numeral(it->cp[u - 1]) >= 0)
+            take_unit(&f, u);
     }
     end_date(&f);
     words_settle(w, sorted);
