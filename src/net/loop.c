@@ -9,7 +9,7 @@
  *                     flight are answered, the loop ends when no connection is left, or when the
  *                     slowest worker would have been killed;
  *   SIGHUP            reload: new options are asked for and tried on one worker; what they change
- *                     for connections holds from then on;
+ *                     for connections holds from then on; one that comes meanwhile is done after;
  *   SIGCHLD           a worker has gone.
  *
  * When descriptors run out, accepting pauses for a moment instead of spinning.
@@ -96,10 +96,9 @@ static void begin_reload(struct net *net)
     struct err err = ERR_INIT;
     if (!net->calls->reload || net->stopping)
         return;
-    if (net->reloading) {
-        log_line(net->lg, LOG_WARN, "reload-refused message=another one is under way");
+    net->reload_again = net->reloading;
+    if (net->reloading)
         return;
-    }
     if (net->calls->reload(net->calls->ctx, &net->next_opts, &err) != ST_OK) {
         log_line(net->lg, LOG_ERROR, "reload-refused message=%s", err.text);
         return;
@@ -119,6 +118,8 @@ static void on_settled(void *ctx, bool taken)
         log_line(net->lg, LOG_ERROR, "reload-refused message=no worker could use it");
     }
     net->calls->settled(net->calls->ctx, taken);
+    if (net->reload_again)
+        begin_reload(net);
 }
 
 /* ---- events ---- */

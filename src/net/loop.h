@@ -41,7 +41,8 @@ struct net {
     struct net_counts count;
     uint64_t started_ms;
     bool stopping, reloading;
-    enum st st; /* what net_run returns */
+    bool reload_again; /* SIGHUP has come since this reload began */
+    enum st st;        /* what net_run returns */
     struct err err;
 };
 

@@ -207,6 +207,20 @@ def sighup_reloads():
     expect(not os.path.exists(path), "the socket's file is left")
 
 
+def the_last_sighup_counts():
+    """SIGHUP while a reload is under way: what is there then is taken as well"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    for last in range(201, 211):
+        wire.conf("daemon.conf", ["search.limit_max = 150"])
+        d.hang_up()
+        time.sleep((last - 201) * 0.005)
+        wire.conf("daemon.conf", [f"search.limit_max = {last}"])
+        d.hang_up()
+        wait_for(lambda: d.ask(f"SEARCH limit={last} 值守").startswith("210 ")
+                 and d.ask(f"SEARCH limit={last + 1} 值守").startswith("400 "), f"a limit of {last}")
+    d.stop()
+
+
 def a_worker_that_hangs_at_its_start():
     """a worker that does not get ready is killed, and the reload that it was tried for refused"""
     d = Daemon("--index", INDEX, "--workers", "1")
@@ -586,7 +600,8 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
-          sighup_reloads, a_new_word_takes_effect, a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
+          sighup_reloads, the_last_sighup_counts, a_new_word_takes_effect,
+          a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
           one_damaged_index_of_two, a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
