@@ -102,6 +102,15 @@ static enum st edit_words(struct edit *e, struct err *err)
     return st;
 }
 
+static const char *outcome(const struct edit *e)
+{
+    if (!e->changed)
+        return e->what.how == LEX_PUT ? "has it already" : "has nothing to change";
+    return e->what.how == LEX_PUT      ? "it is there now"
+           : e->what.how == LEX_REMOVE ? "it is taken away now"
+                                       : "it is gone";
+}
+
 static enum st write_both(struct edit *e, struct err *err)
 {
     struct lex_builder *b = NULL;
@@ -110,19 +119,12 @@ static enum st write_both(struct edit *e, struct err *err)
         st = lex_builder_user(b, buf_str(&e->after), e->user, err);
     if (st == ST_OK && e->changed)
         st = file_replace(e->user, buf_str(&e->after), mode_of(e->user), err);
-    if (st == ST_OK)
+    if (st == ST_OK) {
+        printf("%s: " STR_FMT ": %s\n", e->user, STR_ARG(e->what.word), outcome(e));
         st = lexicon_write(b, e->lexicon, err);
+    }
     lex_builder_free(b);
     return st;
-}
-
-static const char *outcome(const struct edit *e)
-{
-    if (!e->changed)
-        return e->what.how == LEX_PUT ? "has it already" : "has nothing to change";
-    return e->what.how == LEX_PUT      ? "it is there now"
-           : e->what.how == LEX_REMOVE ? "it is taken away now"
-                                       : "it is gone";
 }
 
 static enum st edit(struct edit *e, struct err *err)

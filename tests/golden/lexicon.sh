@@ -110,6 +110,18 @@ edit 2 add "$(printf '\377\376')"
 edit 2 add 词 0
 edit 2 add ''
 cmp "$user" "$tmp/before" || fail "a word that was refused is there"
+
+# Where nothing can be written, it does not say that the word is there.
+said=$(
+    trap '' XFSZ
+    ulimit -f 0
+    "$gongbao" lexicon add --base "$GONGBAO_BIN/base.lex" --user "$user" \
+        --lexicon "$tmp/ours.lex" 山海协作 2>&1
+) && fail "it wrote on a full disk: $said"
+case $said in
+*'it is there now'*) fail "it was not: $said" ;;
+esac
+cmp "$user" "$tmp/before" || fail "a word that could not be written is there"
 printf '好\n词 很多\n' >>"$user"
 edit 2 add 共富工坊
 line=$(($(wc -l <"$user")))
