@@ -85,6 +85,8 @@ enum st user_read_line(struct str line, lex_fold *fold, struct user_line *out,
                        uint32_t key[LEX_WORD_MAX], uint32_t *nkey, struct err *err)
 {
     *out = (struct user_line){0};
+    if (utf8_check(line.p, line.n) < line.n)
+        return err_set(err, ST_REJECTED, "not UTF-8");
     struct str word = cut_field(&line);
     if (word.n == 0 || word.p[0] == '#')
         return ST_OK;
@@ -188,6 +190,7 @@ enum st lex_user_edit(lex_fold *fold, struct str text, const char *name,
     copy_edited(&e, text, out);
     if (!buf_ok(out))
         return err_nomem(err);
-    *changed = !str_eq(text, str_from(out->p + from, out->n - from));
+    struct str edited = out->n > from ? str_from(out->p + from, out->n - from) : STR("");
+    *changed = !str_eq(text, edited);
     return ST_OK;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Any text as a list of words, and as one of aliases behind it.
+/* Any text as a list of words and one of aliases behind it, and as user words.
  *
  * A refusal names the list and a line that is in it. What is taken compiles to a file that opens
  * and has the right checksum. Compiling takes long, so only some inputs get that far, by their sum.
+ * User words that are edited are user words again, and the same edit finds nothing more to do.
  */
 
 #include "proof.h"
@@ -51,6 +52,45 @@ static void prove_compiles(struct lex_builder *b)
     unlink(path);
 }
 
+/* Read text as user words; a refusal names a line of it. */
+static enum st read_user(struct str text)
+{
+    struct lex_builder *b;
+    struct err err = ERR_INIT;
+    PROVE(NULL, lex_builder_new(an_lexicon_char, an_fold_version(), &b, &err) == ST_OK);
+    enum st st = lex_builder_user(b, text, "list", &err);
+    if (st != ST_OK)
+        prove_refusal(text, &err);
+    lex_builder_free(b);
+    return st;
+}
+
+static enum st edit_user(struct str text, const struct lex_edit *edit, struct buf *out,
+                         bool *changed)
+{
+    struct err err = ERR_INIT;
+    buf_init(out, 1 << 20);
+    enum st st = lex_user_edit(an_lexicon_char, text, "list", edit, out, changed, &err);
+    PROVE(NULL, st == ST_OK || (st == ST_REJECTED && err.text[0]));
+    return st;
+}
+
+/* The word is the first line, the rest are the user words. */
+static void prove_user(struct str text, unsigned choice)
+{
+    struct lex_edit edit = {.word = str_cut(&text, '\n'), .weight = choice / 3 % 2 * 500};
+    struct buf once, twice;
+    bool changed;
+    edit.how = choice % 3 == 0 ? LEX_PUT : choice % 3 == 1 ? LEX_REMOVE : LEX_FORGET;
+    enum st st = read_user(text);
+    if (edit_user(text, &edit, &once, &changed) == ST_OK) {
+        PROVE(NULL, st == ST_OK && read_user(buf_str(&once)) == ST_OK);
+        PROVE(NULL, edit_user(buf_str(&once), &edit, &twice, &changed) == ST_OK && !changed);
+        buf_fini(&twice);
+    }
+    buf_fini(&once);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 1)
@@ -68,5 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (sum64_of(str_from((const char *)data, size)) % COMPILED == 0)
         prove_compiles(b);
     lex_builder_free(b);
+    prove_user(text, data[0]);
     return 0;
 }
