@@ -307,10 +307,9 @@ static bool read_bracket(const struct finder *f, size_t at, struct component *ye
 static void add_document(struct finder *f, const struct component *year,
                          const struct component *number)
 {
-    struct form m;
+    struct form m = {.n = 0};
     size_t from[AGENCY_MOST], n = agencies_before(f->it, f->w, year->from - 1, from);
     size_t first = n > 0 ? from[n - 1] : year->from;
-    m.n = 0;
     for (size_t i = first; i < year->from; i++)
         if (item_is_text(f->it->kind[i]))
             form_add_item(&m, f->it, i);
