@@ -106,8 +106,8 @@ enum st an_new(const struct lex *lex, struct an **out, struct err *err);
 void an_free(struct an *an);
 
 /* Whether the words that long words are made of are given too, as AN_PIECE: 人民 and 政府 of
- * 人民政府, 一 and 个 of 一个. They show how a text is cut and are not for an index or a query. Not
- * at first. */
+ * 人民政府, 一 and 个 of 一个. They show how a text is cut, and rank a query that has the long
+ * word; an index does not take them. Not at first. */
 void an_show_pieces(struct an *an, bool show);
 
 /* Analyse text under 4 GiB. Any bytes may come: an invalid byte is a separator of length 1. Returns

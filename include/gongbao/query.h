@@ -68,6 +68,7 @@ void q_dump(const struct q_node *node, struct buf *out);
 /* How much each kind of term counts, times BM25. */
 struct q_weights {
     double word, bigram, character;
+    double piece; /* a word inside a long word of the query: 科学 of 科学家 */
 };
 
 /* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n

@@ -2,10 +2,11 @@
 
 /* The words inside long words: 人民|政府 in 人民政府, 科学|家 in 科学家, 两|个 in 两个.
  *
- * The lexicon has many thousands of words that are nothing but shorter ones in a row. For ranking
+ * The lexicon has many thousands of words that are nothing but shorter ones in a row. In an index
  * they are best kept whole (the bigrams in them serve who types the shorter ones), and the
- * likeliest path is right to prefer them. Whoever looks at how a text is cut also wants to see what
- * they are made of, and text cut by hand has them in pieces.
+ * likeliest path is right to prefer them. A query that has the long word also ranks by the shorter
+ * ones, which texts on the same matter have by themselves. Whoever looks at how a text is cut wants
+ * to see what words are made of, and text cut by hand has them in pieces.
  *
  * A word of three characters or more is taken apart if it is not much likelier than its pieces
  * standing together by chance, and its pieces of three or more likewise: 公共|服务, but not 俄罗斯,

@@ -75,6 +75,8 @@ const struct cfg_key settings_keys[] = {
      "weight of a pair of neighbouring characters"},
     {"rank.character", CFG_REAL, FIELD(rank_character), "0.3", 0, 100,
      "weight of a single character"},
+    {"rank.piece", CFG_REAL, FIELD(rank_piece), "0.5", 0, 100,
+     "weight of a word inside a long word of the query"},
     {"rank.k1", CFG_REAL, FIELD(rank_k1), "1.2", 0, 10, "BM25: how much repetition counts"},
     {"rank.b", CFG_REAL, FIELD(rank_b), "0.75", 0, 1,
      "BM25: how much the length of a bulletin counts"},
@@ -255,7 +257,7 @@ void settings_search(const struct settings *s, struct arena *a, struct srch_opts
 {
     *out = (struct srch_opts){
         .lexicon = arena_str(a, s->lexicon).p,
-        .weights = {s->rank_word, s->rank_bigram, s->rank_character},
+        .weights = {s->rank_word, s->rank_bigram, s->rank_character, s->rank_piece},
         .k1 = s->rank_k1,
         .b = s->rank_b,
         .limits = {s->search_max_runs, s->search_max_terms},

@@ -51,7 +51,7 @@ struct settings {
     uint64_t search_max_terms;
     uint64_t snippet_columns;
 
-    double rank_word, rank_bigram, rank_character;
+    double rank_word, rank_bigram, rank_character, rank_piece;
     double rank_k1, rank_b;
     uint64_t rank_title;
 

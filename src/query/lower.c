@@ -9,9 +9,11 @@
  *     (and-maybe (and 0.5*B经济 0.5*B济发 0.5*B发展) (or 经济 发展))
  *
  * so words can never lose a hit. A short run asks for itself as a word too, for a text may have it
- * as a name or in quotes. Terms are scaled one by one and nested ANDs and ORs are joined
- * into one, for the matcher orders the terms of one AND by their frequencies. The relaxed query is
- * of the same shape with OR in place of AND for the runs that were not quoted.
+ * as a name or in quotes. The words inside long words, 科学 of 科学家, rank too, at a weight of
+ * their own and as far as the limit on terms leaves room. Terms are scaled one by one and nested
+ * ANDs and ORs are joined into one, for the matcher orders the terms of one AND by their
+ * frequencies. The relaxed query is of the same shape with OR in place of AND for the runs that
+ * were not quoted.
  *
  * A run asks for no more than any text around it would have: the ends of a run are folded by
  * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
@@ -50,6 +52,7 @@ struct part {
     struct ix_node *any;  /* any of it */
     struct ix_node *rank;
     struct ix_node *filter; /* of a date, which is all that it has */
+    struct term_list word, piece;
     size_t nmust;
     bool text; /* more than marks */
 };
@@ -213,6 +216,8 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     out->run.nword = r.nspelling;
     out->run.verify = out->run.exact && unproven(&out->run, &r, loners.n);
     out->text = r.text;
+    out->word = r.word;
+    out->piece = r.piece;
     build(l, &r, &loners, out);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
@@ -324,6 +329,36 @@ static enum st rank_across(struct lowering *l, const struct q_node *tree, struct
     return ST_OK;
 }
 
+static bool is_word(const struct part *part, size_t n, struct str term)
+{
+    for (size_t i = 0; i < n; i++)
+        if (q_has_term(&part[i].word, term))
+            return true;
+    return false;
+}
+
+/* Words inside long words rank as well, if they are not asked for as words already. */
+static enum st rank_pieces(struct lowering *l, const struct part *part, size_t n,
+                           struct ix_node **out)
+{
+    struct term_list pieces = {.cap = (size_t)(l->limits->terms - l->terms)};
+    *out = NULL;
+    if (l->weights->piece <= 0)
+        return ST_OK;
+    pieces.at = arena_calloc(l->a, pieces.cap, sizeof(struct str));
+    if (!pieces.at)
+        return err_nomem(l->err);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < part[i].piece.n && pieces.n < pieces.cap; k++) {
+            struct str term = part[i].piece.at[k];
+            if (!is_word(part, n, term) && !q_has_term(&pieces, term))
+                pieces.at[pieces.n++] = term;
+        }
+    l->terms += pieces.n;
+    *out = q_join_terms(l->a, IX_OR, &pieces, l->weights->piece);
+    return ST_OK;
+}
+
 /* What a date finds: `found`, or everything, of that date. */
 static struct ix_node *filtered(struct arena *a, const struct part *part, size_t n,
                                 struct ix_node *found)
@@ -341,10 +376,11 @@ static struct ix_node *filtered(struct arena *a, const struct part *part, size_t
     return q_node_of(a, IX_FILTER, kid, nkid);
 }
 
-static void compose(struct arena *a, const struct part *part, size_t n, struct ix_node *across,
+/* extra: what ranks beside the words of the parts. */
+static void compose(struct arena *a, const struct part *part, size_t n, struct ix_node *extra,
                     struct q_plan *out)
 {
-    struct ix_node *rank = q_join2(a, IX_OR, gather(a, IX_OR, part, n, RANK, EVERY), across);
+    struct ix_node *rank = q_join2(a, IX_OR, gather(a, IX_OR, part, n, RANK, EVERY), extra);
     out->all = q_and_maybe(a, gather(a, IX_AND, part, n, MUST, EVERY), rank);
     out->all = filtered(a, part, n, out->all);
     if (can_relax(part, n)) {
@@ -376,11 +412,13 @@ static enum st lower_all(struct lowering *l, const struct q_node *tree, struct q
         out->nword += part[i].run.nword;
         out->verify = out->verify || part[i].run.verify;
     }
-    struct ix_node *across;
+    struct ix_node *across, *pieces;
     enum st st = rank_across(l, tree, &across);
+    if (st == ST_OK)
+        st = rank_pieces(l, part, n, &pieces);
     if (st != ST_OK)
         return st;
-    compose(l->a, part, n, across, out);
+    compose(l->a, part, n, q_join2(l->a, IX_OR, across, pieces), out);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
 

@@ -8,6 +8,9 @@
  * single characters are kept, for a run that holds nothing else. What Chinese numerals are in
  * digits is aside too; who means it asks for the run written so (q_digits).
  *
+ * The words inside long words, 科学 of 科学家, are kept in a list of their own: they only rank, and
+ * whoever made the query is not refused for what he did not type, so no limit counts them.
+ *
  * Tokens come in order of their start, the longer first, so when a character arrives, the bigram
  * that begins at it and the one that ends with it have been seen: it is a loner when it ends
  * behind every bigram so far. A loner is text when it is also a word; separators and marks are in
@@ -58,7 +61,7 @@ static enum st term_of(struct collecting *c, const struct an_token *tok, struct 
     return out->p ? ST_OK : ST_NO_MEMORY;
 }
 
-static bool has(const struct term_list *t, struct str term)
+bool q_has_term(const struct term_list *t, struct str term)
 {
     for (size_t i = 0; i < t->n; i++)
         if (str_eq(t->at[i], term))
@@ -73,7 +76,7 @@ static enum st push_term(struct collecting *c, struct term_list *t, struct str t
         return ST_NO_MEMORY;
     t->at = at;
     t->at[t->n++] = term;
-    return count(c);
+    return ST_OK;
 }
 
 /* Add the token's term; *fresh tells whether it is new. */
@@ -82,10 +85,21 @@ static enum st add_term(struct collecting *c, struct term_list *t, const struct 
 {
     struct str term;
     enum st st = term_of(c, tok, &term);
-    *fresh = st == ST_OK && !has(t, term);
-    if (!*fresh)
+    *fresh = st == ST_OK && !q_has_term(t, term);
+    if (*fresh)
+        st = push_term(c, t, term);
+    return st == ST_OK && *fresh ? count(c) : st;
+}
+
+static enum st add_piece(struct collecting *c, const struct an_token *tok)
+{
+    struct str term;
+    if (tok->ncp < 2)
+        return ST_OK;
+    enum st st = term_of(c, tok, &term);
+    if (st != ST_OK || q_has_term(&c->out->piece, term))
         return st;
-    return push_term(c, t, term);
+    return push_term(c, &c->out->piece, term);
 }
 
 static void extend_text(struct collecting *c, const struct an_token *tok)
@@ -169,6 +183,8 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
             continue;
         if (tok[i].kind == AN_BIGRAM)
             st = add_bigram(c, &tok[i]);
+        else if (tok[i].kind == AN_PIECE)
+            st = add_piece(c, &tok[i]);
         else if (tok[i].kind != AN_CHAR)
             st = add_word(c, &tok[i]);
         else if (tok[i].end > c->covered)
@@ -182,7 +198,10 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
 {
     struct collecting c = {.out = out, .a = a, .max = max, .base = base, .word_start = UINT32_MAX};
     *out = (struct run_terms){0};
-    return an_analyze(an, slice, take, &c);
+    an_show_pieces(an, true);
+    enum st st = an_analyze(an, slice, take, &c);
+    an_show_pieces(an, false);
+    return st;
 }
 
 static bool is_unit(const struct an_text *fold)
@@ -213,7 +232,9 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     struct an_token unit = {.cp = fold->cp, .ncp = (uint8_t)fold->n, .kind = AN_WORD};
     struct str term;
     enum st st = term_of(&c, &unit, &term);
-    return st == ST_OK ? push_term(&c, &out->word, term) : st;
+    if (st == ST_OK)
+        st = push_term(&c, &out->word, term);
+    return st == ST_OK ? count(&c) : st;
 }
 
 /* ---- Chinese numerals ---- */

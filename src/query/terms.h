@@ -11,6 +11,8 @@ struct term_list {
     size_t n, cap;
 };
 
+bool q_has_term(const struct term_list *t, struct str term);
+
 /* A character that has no neighbour: text between separators, a separator, or a mark. */
 struct loner {
     struct str term;
@@ -23,13 +25,14 @@ struct loner {
 struct run_terms {
     struct term_list bigram;
     struct term_list word;
+    struct term_list piece;   /* words of two characters or more inside its long words */
     struct an_text *spelling; /* words of two characters or more as they fold in a text */
     size_t nspelling, spelling_cap;
     struct loner *loner; /* each place */
     size_t nloner, loner_cap;
     uint32_t text_start, text_end; /* from the first character of text to behind the last */
     bool text;                     /* there is one */
-    uint64_t n;                    /* terms and loners */
+    uint64_t n;                    /* terms and loners; pieces are not counted */
 };
 
 /* Collect the terms of slice, a part of a run that begins at base in it. Everything lives in the

@@ -97,7 +97,8 @@ static void prove_check(const struct asking *q, const struct q_plan *plan)
 
 static void prove_query(struct asking *q, struct an *an)
 {
-    static const struct q_weights weights = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+    static const struct q_weights weights = {
+        .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
     struct q_node *tree;
     struct q_plan plan;
     enum st st = q_parse(q->text, &q->limits, q->a, &tree, &q->err);

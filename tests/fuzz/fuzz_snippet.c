@@ -36,7 +36,8 @@ static void prove_marks(const struct proof *p, const struct snip *snip)
 
 static void prove_snippet(struct proof *p, struct an *an, struct str query, uint32_t columns)
 {
-    static const struct q_weights weights = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+    static const struct q_weights weights = {
+        .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
     static const struct q_limits limits = {.runs = 32, .terms = 256};
     const struct snip_opts opts = {.columns = columns};
     struct q_node *tree;

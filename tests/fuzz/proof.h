@@ -408,7 +408,8 @@ static inline void proof_parse(struct proof *p, struct str piece, const struct q
 /* piece is a piece of the text, cut on character boundaries, without a line break. */
 static inline void proof_piece(struct proof *p, struct an *an, struct str piece)
 {
-    static const struct q_weights weights = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+    static const struct q_weights weights = {
+        .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
     static const struct q_limits limits = {.runs = 32, .terms = Q_TERMS_MAX};
     struct q_node exact = {.kind = Q_EXACT, .text = piece};
     struct q_plan plan;

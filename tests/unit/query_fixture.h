@@ -9,7 +9,8 @@
 #include <gongbao/file.h>
 #include <gongbao/query.h>
 
-static const struct q_weights WEIGHTS = {.word = 1.0, .bigram = 0.5, .character = 0.3};
+static const struct q_weights WEIGHTS = {
+    .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
 static const struct q_limits LIMITS = {.runs = 32, .terms = 256};
 
 /* Compile the lexicon to path. */

@@ -98,6 +98,33 @@ static void too_many_terms_names_the_limit_and_the_run(void **state)
     bench_close(&b);
 }
 
+static void words_inside_long_words_take_what_room_is_left(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf out;
+    bench_open(&b);
+    buf_init(&out, 1 << 16);
+    /* One word and three pairs; then 市委, and 书记. */
+    for (uint64_t most = 4; most <= 6; most++) {
+        struct q_limits limits = {.runs = 32, .terms = most};
+        struct q_node *tree;
+        struct q_plan plan;
+        assert_int_equal(q_parse(STR("市委书记"), &limits, &b.a, &tree, &b.err), ST_OK);
+        assert_int_equal(q_lower(b.an, tree, &WEIGHTS, &limits, &b.a, &plan, &b.err), ST_OK);
+        q_dump_lowered(plan.all, NULL, &out);
+        buf_addc(&out, '\n');
+    }
+    buf_addc(&out, '\0');
+    assert_true(buf_ok(&out));
+    assert_string_equal(
+        out.p, "(and-maybe (and 0.5*B市委 0.5*B委书 0.5*B书记) 市委书记)\n"
+               "(and-maybe (and 0.5*B市委 0.5*B委书 0.5*B书记) (or 市委书记 0.5*市委))\n"
+               "(and-maybe (and 0.5*B市委 0.5*B委书 0.5*B书记) (or 市委书记 0.5*市委 0.5*书记))\n");
+    buf_fini(&out);
+    bench_close(&b);
+}
+
 static void a_long_repetition_is_no_flood(void **state)
 {
     (void)state;
@@ -192,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden),
         cmocka_unit_test(too_many_runs_names_the_limit_and_the_place),
+        cmocka_unit_test(words_inside_long_words_take_what_room_is_left),
         cmocka_unit_test(too_many_terms_names_the_limit_and_the_run),
         cmocka_unit_test(a_long_repetition_is_no_flood),
         cmocka_unit_test(no_memory_is_said),
