@@ -222,5 +222,5 @@ void names_with_dots(const struct name_table *t, const struct items *it, size_t 
         words_add_part(w, from, end, AN_NAME);
         least = end;
     }
-    words_merge_parts(w, 0, sorted);
+    words_merge_parts(w, sorted);
 }

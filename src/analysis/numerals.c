@@ -19,10 +19,11 @@
  */
 
 #include "segment.h"
+#include <uchar.h>
 
 #define NUMERAL_MOST 9 /* characters in one */
 #define FORM_MOST    48
-#define ORDINAL      0x7b2c /* 第 */
+#define ORDINAL      U'第'
 
 /* A numeral and the unit behind it. */
 struct component {
@@ -60,11 +61,11 @@ static int numeral(uint32_t cp)
         uint16_t cp;
         int16_t value;
     } by_low_bits[128] = {
-        [0x00] = {0x4e00, 1},   [0x0c] = {0x4e8c, 2},    [0x09] = {0x4e09, 3},
-        [0x5b] = {0x56db, 4},   [0x14] = {0x4e94, 5},    [0x6d] = {0x516d, 6},
-        [0x03] = {0x4e03, 7},   [0x6b] = {0x516b, 8},    [0x5d] = {0x4e5d, 9},
-        [0x07] = {0x3007, 0},   [0x76] = {0x96f6, 0},    [0x41] = {0x5341, 10},
-        [0x7e] = {0x767e, 100}, [0x43] = {0x5343, 1000},
+        [U'一' & 127] = {U'一', 1},   [U'二' & 127] = {U'二', 2},    [U'三' & 127] = {U'三', 3},
+        [U'四' & 127] = {U'四', 4},   [U'五' & 127] = {U'五', 5},    [U'六' & 127] = {U'六', 6},
+        [U'七' & 127] = {U'七', 7},   [U'八' & 127] = {U'八', 8},    [U'九' & 127] = {U'九', 9},
+        [U'〇' & 127] = {U'〇', 0},   [U'零' & 127] = {U'零', 0},    [U'十' & 127] = {U'十', 10},
+        [U'百' & 127] = {U'百', 100}, [U'千' & 127] = {U'千', 1000},
     };
     return by_low_bits[cp & 127].cp == cp ? by_low_bits[cp & 127].value : -1;
 }
@@ -139,13 +140,13 @@ static int rank_of(const struct finder *f, const struct component *c)
     if (f->w->n[c->from] == 0 && !ordinal && f->ndate == 0)
         return 0;
     switch (f->it->cp[c->to]) {
-    case 0x5e74: /* 年 */
+    case U'年':
         return c->places && c->to - c->from == 4 && c->value >= 1000 && c->value < 3000 ? YEAR : 0;
-    case 0x6708: /* 月 */
+    case U'月':
         return !c->places && c->value <= 12 ? MONTH : 0;
-    case 0x65e5: /* 日 */
+    case U'日':
         return !c->places && c->value <= 31 ? DAY : 0;
-    case 0x53f7: /* 号 */
+    case U'号':
         return !c->places || has_zero(c) ? OTHER : 0;
     default: /* 条 */
         return ordinal && (!c->places || has_zero(c)) ? OTHER : 0;
@@ -360,8 +361,11 @@ static void take_unit(struct finder *f, size_t u)
 /* 年 月 日 号 条, no two of which have the same low three bits. */
 static bool is_unit(uint32_t cp)
 {
-    static const uint32_t by_low_bits[8] = {
-        [0] = 0x6708, [1] = 0x6761, [4] = 0x5e74, [5] = 0x65e5, [7] = 0x53f7};
+    static const uint32_t by_low_bits[8] = {[U'月' & 7] = U'月',
+                                            [U'条' & 7] = U'条',
+                                            [U'年' & 7] = U'年',
+                                            [U'日' & 7] = U'日',
+                                            [U'号' & 7] = U'号'};
     return by_low_bits[cp & 7] == cp;
 }
 

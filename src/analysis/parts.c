@@ -45,18 +45,27 @@ static bool same_items(const struct part *a, const struct part *b)
     return a->from == b->from && a->n == b->n && a->ncp == 0 && b->ncp == 0;
 }
 
-void words_merge_parts(struct words *w, size_t first, size_t sorted)
+/* The parts before the first of the later ones stay where they are. */
+static size_t merge_begin(const struct words *w, size_t sorted)
 {
-    const struct part *a = w->late, *b = w->late + (sorted - first);
-    const struct part *enda = b, *endb = w->late + (w->nparts - first);
-    if (b == endb)
+    size_t at = sorted;
+    while (at > 0 && words_part_before(&w->part[sorted], &w->part[at - 1]))
+        at--;
+    return at;
+}
+
+void words_merge_parts(struct words *w, size_t sorted)
+{
+    if (w->nparts == sorted)
         return;
-    memcpy(w->late, w->part + first, (w->nparts - first) * sizeof(w->part[0]));
+    size_t first = merge_begin(w, sorted), n = w->nparts - first;
+    const struct part *a = w->late, *b = a + (sorted - first), *enda = b, *endb = a + n;
+    memcpy(w->late, w->part + first, n * sizeof(w->part[0]));
     w->nparts = first;
     while (a < enda || b < endb) {
         bool late = b < endb && (a == enda || words_part_before(b, a));
         const struct part *next = late ? b++ : a++;
-        if (w->nparts == first || !same_items(&w->part[w->nparts - 1], next))
+        if (w->nparts == 0 || !same_items(&w->part[w->nparts - 1], next))
             w->part[w->nparts++] = *next;
     }
 }
@@ -70,7 +79,7 @@ void words_settle(struct words *w, size_t sorted)
             w->part[to] = w->part[to - 1];
         w->part[to] = part;
     }
-    words_merge_parts(w, 0, sorted);
+    words_merge_parts(w, sorted);
 }
 
 static void add_unit(const struct items *it, size_t from, size_t to, struct words *w)
@@ -98,5 +107,5 @@ void quoted_units(const struct items *it, size_t n, struct words *w)
         inside = kind == MARK_QUOTE ? !inside : inside && kind != MARK_BREAK;
         open = kind == MARK_OPEN || (kind == MARK_QUOTE && inside) ? at : none;
     }
-    words_merge_parts(w, 0, sorted);
+    words_merge_parts(w, sorted);
 }

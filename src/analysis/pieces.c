@@ -117,5 +117,5 @@ void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct
         if (cuts)
             add_pieces(w, at, cuts);
     }
-    words_merge_parts(w, 0, sorted);
+    words_merge_parts(w, sorted);
 }

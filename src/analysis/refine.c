@@ -80,5 +80,5 @@ void refine_path(const struct name_table *t, const struct items *it, size_t n, s
         }
     }
     join_bound(w, bound, next);
-    words_merge_parts(w, 0, sorted);
+    words_merge_parts(w, sorted);
 }

@@ -134,9 +134,9 @@ void words_add_part(struct words *w, size_t from, size_t to, enum an_kind kind);
 /* Add a word inside a word of the path. */
 void words_add_piece(struct words *w, size_t from, size_t to);
 
-/* Merge the parts [first, sorted) and those from sorted on; either are in order. Of two at the same
+/* Merge the first `sorted` parts and those behind them; either are in order. Of two at the same
  * items the earlier stays. */
-void words_merge_parts(struct words *w, size_t first, size_t sorted);
+void words_merge_parts(struct words *w, size_t sorted);
 
 /* Sort the parts from sorted on, which are few, and merge them with those before. */
 void words_settle(struct words *w, size_t sorted);
