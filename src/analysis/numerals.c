@@ -36,8 +36,7 @@ struct component {
 
 enum { YEAR = 1, MONTH, DAY, OTHER };
 
-/* What the text would be with digits: characters, and the items that each stands for. It begins
- * with n = 0 alone, for clearing the arrays takes longer than filling what is needed. */
+/* What the text would be with digits: characters, and the items that each stands for. */
 struct form {
     size_t n, spelt;
     uint32_t cp[FORM_MOST];
@@ -155,6 +154,12 @@ static int rank_of(const struct finder *f, const struct component *c)
 
 /* ---- Forms ---- */
 
+/* Only the count: to clear the arrays takes longer than to fill what is needed. */
+static void form_begin(struct form *m)
+{
+    m->n = 0;
+}
+
 static void form_add(struct form *m, uint32_t cp, size_t from, size_t to, bool fresh)
 {
     if (m->n == FORM_MOST)
@@ -270,7 +275,7 @@ static void end_date(struct finder *f)
     size_t place[4];
     if (f->ndate == 0)
         return;
-    m.n = 0;
+    form_begin(&m);
     if (f->date[0].rank == YEAR)
         put_year(f->w, &f->date[0]);
     form_add_before(&m, f->it, f->date[0].from);
@@ -308,9 +313,10 @@ static bool read_bracket(const struct finder *f, size_t at, struct component *ye
 static void add_document(struct finder *f, const struct component *year,
                          const struct component *number)
 {
-    struct form m = {.n = 0};
+    struct form m;
     size_t from[AGENCY_MOST], n = agencies_before(f->it, f->w, year->from - 1, from);
     size_t first = n > 0 ? from[n - 1] : year->from;
+    form_begin(&m);
     for (size_t i = first; i < year->from; i++)
         if (item_is_text(f->it->kind[i]))
             form_add_item(&m, f->it, i);
