@@ -19,6 +19,8 @@
  *
  * A run asks for every pair of neighbouring characters in it, and for its characters that have no
  * neighbour; an exact run also asks for its separators, in this order and with nothing between.
+ * A run not quoted that is a number or a shorthand is also found where a text has it with spaces,
+ * commas or other brackets: 9876元 in 9,876元.
  * Readings, dots and quotes inside a run ask for nothing. A run without any letter, digit or Han
  * character asks for its marks, but when it is not quoted only if no run of the query holds text:
  * 强调 · 部署 is 强调 部署.

@@ -294,11 +294,17 @@ static bool is_group(const struct whole *f, size_t at)
     return skip(f, at, ITEM_DIGIT) == at + 3;
 }
 
+/* A comma right behind a number; behind 万元 it separates. */
+static bool follows_group(const struct whole *f, size_t at)
+{
+    return at > 1 && is_comma(f, at - 1) && is_kind(f, at - 2, ITEM_DIGIT);
+}
+
 /* Where the number begins whose last group is at item at; at when it is none. */
 static size_t thousands_begin(const struct whole *f, size_t at)
 {
     size_t from = at;
-    while (from > 1 && is_comma(f, from - 1) && is_kind(f, from - 2, ITEM_DIGIT)) {
+    while (follows_group(f, from)) {
         size_t comma = from - 1;
         from = comma;
         while (from > 0 && is_kind(f, from - 1, ITEM_DIGIT))
@@ -308,7 +314,7 @@ static size_t thousands_begin(const struct whole *f, size_t at)
         if (comma - from < 3)
             break;
     }
-    bool alone = from == 0 || !(is_code(f, from - 1) || is_comma(f, from - 1));
+    bool alone = from == 0 || !(is_code(f, from - 1) || follows_group(f, from));
     return alone ? from : at;
 }
 

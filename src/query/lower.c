@@ -21,6 +21,9 @@
  * either. Where the terms alone do not prove an exact run (three characters or more), the run is
  * marked to be verified. One character or one pair is proven by its term.
  *
+ * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
+ * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between.
+ *
  * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
  * either will do; a quoted one is literal.
  *
@@ -118,6 +121,17 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
                        q_join_found(a, IX_OR, loners, w->character, exact));
     out->rank = q_join_terms(a, IX_OR, &r->word, w->word);
     out->nmust = r->bigram.n + loners->n;
+}
+
+/* A number or a shorthand that is all of a run that is not quoted is found by its own word too, for
+ * a text may have it with spaces, commas or other brackets inside. It only lets in: 0*9876元. */
+static void let_in(struct lowering *l, struct str word, struct part *out)
+{
+    if (word.n == 0 || out->run.exact)
+        return;
+    struct ix_node *node = q_term_node(l->a, word, 0);
+    out->must = q_join2(l->a, IX_OR, out->must, node);
+    out->any = q_unite(l->a, out->any, node);
 }
 
 static bool is_letter(uint32_t cp)
@@ -219,6 +233,7 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     out->word = r.word;
     out->piece = r.piece;
     build(l, &r, &loners, out);
+    let_in(l, r.whole, out);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
 

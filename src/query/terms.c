@@ -31,6 +31,8 @@ struct collecting {
     uint32_t base;
     uint32_t covered;    /* end of the last bigram */
     uint32_t word_start; /* of the last word */
+    struct str first;    /* the first number or shorthand, and where it ends in the run */
+    uint32_t first_end;
 };
 
 /* A list with room for one more element, or NULL. */
@@ -129,6 +131,17 @@ static enum st add_spelling(struct collecting *c, const struct an_token *tok)
     return ST_OK;
 }
 
+/* Of the words at the beginning of the run, the longest comes first. */
+static enum st keep_first(struct collecting *c, const struct an_token *tok)
+{
+    if (tok->kind != AN_NUMBER && tok->kind != AN_SHORTHAND)
+        return ST_OK;
+    if (c->first.n > 0 || c->base + tok->start != c->out->text_start)
+        return ST_OK;
+    c->first_end = c->base + tok->end;
+    return term_of(c, tok, &c->first);
+}
+
 static enum st add_word(struct collecting *c, const struct an_token *tok)
 {
     struct run_terms *r = c->out;
@@ -136,8 +149,10 @@ static enum st add_word(struct collecting *c, const struct an_token *tok)
     c->word_start = tok->start;
     if (r->nloner > 0 && r->loner[r->nloner - 1].start == c->base + tok->start)
         r->loner[r->nloner - 1].text = true;
-    bool fresh;
-    enum st st = add_term(c, &r->word, tok, &fresh);
+    bool fresh = false;
+    enum st st = keep_first(c, tok);
+    if (st == ST_OK)
+        st = add_term(c, &r->word, tok, &fresh);
     return st == ST_OK && fresh && tok->ncp > 1 ? add_spelling(c, tok) : st;
 }
 
@@ -201,6 +216,8 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
     an_show_pieces(an, true);
     enum st st = an_analyze(an, slice, take, &c);
     an_show_pieces(an, false);
+    if (c.first_end == out->text_end)
+        out->whole = c.first;
     return st;
 }
 

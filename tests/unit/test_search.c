@@ -65,6 +65,15 @@ static void letters_of_a_reading_are_no_text_unless_quoted(void **state)
     shelf_close(&s);
 }
 
+static void check_count(struct shelf *s, const char *query, uint64_t total)
+{
+    const struct srch_request req = {.text = str_of(query)};
+    struct srch_result r;
+    assert_int_equal(srch_count(s->srch, &req, &s->b.a, &r, &s->b.err), ST_OK);
+    if (r.total != total)
+        fail_msg("%s counts %ju, not %ju", query, (uintmax_t)r.total, (uintmax_t)total);
+}
+
 /* The bulletin that has a number or a shorthand as it was typed, in whatever spelling, is first. */
 static void numbers_and_shorthand_come_first(void **state)
 {
@@ -104,12 +113,30 @@ static void numbers_and_shorthand_come_first(void **state)
     assert_true(shelf_search(&s, "国发2019 5号").nhit >= 2);
     static const char *const both[] = {"二〇二四年", "2024年",     "十月三十一日",
                                        "10月31日",   "第三十二条", "第32条"};
-    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
-        const struct srch_request req = {.text = str_of(both[i])};
-        struct srch_result r;
-        assert_int_equal(srch_count(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
-        assert_int_equal(r.total, 2);
-    }
+    for (size_t i = 0; i < sizeof(both) / sizeof(both[0]); i++)
+        check_count(&s, both[i], 2);
+    shelf_close(&s);
+}
+
+static void a_number_is_found_however_it_is_spaced(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"spaced", "", "参照 GB/T 7714-2015 著录，依据国发 〔2014〕 7 号，奖金万元,9,876元。"},
+        {"joined", "", "参照GB/T7714-2015著录，依据国发〔2014〕7号，奖金9876元。"},
+        {"other", "", "7714-2015、GB/T、国发2014年7号楼、1,9,876元。"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, row);
+    shelf_serve(&s);
+    check_count(&s, "GB/T7714-2015", 2);
+    check_count(&s, "GB/T 7714-2015", 3);
+    check_count(&s, "国发〔2014〕7号", 3);
+    check_count(&s, "国发（二〇一四）七号", 3);
+    check_count(&s, "9876元", 2);
+    check_count(&s, "\"GB/T7714-2015\"", 1);
+    check_count(&s, "\"9876元\"", 1);
     shelf_close(&s);
 }
 
@@ -577,6 +604,7 @@ int main(void)
         cmocka_unit_test(names_in_no_dictionary_and_single_characters_are_found),
         cmocka_unit_test(letters_of_a_reading_are_no_text_unless_quoted),
         cmocka_unit_test(numbers_and_shorthand_come_first),
+        cmocka_unit_test(a_number_is_found_however_it_is_spaced),
         cmocka_unit_test(quoted_runs_are_exact),
         cmocka_unit_test(highlights_lie_on_the_original),
         cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
