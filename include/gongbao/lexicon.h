@@ -45,15 +45,13 @@ void lex_info(const struct lex *lex, struct lex_info *out);
 #define LEX_WORD_MAX 16          /* code points in the longest word kept */
 
 /* Looking a whole text up at once, length by length, which is several times as fast as place by
- * place: first the codes of all its characters, which are folded; then the words of one character
- * that begin at each place; then those of two, of three ... as long as there are places left.
+ * place: first the words of one character at every place, then those of two, of three ... as long
+ * as there are places left.
  *
- *     lex_codes(lex, cp, n, code);          and behind the last LEX_WORD_MAX times LEX_NO_CODE
- *     left = lex_first(lex, code, n, place, cost, word);
+ *     left = lex_first(lex, cp, n, code, place, cost, word);
  *     for (length = 2; left > 0; length++)
  *         left = lex_longer(lex, code + length - 1, place, left, next, cost, word); swap
  */
-void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
 
 /* A place of the text at which a longer word may begin. */
 struct lex_place {
@@ -61,11 +59,12 @@ struct lex_place {
     uint32_t at;
 };
 
-/* For each of n places, cost[at] and word[at] of the word of its one character; a character that is
- * no word costs lex_unknown_cost, its word is LEX_UNKNOWN. Places where longer words may begin are
+/* For each of n folded characters its code, by which lex_longer goes, and behind them LEX_WORD_MAX
+ * times LEX_NO_CODE; cost[at] and word[at] of the word of this one character, which costs
+ * lex_unknown_cost and is LEX_UNKNOWN when it is no word. Places where longer words may begin are
  * written to out, in order; their number is returned. */
-size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
-                 uint32_t *cost, uint32_t *word);
+size_t lex_first(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code,
+                 struct lex_place *out, uint32_t *cost, uint32_t *word);
 
 /* The next length: the n places of in where the characters up to code[at] are a word, or the
  * beginning of one, are written to out, which may not be in; their number is returned. For these,
@@ -79,6 +78,9 @@ struct lex_match {
     uint32_t word;   /* its number: one word has one in one file */
     uint32_t cost;
 };
+
+/* The codes of n folded characters, for lex_prefixes_of. */
+void lex_codes(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code);
 
 /* Every word that is a prefix of code[0..n), shortest first, none longer than LEX_WORD_MAX. At most
  * max are written; the number written is returned. */

@@ -93,14 +93,6 @@ static void read_atoms(const struct items *it, size_t n, struct words *w)
             at = read_stretch(it, it->other[i], n, w);
 }
 
-/* Separators are in no word and have no code, so that no word goes over one. */
-static void read_codes(const struct lex *lex, const struct items *it, size_t n, struct words *w)
-{
-    lex_codes(lex, it->cp, n, w->code);
-    for (size_t i = n; i < n + LEX_WORD_MAX; i++)
-        w->code[i] = LEX_NO_CODE;
-}
-
 /* The words of more than DENSE_MAX characters among n places of front. */
 static void find_long_words(const struct lex *lex, struct words *w, struct lex_place *front,
                             struct lex_place *next, size_t n)
@@ -117,9 +109,10 @@ static void find_long_words(const struct lex *lex, struct words *w, struct lex_p
     }
 }
 
-static void find_words(const struct lex *lex, size_t n, struct words *w)
+/* Separators are in no word and have no code, so that no word goes over one. */
+static void find_words(const struct lex *lex, const struct items *it, size_t n, struct words *w)
 {
-    size_t left = lex_first(lex, w->code, n, w->front[0], w->cost[0], w->word[0]);
+    size_t left = lex_first(lex, it->cp, n, w->code, w->front[0], w->cost[0], w->word[0]);
     unsigned side = 0;
     for (size_t length = 2; length <= DENSE_MAX; length++) {
         memset(w->cost[length - 1], LEX_NO_COST & 0xff, n * sizeof(w->cost[0][0]));
@@ -232,8 +225,7 @@ void segment_items(const struct lex *lex, const struct items *it, size_t n, stru
     memset(w->inside, 0, n + 1);
     read_atoms(it, n, w);
     if (lex) {
-        read_codes(lex, it, n, w);
-        find_words(lex, n, w);
+        find_words(lex, it, n, w);
     } else {
         find_characters(n, w);
     }

@@ -176,18 +176,21 @@ static uint32_t child(const struct lex *lex, uint32_t base, uint16_t code)
     return (uint32_t)at & (0u - (uint32_t)(lex->node[at].code == code));
 }
 
-size_t lex_first(const struct lex *lex, const uint16_t *code, size_t n, struct lex_place *out,
-                 uint32_t *cost, uint32_t *word)
+size_t lex_first(const struct lex *lex, const uint32_t *cp, size_t n, uint16_t *code,
+                 struct lex_place *out, uint32_t *cost, uint32_t *word)
 {
     uint32_t root = lex->node[0].base;
     size_t left = 0;
     for (size_t i = 0; i < n; i++) {
-        struct lex_node node = lex->first[code[i]];
+        uint16_t c = code_of(lex, cp[i]);
+        struct lex_node node = lex->first[c];
+        code[i] = c;
         cost[i] = node.cost;
-        word[i] = (root + code[i]) | (0u - (uint32_t)(node.code == LEX_FREE));
+        word[i] = (root + c) | (0u - (uint32_t)(node.code == LEX_FREE));
         out[left] = (struct lex_place){.base = node.base, .at = (uint32_t)i};
         left += node.base != 0;
     }
+    memset(code + n, LEX_NO_CODE, LEX_WORD_MAX * sizeof(*code));
     return left;
 }
 

@@ -110,9 +110,7 @@ static enum st count(void *ctx, const struct an_token *tok, size_t n)
 static void look_up_chunk(struct stage *s, const uint32_t *cp, size_t n)
 {
     struct look_up *l = &s->look;
-    lex_codes(s->lex, cp, n, l->code);
-    memset(l->code + n, LEX_NO_CODE, LEX_WORD_MAX * sizeof(l->code[0]));
-    size_t left = lex_first(s->lex, l->code, n, l->place[0], l->cost, l->word);
+    size_t left = lex_first(s->lex, cp, n, l->code, l->place[0], l->cost, l->word);
     for (size_t length = 2; left > 0 && length <= LEX_WORD_MAX; length++) {
         s->found += left;
         left = lex_longer(s->lex, l->code + length - 1, l->place[length % 2], left,
