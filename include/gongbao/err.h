@@ -25,15 +25,16 @@ enum st {
     ST_WRONG_SPEECH, /* the peer speaks HTTP or TLS on the line port */
     ST_NOT_FOUND,
     ST_DEADLINE,
-    ST_TOO_LONG, /* a request line over the limit */
-    ST_BAD_UTF8, /* err.offset: first offending byte */
-    ST_SYNTAX,   /* err.offset: byte in the query text */
-    ST_TOO_MUCH, /* a query over a limit on terms, clauses or depth */
-    ST_BUSY,     /* try again later */
-    ST_INTERNAL, /* a fault of this program, a worker that died included */
-    ST_DAMAGED,  /* stored data fails its check */
-    ST_NO_INDEX, /* nothing to serve yet */
-    ST_STOPPING, /* the daemon is on its way out */
+    ST_TOO_LONG,  /* a request line over the limit */
+    ST_BAD_UTF8,  /* err.offset: first offending byte */
+    ST_SYNTAX,    /* err.offset: byte in the query text */
+    ST_TOO_MUCH,  /* a query over a limit on terms, clauses or depth */
+    ST_BUSY,      /* try again later */
+    ST_INTERNAL,  /* a fault of this program, a worker that died included */
+    ST_DAMAGED,   /* stored data fails its check */
+    ST_NO_INDEX,  /* nothing to serve yet */
+    ST_NO_WORKER, /* none of the processes that search can be started */
+    ST_STOPPING,  /* the daemon is on its way out */
     /* What only the programs meet. */
     ST_USAGE,
     ST_CONFIG,   /* a configuration file is wrong; the text names file and line */

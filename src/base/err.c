@@ -34,6 +34,7 @@ static const struct st_info table[ST_COUNT] = {
     [ST_INTERNAL] = {"internal", 500, 500, "something went wrong inside"},
     [ST_DAMAGED] = {"damaged", 500, 500, "stored data fails its check"},
     [ST_NO_INDEX] = {"no-index", 503, 503, "there is no index to serve yet"},
+    [ST_NO_WORKER] = {"no-worker", 503, 503, "no worker can be started"},
     [ST_STOPPING] = {"stopping", 503, 503, "the daemon is stopping"},
     [ST_USAGE] = {"usage", 500, 500, "the command line is wrong"},
     [ST_CONFIG] = {"config", 500, 500, "the configuration is wrong"},

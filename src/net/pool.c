@@ -6,7 +6,9 @@
  * queue, first come, first served, each until its deadline.
  *
  * Dead workers are replaced, the first at once, further ones after a pause that doubles as long as
- * no worker answers anything: a broken library must not make the loop fork without end.
+ * no worker answers anything: a broken library must not make the loop fork without end. As long as
+ * there is none at all because the last could not be started, requests are refused with the reason
+ * and do not wait for their deadline.
  *
  * On a reload one worker is started with the new options while the others go on. Only when it has
  * said that it can answer are the others let go, one by one as they finish their jobs.
@@ -34,6 +36,8 @@ struct pool {
     struct event *respawn;
     struct event *expiry; /* at the deadline of the head of the queue */
     uint64_t pause_ms;
+    size_t bad_starts; /* workers lost while starting, since one was ready */
+    struct err unable; /* why none can be started, as far as that is known */
     bool ever_ready;
     uint64_t generation, documents;
     struct err *index; /* the state of each index of opts, as last logged */
@@ -62,6 +66,37 @@ static size_t alive(const struct pool *p)
     return n;
 }
 
+static struct job *unqueue(struct pool *p)
+{
+    struct job *job = p->queue;
+    if (!job)
+        return NULL;
+    p->queue = job->next;
+    if (!p->queue)
+        p->queue_end = &p->queue;
+    p->queued--;
+    return job;
+}
+
+static void set_unable(struct pool *p, const char *why)
+{
+    err_set(&p->unable, ST_NO_WORKER, "no worker can be started: %s", why);
+}
+
+/* Whether a job would wait in vain. */
+static bool is_unable(const struct pool *p)
+{
+    return p->unable.st != ST_OK && alive(p) == 0;
+}
+
+static void refuse_queued(struct pool *p)
+{
+    while (p->queue && is_unable(p)) {
+        struct job *job = unqueue(p);
+        job->done(job, p->unable.st, 0, (struct str){0}, &p->unable);
+    }
+}
+
 /* Start as many workers as are missing. */
 static void fill_up(struct pool *p)
 {
@@ -71,6 +106,8 @@ static void fill_up(struct pool *p)
             continue;
         log_line(p->lg, LOG_ERROR, "worker-not-started message=%s", err.text);
         clock_after(p->respawn, PAUSE_MAX_MS);
+        set_unable(p, err.text);
+        refuse_queued(p);
         return;
     }
 }
@@ -90,18 +127,6 @@ static struct proc *find_idle(struct pool *p)
         if (pr->state == PROC_IDLE && !pr->old)
             return pr;
     return NULL;
-}
-
-static struct job *unqueue(struct pool *p)
-{
-    struct job *job = p->queue;
-    if (!job)
-        return NULL;
-    p->queue = job->next;
-    if (!p->queue)
-        p->queue_end = &p->queue;
-    p->queued--;
-    return job;
 }
 
 /* Answer what waited for longer than it may, and wake up when the next one has. */
@@ -168,6 +193,10 @@ static void reload_taken(struct pool *p, struct proc *trial)
 void pool_on_ready(struct proc *pr, bool first, uint64_t generation, uint64_t documents)
 {
     struct pool *p = pr->pool;
+    if (first) {
+        p->bad_starts = 0;
+        p->unable.st = ST_OK;
+    }
     if (pr->trial)
         reload_taken(p, pr);
     if (generation != p->generation || documents != p->documents)
@@ -207,6 +236,8 @@ void pool_on_failed(struct proc *pr, const struct err *err)
     struct pool *p = pr->pool;
     if (!p->ever_ready)
         p->calls->failed(p->calls->ctx, err);
+    if (!pr->trial)
+        set_unable(p, err->text);
 }
 
 bool pool_on_answer(struct proc *pr)
@@ -234,12 +265,16 @@ void pool_on_lost(struct proc *pr)
         pr->old = true;
         p->reloading = false;
         p->calls->settled(p->calls->ctx, false);
+    } else if (pr->state == PROC_STARTING && ++p->bad_starts > 1 && p->unable.st == ST_OK) {
+        set_unable(p, "they die as they start");
     }
     if (!event_pending(p->respawn, EV_TIMEOUT, NULL))
         clock_after(p->respawn, p->pause_ms);
     p->pause_ms = p->pause_ms ? p->pause_ms * 2 : PAUSE_FIRST_MS;
     if (p->pause_ms > PAUSE_MAX_MS)
         p->pause_ms = PAUSE_MAX_MS;
+    pr->old = true; /* it takes no job any more */
+    refuse_queued(p);
 }
 
 void pool_on_end(struct proc *pr)
@@ -273,6 +308,11 @@ void pool_reap(struct pool *p)
 
 enum st pool_submit(struct pool *p, struct job *job, struct err *err)
 {
+    if (is_unable(p)) {
+        if (err)
+            *err = p->unable;
+        return p->unable.st;
+    }
     struct proc *pr = p->queue ? NULL : find_idle(p);
     if (pr) {
         proc_run(pr, job);

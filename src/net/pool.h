@@ -37,8 +37,8 @@ enum st pool_new(struct event_base *base, const struct net_opts *opts,
 /* Kill and reap every worker. Jobs that run are given back with ST_STOPPING; none may wait. */
 void pool_free(struct pool *p);
 
-/* Take a job: it runs at once or waits. ST_BUSY when too many wait. `done` is never called from
- * within. */
+/* Take a job: it runs at once or waits. ST_BUSY when too many wait; ST_NO_WORKER when none can be
+ * started. `done` is never called from within. */
 enum st pool_submit(struct pool *p, struct job *job, struct err *err);
 
 /* Nobody wants the job any more. True: it was still waiting and is the caller's again; false: it
