@@ -25,6 +25,10 @@ struct lex;
 enum st lex_open(const char *path, struct lex **out, struct err *err);
 void lex_close(struct lex *lex);
 
+/* The same, with the file read into memory and held against its checksum: whatever happens to the
+ * file then, also to its bytes in place, the lexicon stays as it is. Processes forked share it. */
+enum st lex_read(const char *path, struct lex **out, struct err *err);
+
 /* Check the checksum of the whole file: ST_DAMAGED when a bit is wrong. */
 enum st lex_verify(const struct lex *lex, struct err *err);
 

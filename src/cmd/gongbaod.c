@@ -61,6 +61,7 @@ struct config {
     struct arena arena;
     struct settings s;
     struct net_opts opts;
+    struct lex *lex; /* what the workers search with */
 };
 
 struct daemon {
@@ -201,6 +202,7 @@ static void config_free(struct config *c)
 {
     if (!c)
         return;
+    lex_close(c->lex);
     arena_fini(&c->arena);
     free(c);
 }
@@ -226,6 +228,15 @@ static enum st config_load(const struct args *args, struct config **out, struct 
     return ST_OK;
 }
 
+/* The lexicon is read once, here, and workers get it by being forked: to overwrite or to remove its
+ * file harms nobody until the next SIGHUP, which refuses a bad one. */
+static enum st load_lexicon(struct config *c, struct err *err)
+{
+    enum st st = lex_read(c->opts.search.lexicon, &c->lex, err);
+    c->opts.search.lex = c->lex;
+    return st;
+}
+
 /* ---- what net asks for ---- */
 
 static void say_ready(void *ctx, const struct net_ready *info)
@@ -242,7 +253,13 @@ static enum st reload(void *ctx, struct net_opts *out, struct err *err)
     struct daemon *d = ctx;
     enum st st = config_load(&d->args, &d->next, err);
     if (st == ST_OK)
+        st = load_lexicon(d->next, err);
+    if (st == ST_OK) {
         *out = d->next->opts;
+        return ST_OK;
+    }
+    config_free(d->next);
+    d->next = NULL;
     return st;
 }
 
@@ -285,6 +302,9 @@ static enum st serve(struct daemon *d, struct err *err)
     d->now = first;
     if (d->args.check)
         return check_lexicon(first, err);
+    st = load_lexicon(first, err);
+    if (st != ST_OK)
+        return st;
     log_init(&d->log, first->s.level);
     st = net_open(&first->opts, &calls, &d->log, &net, err);
     if (st == ST_OK)

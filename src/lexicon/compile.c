@@ -21,8 +21,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define FILE_MAX ((size_t)1 << 30)
-
 /* A word is its strongest spelling, with the sum of frequencies. */
 struct compile {
     struct arena *strings; /* of the builder */
@@ -359,7 +357,7 @@ static void add_code_map(struct compile *c)
     static const uint16_t empty[1u << LEX_CODE_BITS];
     uint16_t index[LEX_CODE_IDX];
     struct buf pages;
-    buf_init(&pages, FILE_MAX);
+    buf_init(&pages, LEX_FILE_MAX);
     buf_add(&pages, empty, sizeof(empty));
     for (uint32_t p = 0; p < LEX_CODE_IDX; p++) {
         const uint16_t *page = c->code + ((size_t)p << LEX_CODE_BITS);
@@ -425,9 +423,9 @@ static enum st make_file(struct compile *c, uint32_t fold, struct err *err)
 enum st lex_builder_finish(struct lex_builder *b, const char *path, struct err *err)
 {
     struct compile c = {.strings = &b->strings, .word = b->spelling};
-    buf_init(&c.spelled, FILE_MAX);
-    buf_init(&c.spellings, FILE_MAX);
-    buf_init(&c.file, FILE_MAX);
+    buf_init(&c.spelled, LEX_FILE_MAX);
+    buf_init(&c.spellings, LEX_FILE_MAX);
+    buf_init(&c.file, LEX_FILE_MAX);
     c.n = resolve_aliases(b);
     enum st st = c.n ? ST_OK : err_set(err, ST_REJECTED, "no word to compile");
     if (st == ST_OK) {

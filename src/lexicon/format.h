@@ -15,6 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 #define LEX_MAGIC     "GBlex\r\n\x1a"
 #define LEX_VERSION   3u
 #define LEX_ALIGN     64u
+#define LEX_FILE_MAX  ((size_t)1 << 30)
 #define LEX_CODE_BITS 8u /* code points a page of the code map, as a power of two */
 #define LEX_CODE_IDX  (0x110000u >> LEX_CODE_BITS)
 

@@ -2,11 +2,11 @@
 
 /* Opening and reading a compiled lexicon.
  *
- * The file is mapped and used where it lies. Opening looks at the header, the section table and
- * the code map, some fifty kilobytes, so it takes no time however large the lexicon is.
- * The nodes are not looked at: a walk checks each step against their number instead, and a
- * spelling is checked when it is asked for. A damaged file can therefore give wrong words, never
- * a read outside the mapping; lex_verify finds the damage.
+ * The file is mapped and used where it lies, or a copy of it in memory is. Opening looks at the
+ * header, the section table and the code map, some fifty kilobytes, so it takes no time however
+ * large the lexicon is. The nodes are not looked at: a walk checks each step against their number
+ * instead, and a spelling is checked when it is asked for. A damaged file can therefore give wrong
+ * words, never a read outside the mapping; lex_verify finds the damage.
  */
 
 #include "format.h"
@@ -18,7 +18,8 @@
 #define AHEAD 64 /* lookups between asking for a node and using it */
 
 struct lex {
-    struct file_map map;
+    struct file_map map; /* or, of what was read, the bytes of copy */
+    struct buf copy;
     const struct lex_meta *meta;
     const uint16_t *code_index;
     const uint16_t *code_page;
@@ -103,12 +104,21 @@ static enum st check_sections(struct lex *lex, const char *path, struct err *err
     return ST_OK;
 }
 
-enum st lex_open(const char *path, struct lex **out, struct err *err)
+static enum st read_copy(struct lex *lex, const char *path, struct err *err)
+{
+    enum st st = file_read(path, &lex->copy, err);
+    if (st == ST_OK)
+        lex->map = (struct file_map){.p = (const unsigned char *)lex->copy.p, .n = lex->copy.n};
+    return st;
+}
+
+static enum st open_by(bool mapped, const char *path, struct lex **out, struct err *err)
 {
     struct lex *lex = calloc(1, sizeof(*lex));
     if (!lex)
         return err_nomem(err);
-    enum st st = file_map(path, &lex->map, err);
+    buf_init(&lex->copy, LEX_FILE_MAX);
+    enum st st = mapped ? file_map(path, &lex->map, err) : read_copy(lex, path, err);
     if (st == ST_OK)
         st = check_header(lex, path, err);
     if (st == ST_OK)
@@ -122,12 +132,34 @@ enum st lex_open(const char *path, struct lex **out, struct err *err)
     return ST_OK;
 }
 
+enum st lex_open(const char *path, struct lex **out, struct err *err)
+{
+    return open_by(true, path, out, err);
+}
+
+enum st lex_read(const char *path, struct lex **out, struct err *err)
+{
+    struct lex *lex = NULL;
+    enum st st = open_by(false, path, &lex, err);
+    if (st != ST_OK)
+        return st;
+    st = lex_verify(lex, err);
+    if (st != ST_OK) {
+        err_prefix(err, "%s", path);
+        lex_close(lex);
+        return st;
+    }
+    *out = lex;
+    return ST_OK;
+}
+
 void lex_close(struct lex *lex)
 {
     if (!lex)
         return;
-    if (lex->map.p != NULL)
+    if (!lex->copy.p)
         file_unmap(&lex->map);
+    buf_fini(&lex->copy);
     free(lex);
 }
 

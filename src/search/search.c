@@ -80,10 +80,12 @@ static enum st open_parts(struct srch *s, struct err *err)
         return err_nomem(err);
     for (size_t i = 0; i < s->opts->nindex; i++)
         s->source[i].name = &s->opts->index[i];
-    if (s->opts->lexicon) {
-        enum st st = lex_open(s->opts->lexicon, &s->lex, err);
+    s->lex = s->opts->lex;
+    if (!s->lex && s->opts->lexicon) {
+        enum st st = lex_open(s->opts->lexicon, &s->mapped, err);
         if (st != ST_OK)
             return st;
+        s->lex = s->mapped;
     }
     return an_new(s->lex, &s->an, err);
 }
@@ -116,8 +118,7 @@ void srch_close(struct srch *s)
             ix_reader_close(s->source[i].reader);
     if (s->an)
         an_free(s->an);
-    if (s->lex)
-        lex_close(s->lex);
+    lex_close(s->mapped);
     q_check_fini(&s->check);
     an_text_fini(&s->scratch);
     free(s->source);

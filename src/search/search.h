@@ -16,7 +16,8 @@ struct source {
 
 struct srch {
     const struct srch_opts *opts;
-    struct lex *lex; /* NULL: opts names none */
+    const struct lex *lex; /* NULL: opts names none */
+    struct lex *mapped;    /* the same, when it was opened here */
     struct an *an;
     struct source *source; /* opts->nindex of them */
     struct ix_view *all;   /* of every reader there is; NULL until it is needed */

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -199,7 +200,7 @@ def sighup_reloads():
     with open(d.conf, "w") as f:
         print("lexicon = /nonexistent.lex\nsearch.limit_max = 700", file=f)
     d.hang_up()
-    d.wait_log("no worker could use it")
+    d.wait_log("reload-refused message=open /nonexistent.lex")
     expect(first("SEARCH limit=501 值守").startswith("400 bad-value "), "a bad one was taken")
     expect(first("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
     line.sock.close()
@@ -221,19 +222,88 @@ def the_last_sighup_counts():
     d.stop()
 
 
+def a_lexicon_overwritten_in_place():
+    """a lexicon that is emptied under the daemon: it serves on with what it has read"""
+    lexicon = f"{wire.TMP}/overwritten.lex"
+    shutil.copyfile(f"{wire.BIN}/gongbao.lex", lexicon)
+    d = Daemon("--index", INDEX, "--workers", "2", "--lexicon", lexicon)
+    line, before = d.connect(), d.ask("ANALYZE 經濟高質量發展")
+    with open(lexicon, "r+b") as f:
+        f.truncate(0)
+    for _ in range(4):
+        os.kill(d.workers()[0], signal.SIGKILL)
+        wait_for(lambda: len(d.workers()) == 2, "two workers")
+    expect(d.ask("ANALYZE 經濟高質量發展") == before, "it is cut otherwise")
+    line.send("COUNT 值守\n".encode())
+    expect(line.read().startswith("200 count n=1 "), "it does not serve")
+    line.sock.close()
+    d.hang_up()
+    d.wait_log(f"reload-refused message={lexicon} is not a compiled lexicon")
+    with open(f"{wire.BIN}/gongbao.lex", "rb") as good, open(lexicon, "r+b") as f:
+        data = bytearray(good.read())
+        data[-1] ^= 1
+        f.write(data)
+    d.hang_up()
+    d.wait_log(f"reload-refused message={lexicon}: lexicon: the checksum does not fit")
+    expect(d.ask("ANALYZE 經濟高質量發展") == before, "it is cut otherwise")
+    d.stop()
+
+
+def no_worker_can_be_started():
+    """while no worker can be started, requests are answered at once with the reason"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 60s"])
+    line, worker = d.connect(), held(d.workers()[0])
+    line.send("@1 COUNT 值守\n@2 COUNT 值守\n".encode())
+    time.sleep(0.2)
+    limits = resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    os.kill(worker, signal.SIGKILL)
+    expect(line.read().startswith("500 @1 internal "), "no 500")
+    said, why = line.read(), "no-worker message=no worker can be started: cannot start a worker: "
+    expect(said.startswith(f"503 @2 {why}"), said)
+    line.send("@3 COUNT 值守\n@4 PING\n".encode())
+    said = line.read()
+    expect(said.startswith(f"503 @3 {why}"), said)
+    expect(line.read() == "200 @4 pong", "no pong")
+    resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, limits)
+    line.send("@5 COUNT 值守\n".encode())
+    while line.read().startswith("503 "):
+        time.sleep(0.2)
+        line.send("@5 COUNT 值守\n".encode())
+    wait_for(lambda: d.ask("COUNT 值守").startswith("200 count n=1 "), "it to serve again")
+    line.sock.close()
+    d.stop()
+
+
 def a_worker_that_hangs_at_its_start():
     """a worker that does not get ready is killed, and the reload that it was tried for refused"""
     d = Daemon("--index", INDEX, "--workers", "1")
-    fifo = f"{wire.TMP}/hangs.lex"
-    if not os.path.exists(fifo):
-        os.mkfifo(fifo)
-    with open(d.conf, "w") as f:
-        print(f"lexicon = {fifo}\nworker.start_ms = 500", file=f)
-    d.hang_up()
-    d.wait_log("no worker could use it")
+    wire.conf("daemon.conf", ["worker.start_ms = 500"])
+
+    def children():
+        with open(f"/proc/{d.process.pid}/task/{d.process.pid}/children") as f:
+            return {int(pid) for pid in f.read().split()}
+
+    def hangs():
+        before = children()
+        d.hang_up()
+        wait_for(lambda: children() - before, "a new worker")
+        pid = min(children() - before)
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: d.text().count("reloaded") + d.text().count("reload-refused") == tries,
+                 "the end of the reload")
+        if "no worker could use it" in d.text():
+            return True
+        os.kill(pid, signal.SIGKILL)  # it was ready before it could be stopped
+        return False
+    tries = 1
+    while not hangs():
+        expect(tries < 100, "none can be stopped in time")
+        tries += 1
     wire.conf("daemon.conf")
+    reloads = d.text().count("info reloaded")
     d.hang_up()
-    d.wait_log("info reloaded")
+    wait_for(lambda: d.text().count("info reloaded") > reloads, "a reload")
     expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
     d.stop()
 
@@ -601,6 +671,7 @@ def workers_die_with_the_daemon():
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
           sighup_reloads, the_last_sighup_counts, a_new_word_takes_effect,
+          a_lexicon_overwritten_in_place, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
           one_damaged_index_of_two, a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
