@@ -3,7 +3,7 @@
 /* The door: text in, tokens out.
  *
  * The text is read in chunks of at most CHUNK items, so memory does not grow with it, and each
- * chunk goes the same way, from struct items (scan.h) to struct words (segment.h) to tokens:
+ * chunk goes the same way, from struct items (scan.h) to struct words (words.h) to tokens:
  *
  *    scan.c       decodes and folds: items; readings (readings.c) and dropped marks are not there
  *    segment.c    the best path over lexicon words and the atoms of atom.c, which leaves hints

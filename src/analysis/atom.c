@@ -17,7 +17,7 @@
  * noted for a later pass (wholes.c), when the words around are known.
  */
 
-#include "segment.h"
+#include "words.h"
 
 struct reader {
     const struct items *it;

@@ -4,7 +4,7 @@
 
 /* From the words of a chunk to tokens, handed over in batches. */
 
-#include "segment.h"
+#include "words.h"
 
 #define EMIT_BATCH 256
 #define EMIT_SIDE  1024

@@ -4,7 +4,7 @@
  *
  * Nothing is computed anew: the costs of words by their first item, the far edges by the place
  * where they end, and the best way to each place are all still there behind a segmentation
- * (segment.h). They are read place by place, as the path was found: of all edges that end at a
+ * (words.h). They are read place by place, as the path was found: of all edges that end at a
  * place the one with the least total is the best way there, and the steps from the end back are the
  * path.
  *
@@ -49,12 +49,12 @@ static void add_way(struct ways *ways, size_t from, uint32_t cost, uint32_t word
 static void find_ways(const struct words *w, size_t to, struct ways *out)
 {
     out->n = 0;
-    for (size_t e = w->far_at[to]; e != 0; e = w->far[e].next)
-        if (!w->inside[w->far[e].from])
-            add_way(out, w->far[e].from, w->far[e].cost, w->far[e].word);
+    for (size_t e = w->graph.far_at[to]; e != 0; e = w->graph.far[e].next)
+        if (!w->graph.inside[w->graph.far[e].from])
+            add_way(out, w->graph.far[e].from, w->graph.far[e].cost, w->graph.far[e].word);
     for (size_t n = 1; n <= DENSE_MAX && n <= to; n++)
-        if (w->cost[n - 1][to - n] < LEX_NO_COST && !w->inside[to - n])
-            add_way(out, to - n, w->cost[n - 1][to - n], w->word[n - 1][to - n]);
+        if (w->graph.cost[n - 1][to - n] < LEX_NO_COST && !w->graph.inside[to - n])
+            add_way(out, to - n, w->graph.cost[n - 1][to - n], w->graph.word[n - 1][to - n]);
 }
 
 /* Mark the places that the path goes through. */
@@ -102,10 +102,10 @@ static struct an_edge edge_of(const struct graph *g, const struct way *way, size
 /* The atom that ends at a place, of the atoms from *next on, which are behind the place before. */
 static const struct placed_atom *atom_before(const struct words *w, size_t to, size_t *next)
 {
-    while (*next < w->natoms && w->atom[*next].from + w->atom[*next].atom.n < to)
+    while (*next < w->graph.natoms && w->graph.atom[*next].from + w->graph.atom[*next].atom.n < to)
         ++*next;
-    const struct placed_atom *a = &w->atom[*next];
-    return *next < w->natoms && a->from + a->atom.n == to ? a : NULL;
+    const struct placed_atom *a = &w->graph.atom[*next];
+    return *next < w->graph.natoms && a->from + a->atom.n == to ? a : NULL;
 }
 
 enum st graph_chunk(struct graph *g, size_t n)
@@ -118,7 +118,7 @@ enum st graph_chunk(struct graph *g, size_t n)
     enum st st = ST_OK;
     find_path(w, n, on_path);
     for (size_t to = 1; to <= n && st == ST_OK; to++) {
-        if (w->inside[to])
+        if (w->graph.inside[to])
             continue;
         const struct placed_atom *a = atom_before(w, to, &next_atom);
         find_ways(w, to, &ways);

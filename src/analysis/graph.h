@@ -4,7 +4,7 @@
 
 /* The word graph of a chunk, for looking at. */
 
-#include "segment.h"
+#include "words.h"
 
 struct graph {
     /* Set by the caller. */

@@ -5,7 +5,7 @@
 /* Names of persons, Chinese and foreign, after the best path. */
 
 #include "name_table.h"
-#include "segment.h"
+#include "words.h"
 
 /* The name of a person: where it ends, and where its given name begins. */
 struct name {

@@ -18,7 +18,7 @@
  * is done.
  */
 
-#include "segment.h"
+#include "words.h"
 #include <uchar.h>
 
 #define NUMERAL_MOST 9 /* characters in one */

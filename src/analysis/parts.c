@@ -11,7 +11,7 @@
  * in turn, each line anew; a cut between chunks forgets an open one.
  */
 
-#include "segment.h"
+#include "words.h"
 
 #define UNIT_LEAST 2
 #define UNIT_MOST  8

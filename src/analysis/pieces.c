@@ -14,7 +14,7 @@
  * two words however often they meet, as digits and what they count are.
  */
 
-#include "segment.h"
+#include "words.h"
 #include <uchar.h>
 
 #define LEAST 3
@@ -113,7 +113,7 @@ void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct
         next = at + (word ? w->n[at] : 1);
         if (!word || w->id[at] == AN_NO_WORD)
             continue;
-        uint32_t cuts = cuts_of(lex, it->cp + at, w->code + at, w->n[at]);
+        uint32_t cuts = cuts_of(lex, it->cp + at, w->graph.code + at, w->n[at]);
         if (cuts)
             add_pieces(w, at, cuts);
     }

@@ -5,7 +5,7 @@
 /* What the lexicon does not know, after the best path: names and unknown words. */
 
 #include "names.h"
-#include "segment.h"
+#include "words.h"
 
 /* Look through the paths of the items [0, n). Given names and unknown words that are found become
  * parts, and so do whole names. */

@@ -16,7 +16,7 @@
  * looking back from each place.
  */
 
-#include "segment.h"
+#include "words.h"
 
 #define NO_LEXICON_COST (20 * LEX_COST_ONE)
 
@@ -46,15 +46,15 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static void add_far_edge(struct words *w, size_t from, size_t n, uint32_t cost, uint32_t word)
 {
-    if (w->nfar == FAR_EDGES)
+    if (w->graph.nfar == FAR_EDGES)
         return;
     size_t end = from + n;
-    w->far[++w->nfar] = (struct far_edge){.word = word,
-                                          .cost = cost,
-                                          .from = (uint16_t)from,
-                                          .n = (uint16_t)n,
-                                          .next = w->far_at[end]};
-    w->far_at[end] = (uint16_t)w->nfar;
+    w->graph.far[++w->graph.nfar] = (struct far_edge){.word = word,
+                                                      .cost = cost,
+                                                      .from = (uint16_t)from,
+                                                      .n = (uint16_t)n,
+                                                      .next = w->graph.far_at[end]};
+    w->graph.far_at[end] = (uint16_t)w->graph.nfar;
 }
 
 static size_t run_end(const struct items *it, size_t at, size_t n)
@@ -66,10 +66,10 @@ static size_t run_end(const struct items *it, size_t at, size_t n)
 
 static void add_atom(struct words *w, size_t at, const struct atom *atom)
 {
-    w->atom[w->natoms++] = (struct placed_atom){.from = (uint16_t)at, .atom = *atom};
+    w->graph.atom[w->graph.natoms++] = (struct placed_atom){.from = (uint16_t)at, .atom = *atom};
     if (atom->n > 1) {
-        add_far_edge(w, at, atom->n, w->unknown, AN_NO_WORD);
-        memset(w->inside + at + 1, 1, atom->n - 1);
+        add_far_edge(w, at, atom->n, w->graph.unknown, AN_NO_WORD);
+        memset(w->graph.inside + at + 1, 1, atom->n - 1);
     }
 }
 
@@ -97,9 +97,9 @@ static void read_atoms(const struct items *it, size_t n, struct words *w)
 static void find_long_words(const struct lex *lex, struct words *w, struct lex_place *front,
                             struct lex_place *next, size_t n)
 {
-    uint32_t *cost = w->cost[DENSE_MAX], *word = w->word[DENSE_MAX];
+    uint32_t *cost = w->graph.cost[DENSE_MAX], *word = w->graph.word[DENSE_MAX];
     for (size_t length = DENSE_MAX + 1; n > 0 && length <= LEX_WORD_MAX; length++) {
-        n = lex_longer(lex, w->code + length - 1, front, n, next, cost, word);
+        n = lex_longer(lex, w->graph.code + length - 1, front, n, next, cost, word);
         for (size_t i = 0; i < n; i++)
             if (cost[next[i].at] < LEX_NO_COST)
                 add_far_edge(w, next[i].at, length, cost[next[i].at], word[next[i].at]);
@@ -112,23 +112,26 @@ static void find_long_words(const struct lex *lex, struct words *w, struct lex_p
 /* Separators are in no word and have no code, so that no word goes over one. */
 static void find_words(const struct lex *lex, const struct items *it, size_t n, struct words *w)
 {
-    size_t left = lex_first(lex, it->cp, n, w->code, w->front[0], w->cost[0], w->word[0]);
+    size_t left = lex_first(lex, it->cp, n, w->graph.code, w->graph.front[0], w->graph.cost[0],
+                            w->graph.word[0]);
     unsigned side = 0;
     for (size_t length = 2; length <= DENSE_MAX; length++) {
-        memset(w->cost[length - 1], LEX_NO_COST & 0xff, n * sizeof(w->cost[0][0]));
-        left = lex_longer(lex, w->code + length - 1, w->front[side], left, w->front[!side],
-                          w->cost[length - 1], w->word[length - 1]);
+        memset(w->graph.cost[length - 1], LEX_NO_COST & 0xff, n * sizeof(w->graph.cost[0][0]));
+        left =
+            lex_longer(lex, w->graph.code + length - 1, w->graph.front[side], left,
+                       w->graph.front[!side], w->graph.cost[length - 1], w->graph.word[length - 1]);
         side = !side;
     }
-    find_long_words(lex, w, w->front[side], w->front[!side], left);
+    find_long_words(lex, w, w->graph.front[side], w->graph.front[!side], left);
 }
 
 /* ---- The path ---- */
 
 static uint64_t far_path(const struct words *w, size_t to, uint64_t path)
 {
-    for (size_t e = w->far_at[to]; e != 0; e = w->far[e].next)
-        path = least(path, path_add(w->best[w->far[e].from], w->far[e].cost, w->far[e].n));
+    for (size_t e = w->graph.far_at[to]; e != 0; e = w->graph.far[e].next)
+        path = least(path, path_add(w->graph.best[w->graph.far[e].from], w->graph.far[e].cost,
+                                    w->graph.far[e].n));
     return path;
 }
 
@@ -138,17 +141,17 @@ static void find_path(size_t n, struct words *w)
 {
     uint64_t now = 0, one = UNREACHED, two = UNREACHED, three = UNREACHED, four = UNREACHED;
     for (size_t at = 0;; at++) {
-        if (w->far_at[at] != 0)
+        if (w->graph.far_at[at] != 0)
             now = far_path(w, at, now);
-        if (w->inside[at])
+        if (w->graph.inside[at])
             now = UNREACHED;
-        w->best[at] = now;
+        w->graph.best[at] = now;
         if (at == n)
             return;
-        one = least(two, path_add(now, w->cost[0][at], 1));
-        two = least(three, path_add(now, w->cost[1][at], 2));
-        three = least(four, path_add(now, w->cost[2][at], 3));
-        four = path_add(now, w->cost[3][at], 4);
+        one = least(two, path_add(now, w->graph.cost[0][at], 1));
+        two = least(three, path_add(now, w->graph.cost[1][at], 2));
+        three = least(four, path_add(now, w->graph.cost[2][at], 3));
+        four = path_add(now, w->graph.cost[3][at], 4);
         now = one;
     }
 }
@@ -157,10 +160,10 @@ static void find_path(size_t n, struct words *w)
 static uint32_t word_at(const struct words *w, size_t at, size_t n)
 {
     if (n <= DENSE_MAX)
-        return w->word[n - 1][at];
-    for (size_t e = w->far_at[at + n]; e != 0; e = w->far[e].next)
-        if (w->far[e].from == at)
-            return w->far[e].word;
+        return w->graph.word[n - 1][at];
+    for (size_t e = w->graph.far_at[at + n]; e != 0; e = w->graph.far[e].next)
+        if (w->graph.far[e].from == at)
+            return w->graph.far[e].word;
     return AN_NO_WORD;
 }
 
@@ -191,13 +194,13 @@ static void keep_atom(struct words *w, size_t at, const struct atom *atom)
 /* Follow the last steps back from the end and note where each word begins. */
 static void keep_path(const struct items *it, size_t n, struct words *w)
 {
-    size_t atoms = w->natoms;
+    size_t atoms = w->graph.natoms;
     memset(w->n, 0, n * sizeof(w->n[0]));
     for (size_t to = n; to > 0;) {
-        size_t step = path_step(w->best[to]), at = to - step;
-        while (atoms > 0 && w->atom[atoms - 1].from > at)
+        size_t step = path_step(w->graph.best[to]), at = to - step;
+        while (atoms > 0 && w->graph.atom[atoms - 1].from > at)
             atoms--;
-        const struct placed_atom *a = atoms > 0 ? &w->atom[atoms - 1] : NULL;
+        const struct placed_atom *a = atoms > 0 ? &w->graph.atom[atoms - 1] : NULL;
         if (a && a->from == at && a->atom.n == step)
             keep_atom(w, at, &a->atom);
         else
@@ -210,19 +213,19 @@ static void keep_path(const struct items *it, size_t n, struct words *w)
 static void find_characters(size_t n, struct words *w)
 {
     for (size_t i = 0; i < n; i++) {
-        w->cost[0][i] = w->unknown;
-        w->word[0][i] = AN_NO_WORD;
+        w->graph.cost[0][i] = w->graph.unknown;
+        w->graph.word[0][i] = AN_NO_WORD;
         for (size_t k = 1; k < DENSE_MAX; k++)
-            w->cost[k][i] = LEX_NO_COST;
+            w->graph.cost[k][i] = LEX_NO_COST;
     }
 }
 
 void segment_items(const struct lex *lex, const struct items *it, size_t n, struct words *w)
 {
-    w->natoms = w->nfar = 0;
-    w->unknown = lex ? lex_unknown_cost(lex) : NO_LEXICON_COST;
-    memset(w->far_at, 0, (n + 1) * sizeof(w->far_at[0]));
-    memset(w->inside, 0, n + 1);
+    w->graph.natoms = w->graph.nfar = 0;
+    w->graph.unknown = lex ? lex_unknown_cost(lex) : NO_LEXICON_COST;
+    memset(w->graph.far_at, 0, (n + 1) * sizeof(w->graph.far_at[0]));
+    memset(w->graph.inside, 0, n + 1);
     read_atoms(it, n, w);
     if (lex) {
         find_words(lex, it, n, w);
@@ -240,10 +243,10 @@ uint32_t words_cost(const struct words *w, size_t at)
 
 uint64_t words_total(const struct words *w, size_t to)
 {
-    return w->best[to] >> STEP_BITS;
+    return w->graph.best[to] >> STEP_BITS;
 }
 
 size_t words_step(const struct words *w, size_t to)
 {
-    return path_step(w->best[to]);
+    return path_step(w->graph.best[to]);
 }

@@ -20,7 +20,7 @@
  * no comma. Everything inside stays a token as well.
  */
 
-#include "segment.h"
+#include "words.h"
 #include <uchar.h>
 
 #define AGENCY_LEAST 2

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef GONGBAO_ANALYSIS_SEGMENT_H
-#define GONGBAO_ANALYSIS_SEGMENT_H
+#ifndef GONGBAO_ANALYSIS_WORDS_H
+#define GONGBAO_ANALYSIS_WORDS_H
 
 /* From items to words. The finders, each in a file of its own, run in the order that analyze.c
  * tells, and leave in struct words what they find: the path, which segment.c makes and few others
@@ -71,6 +71,24 @@ struct far_edge {
 #define DENSE_MAX 4 /* items in words that have an array of their own */
 #define FAR_EDGES ((size_t)2 * CHUNK)
 
+/* The word graph of a chunk and the best ways through it. Nodes are the places before items and the
+ * one behind the last; edges of up to DENSE_MAX items are listed by their first item, those of more
+ * by the place where they end. */
+struct word_graph {
+    struct placed_atom atom[CHUNK];
+    size_t natoms;
+    uint32_t unknown;                    /* cost of an item that is no word */
+    uint16_t code[CHUNK + LEX_WORD_MAX]; /* of the items, by the lexicon */
+    struct lex_place front[2][CHUNK];    /* scratch of a lookup */
+    uint32_t cost[DENSE_MAX + 1][CHUNK]; /* of the word of 1, 2 ... items; the last is scratch */
+    uint32_t word[DENSE_MAX + 1][CHUNK]; /* its number */
+    struct far_edge far[FAR_EDGES + 1];
+    size_t nfar;
+    uint16_t far_at[CHUNK + 1]; /* first edge that ends at the place before this item */
+    uint8_t inside[CHUNK + 1];  /* that place is within an atom */
+    uint64_t best[CHUNK + 1];   /* cost of the best way there, and its last step */
+};
+
 /* What is found in a chunk. Arrays of CHUNK are parallel to its items. */
 struct words {
     /* The path: each item is in one word of it, or a separator or mere symbol. */
@@ -86,19 +104,8 @@ struct words {
     struct hint hint[CHUNK]; /* ascending */
     size_t nhints;
     uint16_t candidate[CHUNK]; /* scratch: items that a finder is to look at */
-    /* The word graph, as segment.c leaves it for graph.c. */
-    struct placed_atom atom[CHUNK];
-    size_t natoms;
-    uint32_t unknown;                    /* cost of an item that is no word */
-    uint16_t code[CHUNK + LEX_WORD_MAX]; /* of the items, by the lexicon */
-    struct lex_place front[2][CHUNK];
-    uint32_t cost[DENSE_MAX + 1][CHUNK]; /* of the word of 1, 2 ... items; the last is scratch */
-    uint32_t word[DENSE_MAX + 1][CHUNK]; /* its number */
-    struct far_edge far[FAR_EDGES + 1];
-    size_t nfar;
-    uint16_t far_at[CHUNK + 1]; /* first edge that ends at the place before this item */
-    uint8_t inside[CHUNK + 1];  /* that place is within an atom */
-    uint64_t best[CHUNK + 1];   /* cost of the best way there, and its last step */
+    /* What the path was chosen from. */
+    struct word_graph graph;
 };
 
 /* ---- segment.c: the path ---- */
