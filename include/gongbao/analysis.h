@@ -35,8 +35,8 @@
  *    word together (碧湖). Two to eight characters between quotes are a word beside those inside
  *    it (“三大战略任务”).
  *
- *    Chinese numerals in dates and numbers (二〇二四年, 十月三十一日, 第三十二条, 一百二十三号,
- *    〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
+ *    Chinese numerals in dates and numbers (二〇二四年, 二0二四年, 十月三十一日, 第三十二条, 二十届,
+ *    一百二十三号, 〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
  *    the text, over the characters they stand for. They are the tokens aside of the kinds up to
  *    AN_BIGRAM, and the characters aside that are digits; a quoted run does not ask for them.
  *

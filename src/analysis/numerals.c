@@ -11,8 +11,14 @@
  * who asks for 2024年 finds 二〇二四年. They are aside, over the characters that they stand for;
  * the digits of 三十一 have all of it as their slice.
  *
- * A numeral counts only before 年 月 日 号 or, behind 第, 条: 年 wants four digits, 月 and 日 a
- * number that they can have. It begins where a word of the path does, so that 统一号码 has none.
+ *    二十届, 第二十一次        20届, 第21次
+ *    三百五十万                350万
+ *
+ * A numeral counts only before 年 月 日 号 届 or, behind 第, 条 章 次: 年 wants four digits, 月 and
+ * 日 a number that they can have. Before 万 and 亿 it has two characters at least (一万 is typed
+ * so) and is all of the number. It begins where a word of the path does, so that 统一号码 has none.
+ *
+ * Not here: other measure words (三个), whose digits hardly anybody types, and hours.
  *
  * The units are listed by one pass without branches; only where a numeral stands before one, more
  * is done.
@@ -53,18 +59,20 @@ struct finder {
 
 /* ---- Reading numerals ---- */
 
-/* 0 to 9, 10, 100 or 1000; -1: no numeral. No two of them have the same low seven bits. */
+/* 0 to 9, 10, 20, 30, 100 or 1000; -1: no numeral. 0 and the letter O are written for 〇, 二O二四.
+ * No two of them have the same low seven bits. */
 static int numeral(uint32_t cp)
 {
     static const struct {
         uint16_t cp;
         int16_t value;
     } by_low_bits[128] = {
-        [U'一' & 127] = {U'一', 1},   [U'二' & 127] = {U'二', 2},    [U'三' & 127] = {U'三', 3},
-        [U'四' & 127] = {U'四', 4},   [U'五' & 127] = {U'五', 5},    [U'六' & 127] = {U'六', 6},
-        [U'七' & 127] = {U'七', 7},   [U'八' & 127] = {U'八', 8},    [U'九' & 127] = {U'九', 9},
-        [U'〇' & 127] = {U'〇', 0},   [U'零' & 127] = {U'零', 0},    [U'十' & 127] = {U'十', 10},
-        [U'百' & 127] = {U'百', 100}, [U'千' & 127] = {U'千', 1000},
+        [U'廿' & 127] = {U'廿', 20}, [U'卅' & 127] = {U'卅', 30},  [U'0' & 127] = {U'0', 0},
+        [U'o' & 127] = {U'o', 0},    [U'一' & 127] = {U'一', 1},   [U'二' & 127] = {U'二', 2},
+        [U'三' & 127] = {U'三', 3},  [U'四' & 127] = {U'四', 4},   [U'五' & 127] = {U'五', 5},
+        [U'六' & 127] = {U'六', 6},  [U'七' & 127] = {U'七', 7},   [U'八' & 127] = {U'八', 8},
+        [U'九' & 127] = {U'九', 9},  [U'〇' & 127] = {U'〇', 0},   [U'零' & 127] = {U'零', 0},
+        [U'十' & 127] = {U'十', 10}, [U'百' & 127] = {U'百', 100}, [U'千' & 127] = {U'千', 1000},
     };
     return by_low_bits[cp & 127].cp == cp ? by_low_bits[cp & 127].value : -1;
 }
@@ -79,6 +87,12 @@ static int positional(const uint32_t *cp, size_t n)
             if (digit > 0 || (v == 0 && i + 1 == n))
                 return -1;
             digit = v;
+        } else if (v > 10 && v < 100) { /* 廿, 卅 */
+            if (digit > 0 || last <= 10)
+                return -1;
+            total += v;
+            last = 10;
+            digit = -1;
         } else {
             if (v >= last || (digit <= 0 && v > 10))
                 return -1;
@@ -132,6 +146,14 @@ static bool has_zero(const struct component *c)
     return strchr(c->digit, '0') != NULL;
 }
 
+/* Whether more of a number stands around the component, which ends with 万 or 亿: 三千万零二百. */
+static bool goes_on(const struct items *it, const struct component *c)
+{
+    uint32_t before = c->from > 0 ? it->cp[c->from - 1] : 0;
+    bool behind = item_is_text(it->kind[c->to + 1]) && numeral(it->cp[c->to + 1]) >= 0;
+    return before == U'万' || before == U'亿' || behind;
+}
+
 /* The rank of the component by its unit; 0: it is none. */
 static int rank_of(const struct finder *f, const struct component *c)
 {
@@ -146,8 +168,12 @@ static int rank_of(const struct finder *f, const struct component *c)
     case U'日':
         return !c->places && c->value <= 31 ? DAY : 0;
     case U'号':
+    case U'届':
         return !c->places || has_zero(c) ? OTHER : 0;
-    default: /* 条 */
+    case U'万':
+    case U'亿':
+        return !c->places && c->to - c->from > 1 && !goes_on(f->it, c) ? OTHER : 0;
+    default: /* 条 章 次 */
         return ordinal && (!c->places || has_zero(c)) ? OTHER : 0;
     }
 }
@@ -364,15 +390,15 @@ static void take_unit(struct finder *f, size_t u)
         end_date(f);
 }
 
-/* 年 月 日 号 条, no two of which have the same low three bits. */
+/* A unit: no two of them have the same low seven bits. */
 static bool is_unit(uint32_t cp)
 {
-    static const uint32_t by_low_bits[8] = {[U'月' & 7] = U'月',
-                                            [U'条' & 7] = U'条',
-                                            [U'年' & 7] = U'年',
-                                            [U'日' & 7] = U'日',
-                                            [U'号' & 7] = U'号'};
-    return by_low_bits[cp & 7] == cp;
+    static const uint16_t by_low_bits[128] = {
+        [U'年' & 127] = U'年', [U'月' & 127] = U'月', [U'日' & 127] = U'日', [U'号' & 127] = U'号',
+        [U'条' & 127] = U'条', [U'章' & 127] = U'章', [U'次' & 127] = U'次', [U'届' & 127] = U'届',
+        [U'万' & 127] = U'万', [U'亿' & 127] = U'亿',
+    };
+    return by_low_bits[cp & 127] == cp;
 }
 
 /* List the units. Nothing branches on whether one is there, which cannot be guessed. */

@@ -140,6 +140,35 @@ static void a_number_is_found_however_it_is_spaced(void **state)
     shelf_close(&s);
 }
 
+/* Chinese numerals and digits meet, either way; the first two of each row, not the third. */
+static void numerals_meet_digits_before_other_units(void **state)
+{
+    (void)state;
+    static const char *const alike[][3] = {
+        {"二十届三中全会", "20届三中全会", "20年届三中全会"},
+        {"第二十一次会议", "第21次会议", "二十一次会议"},
+        {"第十二章", "第12章", "第12条"},
+        {"二十亿元", "20亿元", "二十元"},
+        {"三百五十万人", "350万人", "三百五十人"},
+        {"二0二一年", "2021年", "二年"},
+        {"二O二四年", "2024年", "二四年"},
+        {"二〇二0年", "2020年", "二零年"},
+        {"十月卅一日", "10月31日", "十月三日"},
+        {"廿二日", "22日", "二日"},
+    };
+    for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]); i++) {
+        const char *const row[][3] = {
+            {"first", "", alike[i][0]}, {"second", "", alike[i][1]}, {"other", "", alike[i][2]}};
+        struct shelf s;
+        shelf_open(&s, 1);
+        SHELF_FILL(&s, 0, row);
+        shelf_serve(&s);
+        check_count(&s, alike[i][0], 2);
+        check_count(&s, alike[i][1], 2);
+        shelf_close(&s);
+    }
+}
+
 static void quoted_runs_are_exact(void **state)
 {
     (void)state;
@@ -605,6 +634,7 @@ int main(void)
         cmocka_unit_test(letters_of_a_reading_are_no_text_unless_quoted),
         cmocka_unit_test(numbers_and_shorthand_come_first),
         cmocka_unit_test(a_number_is_found_however_it_is_spaced),
+        cmocka_unit_test(numerals_meet_digits_before_other_units),
         cmocka_unit_test(quoted_runs_are_exact),
         cmocka_unit_test(highlights_lie_on_the_original),
         cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
