@@ -141,7 +141,8 @@ enum st lex_builder_base(struct lex_builder *b, const struct lex *lex, struct er
  *
  * They stand over all lists and over the base, and the last line about a word holds. What is
  * spelled differently and folds alike is one word. ST_REJECTED with "name:line: what is wrong",
- * words that are too long or have a separator in them too. */
+ * words that are too long or have a separator in them too, and a dash before a word that is not
+ * the - of ASCII. */
 enum st lex_builder_user(struct lex_builder *b, struct str text, const char *name, struct err *err);
 
 /* Write the compiled file at path, replacing it atomically. The builder can only be freed then.
@@ -156,7 +157,7 @@ struct lex_edit {
 };
 
 /* The key of a word, *n characters, as it stands on a line of user words. ST_REJECTED says why it
- * can be none: a separator in it, too long, nothing left after folding, '-' or '#' before it. */
+ * can be none: a separator in it, too long, nothing left after folding, a dash of any kind or '#' before it. */
 enum st lex_word_key(lex_fold *fold, struct str word, uint32_t key[LEX_WORD_MAX], uint32_t *n,
                      struct err *err);
 

@@ -31,6 +31,33 @@ static struct str cut_field(struct str *line)
     return field;
 }
 
+static bool is_dash(uint32_t cp)
+{
+    return cp == '-' || (cp >= 0x2010 && cp <= 0x2015) || cp == 0x2212 || cp == 0xfe58 ||
+           cp == 0xfe63 || cp == 0xff0d;
+}
+
+/* Only '-' takes a word away. Any other dash before it is a slip, and would add what was to go. */
+static enum st check_dash(struct str word, struct err *err)
+{
+    uint32_t cp = 0;
+    unsigned len = utf8_next(word.p, word.p + word.n, &cp);
+    if (len == 0 || !is_dash(cp))
+        return ST_OK;
+    return err_set(err, ST_REJECTED, "a word does not begin with %.*s%s", (int)len, word.p,
+                   cp == '-' ? "" : "; what takes one away is -, the narrow one");
+}
+
+/* A character that cannot stand in a word, by its number when it cannot be seen. */
+static enum st refuse_separator(struct str word, const char *p, unsigned len, uint32_t cp,
+                                struct err *err)
+{
+    if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+        return err_set(err, ST_REJECTED, "U+%04X, a control character, cannot stand in a word", cp);
+    return err_set(err, ST_REJECTED, "\"" STR_FMT "\" cannot be a word: \"%.*s\" separates words",
+                   STR_ARG(word), (int)len, p);
+}
+
 /* Fold a word; every way in which it can be none has its own text. */
 static enum st fold_word(struct str word, lex_fold *fold, uint32_t key[LEX_WORD_MAX],
                          uint32_t *nkey, struct err *err)
@@ -43,9 +70,7 @@ static enum st fold_word(struct str word, lex_fold *fold, uint32_t key[LEX_WORD_
             return err_set(err, ST_REJECTED, "not UTF-8");
         uint32_t folded = fold(cp);
         if (folded == LEX_NOT_TEXT)
-            return err_set(err, ST_REJECTED,
-                           "\"" STR_FMT "\" cannot be a word: \"%.*s\" separates words",
-                           STR_ARG(word), (int)len, p);
+            return refuse_separator(word, p, len, cp, err);
         p += len;
         if (folded == 0)
             continue;
@@ -70,8 +95,9 @@ static enum st read_weight(struct str line, struct user_line *out, struct err *e
     if (out->removed)
         return err_set(err, ST_REJECTED, "a word that is taken away has no weight");
     if (!str_u64(field, UINT32_MAX, &out->weight) || out->weight == 0)
-        return err_set(err, ST_REJECTED, "a weight is a number from 1 to %u, not " STR_FMT,
-                       UINT32_MAX, STR_ARG(field));
+        return err_set(err, ST_REJECTED, "a weight is a number from 1 to %u, not " STR_FMT "%s",
+                       UINT32_MAX, STR_ARG(field),
+                       field.p[0] >= '0' && field.p[0] <= '9' ? "" : "; a word has no space in it");
     out->rest = line;
     field = cut_field(&line);
     if (field.n != 0 && field.p[0] != '#')
@@ -95,16 +121,19 @@ enum st user_read_line(struct str line, lex_fold *fold, struct user_line *out,
         word = str_from(word.p + 1, word.n - 1);
     }
     out->word = word;
-    enum st st = fold_word(word, fold, key, nkey, err);
+    enum st st = check_dash(word, err);
+    if (st == ST_OK)
+        st = fold_word(word, fold, key, nkey, err);
     return st == ST_OK ? read_weight(line, out, err) : st;
 }
 
 enum st lex_word_key(lex_fold *fold, struct str word, uint32_t key[LEX_WORD_MAX], uint32_t *n,
                      struct err *err)
 {
-    if (word.n != 0 && (word.p[0] == '-' || word.p[0] == '#'))
-        return err_set(err, ST_REJECTED, "a word does not begin with %c", word.p[0]);
-    return fold_word(word, fold, key, n, err);
+    if (word.n != 0 && word.p[0] == '#')
+        return err_set(err, ST_REJECTED, "a word does not begin with #");
+    enum st st = check_dash(word, err);
+    return st == ST_OK ? fold_word(word, fold, key, n, err) : st;
 }
 
 /* ---- Editing ---- */

@@ -215,7 +215,16 @@ static void bad_user_words(void **state)
 {
     (void)state;
     static const char *const bad[][2] = {
-        {"好\n词 x\n", "u:2: a weight is a number from 1 to 4294967295, not x"},
+        {"好\n词 x\n",
+         "u:2: a weight is a number from 1 to 4294967295, not x; a word has no space in it"},
+        {"a b c\n",
+         "u:1: a weight is a number from 1 to 4294967295, not b; a word has no space in it"},
+        {"好\n－以下\n",
+         "u:2: a word does not begin with －; what takes one away is -, the narrow one"},
+        {"—以下\n", "u:1: a word does not begin with —; what takes one away is -, the narrow one"},
+        {"-―以下\n", "u:1: a word does not begin with ―; what takes one away is -, the narrow one"},
+        {"--以下\n", "u:1: a word does not begin with -"},
+        {"以\x01下\n", "u:1: U+0001, a control character, cannot stand in a word"},
         {"词 0\n", "u:1: a weight is a number from 1 to 4294967295, not 0"},
         {"词 7 n\n",
          "u:1: nothing but a comment, which begins with #, may stand behind the weight"},
@@ -235,6 +244,12 @@ static void bad_user_words(void **state)
         assert_string_equal(err.text, bad[i][1]);
         lex_builder_free(b);
     }
+    struct lex_builder *b;
+    struct err err = ERR_INIT;
+    assert_int_equal(lex_builder_new(an_lexicon_char, 1, &b, NULL), ST_OK);
+    assert_int_equal(lex_builder_user(b, STR("以\0下\n"), "u", &err), ST_REJECTED);
+    assert_string_equal(err.text, "u:1: U+0000, a control character, cannot stand in a word");
+    lex_builder_free(b);
 }
 
 static void edits(void **state)
@@ -256,6 +271,7 @@ static void edits(void **state)
         {"甲 多\n", {STR("词"), 0, LEX_PUT}, NULL},
         {"甲\n", {STR("一 词"), 0, LEX_PUT}, NULL},
         {"甲\n", {STR("#词"), 0, LEX_PUT}, NULL},
+        {"甲\n", {STR("－词"), 0, LEX_PUT}, NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct buf out;
