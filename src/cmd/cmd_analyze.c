@@ -8,20 +8,18 @@
  * (analyze_graph.c). Without TEXT, and for the TEXT "-", each line of standard input is one. An
  * empty line separates the answers for several.
  *
- * Without --lexicon it is the gongbao.lex beside the program, as in a build tree, whose fold is
- * that of the program; otherwise the one that was installed.
+ * Without --lexicon it is that of lexicon_default.
  */
 
 #include "analyze.h"
 #include "cmd.h"
+#include "lexicon.h"
 
 #include <getopt.h>
 #include <gongbao/utf8.h>
 #include <limits.h>
-#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum form { TOKENS, GRAPH, DOT };
 
@@ -99,19 +97,6 @@ static enum st print_lines(struct analysis *a, FILE *in, struct err *err)
     return st;
 }
 
-/* The lexicon beside the program, or the one that was installed. */
-static const char *default_lexicon(char path[PATH_MAX])
-{
-    static const char name[] = "gongbao.lex";
-    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
-    while (n > 0 && path[n - 1] != '/')
-        n--;
-    if (n <= 0)
-        return GONGBAO_LEXICON;
-    memcpy(path + n, name, sizeof(name));
-    return access(path, R_OK) == 0 ? path : GONGBAO_LEXICON;
-}
-
 static enum st print_all(struct analysis *a, char **text, size_t n, struct err *err)
 {
     enum st st = n == 0 ? print_lines(a, stdin, err) : ST_OK;
@@ -136,7 +121,7 @@ int cmd_analyze(int argc, char **argv)
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     char beside[PATH_MAX];
-    const char *path = default_lexicon(beside);
+    const char *path = lexicon_default(beside);
     struct analysis a = {.form = TOKENS};
     struct err err = ERR_INIT;
     struct lex *lex = NULL;

@@ -9,8 +9,8 @@
  * the generation in force, and if two batches pass during the check its files may go; the findings
  * then say that they are missing.
  *
- * Without --lexicon it is the one that was installed, and where there is none that is no finding:
- * a program that runs from its build folder has been given another.
+ * Without --lexicon it is that of lexicon_default, and where there is none that is no finding: the
+ * daemon may have been given another.
  */
 
 #include "cmd.h"
@@ -19,7 +19,6 @@
 #include <getopt.h>
 #include <gongbao/index.h>
 #include <inttypes.h>
-#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,15 +75,20 @@ static int check_lexicon(const char *path)
 {
     struct err err = ERR_INIT;
     struct lex_info info;
-    if (!path && access(GONGBAO_LEXICON, F_OK) != 0) {
-        puts(GONGBAO_LEXICON ": not there, so no lexicon was checked");
+    char beside[PATH_MAX];
+    bool named = path != NULL;
+    path = named ? path : lexicon_default(beside);
+    if (!named && access(path, F_OK) != 0) {
+        printf("%s: not there, so no lexicon was checked\n", path);
         return 0;
     }
-    path = path ? path : GONGBAO_LEXICON;
-    if (lexicon_check(path, &info, &err) != ST_OK) {
+    enum st st = lexicon_check(path, &info, &err);
+    if (st == ST_DAMAGED) {
         puts(err.text);
-        return cmd_fail("check", &err);
+        return 4;
     }
+    if (st != ST_OK)
+        return cmd_fail("check", &err);
     printf("%s: ok words=%" PRIu32 " bytes=%" PRIu64 " stamp=%016" PRIx64 "\n", path, info.words,
            info.bytes, info.stamp);
     return 0;

@@ -5,14 +5,13 @@
  *     gongbao lexicon info [FILE]
  *     gongbao lexicon verify [FILE]
  *
- * Without FILE it is the lexicon that was installed.
+ * Without FILE it is that of lexicon_default.
  */
 
 #include "cmd.h"
 #include "lexicon.h"
 
 #include <inttypes.h>
-#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,16 +45,17 @@ int lexicon_usage(bool asked)
 }
 
 /* The FILE of the command line, or the default; NULL when it is used wrongly. */
-static const char *file_of(int argc, char **argv)
+static const char *file_of(int argc, char **argv, char path[PATH_MAX])
 {
     if (argc > 2 || (argc == 2 && argv[1][0] == '-'))
         return NULL;
-    return argc == 2 ? argv[1] : GONGBAO_LEXICON;
+    return argc == 2 ? argv[1] : lexicon_default(path);
 }
 
 static int run_info(int argc, char **argv)
 {
-    const char *path = file_of(argc, argv);
+    char beside[PATH_MAX];
+    const char *path = file_of(argc, argv, beside);
     if (!path)
         return lexicon_usage(argc == 2 && strcmp(argv[1], "--help") == 0);
     struct err err = ERR_INIT;
@@ -73,7 +73,8 @@ static int run_info(int argc, char **argv)
 
 static int run_verify(int argc, char **argv)
 {
-    const char *path = file_of(argc, argv);
+    char beside[PATH_MAX];
+    const char *path = file_of(argc, argv, beside);
     if (!path)
         return lexicon_usage(argc == 2 && strcmp(argv[1], "--help") == 0);
     struct err err = ERR_INIT;

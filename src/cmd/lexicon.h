@@ -7,6 +7,7 @@
 
 #include <gongbao/analysis.h>
 #include <gongbao/lexicon.h>
+#include <limits.h>
 
 int lexicon_compile(int argc, char **argv);
 int lexicon_edit(int argc, char **argv); /* add and remove */
@@ -21,6 +22,14 @@ int lexicon_usage(bool asked);
 /* Whether the file is a whole lexicon that this program can use: opened, held against its checksum,
  * and of the fold that is compiled in. ST_IO, ST_DAMAGED; the text names the file. */
 enum st lexicon_check(const char *path, struct lex_info *info, struct err *err);
+
+/* The lexicon when none is named: the gongbao.lex beside the program, as in a build tree, otherwise
+ * the one that was installed. */
+const char *lexicon_default(char path[PATH_MAX]);
+
+/* Whether what is written at out would take the place of what was read from in, also through links:
+ * ST_USAGE names both. */
+enum st lexicon_distinct(const char *out, const char *in, struct err *err);
 
 /* A builder that knows the words of the compiled lexicon at base. */
 enum st lexicon_builder(const char *base, struct lex_builder **out, struct err *err);

@@ -11,8 +11,32 @@
 
 #include <gongbao/file.h>
 #include <inttypes.h>
+#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *lexicon_default(char path[PATH_MAX])
+{
+    static const char name[] = "gongbao.lex";
+    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - sizeof(name));
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    if (n <= 0)
+        return GONGBAO_LEXICON;
+    memcpy(path + n, name, sizeof(name));
+    return access(path, R_OK) == 0 ? path : GONGBAO_LEXICON;
+}
+
+enum st lexicon_distinct(const char *out, const char *in, struct err *err)
+{
+    struct stat a, b;
+    bool there = stat(out, &a) == 0 && stat(in, &b) == 0;
+    if (there ? a.st_dev != b.st_dev || a.st_ino != b.st_ino : strcmp(out, in) != 0)
+        return ST_OK;
+    return err_set(err, ST_USAGE, "%s would be written over %s, which it is made of", out, in);
+}
 
 enum st lexicon_check(const char *path, struct lex_info *info, struct err *err)
 {

@@ -47,12 +47,25 @@ static enum st add_lists(struct lex_builder *b, const struct lists *lists, add_l
     return st;
 }
 
+/* Nothing that is read is written over. */
+static enum st check_out(const struct sources *s, struct err *err)
+{
+    const struct lists *all[] = {&s->words, &s->aliases, &s->user};
+    enum st st = s->base ? lexicon_distinct(s->out, s->base, err) : ST_OK;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        for (size_t k = 0; k < all[i]->n && st == ST_OK; k++)
+            st = lexicon_distinct(s->out, all[i]->path[k], err);
+    return st;
+}
+
 static int compile(const struct sources *s)
 {
     struct err err = ERR_INIT;
     struct lex_builder *b = NULL;
-    enum st st = s->base ? lexicon_builder(s->base, &b, &err)
-                         : lex_builder_new(an_lexicon_char, an_fold_version(), &b, &err);
+    enum st st = check_out(s, &err);
+    if (st == ST_OK)
+        st = s->base ? lexicon_builder(s->base, &b, &err)
+                     : lex_builder_new(an_lexicon_char, an_fold_version(), &b, &err);
     if (st == ST_OK)
         st = add_lists(b, &s->words, lex_builder_words, &err);
     if (st == ST_OK)

@@ -111,6 +111,16 @@ static const char *outcome(const struct edit *e)
                                        : "it is gone";
 }
 
+/* The user words are edited and the lexicon is not. */
+static void say_half_done(const struct edit *e, struct err *err)
+{
+    struct err why = *err;
+    err_set(err, why.st,
+            "%s; %s is edited already: when that is put right, give the same command again, or "
+            "gongbao lexicon compile",
+            why.text, e->user);
+}
+
 static enum st write_both(struct edit *e, struct err *err)
 {
     struct lex_builder *b = NULL;
@@ -122,6 +132,8 @@ static enum st write_both(struct edit *e, struct err *err)
     if (st == ST_OK) {
         printf("%s: " STR_FMT ": %s\n", e->user, STR_ARG(e->what.word), outcome(e));
         st = lexicon_write(b, e->lexicon, err);
+        if (st != ST_OK && e->changed)
+            say_half_done(e, err);
     }
     lex_builder_free(b);
     return st;
@@ -130,7 +142,13 @@ static enum st write_both(struct edit *e, struct err *err)
 static enum st edit(struct edit *e, struct err *err)
 {
     int lock = -1;
-    enum st st = look_up(e, err);
+    enum st st = lexicon_distinct(e->lexicon, e->base, err);
+    if (st == ST_OK)
+        st = lexicon_distinct(e->lexicon, e->user, err);
+    if (st == ST_OK)
+        st = lexicon_distinct(e->user, e->base, err);
+    if (st == ST_OK)
+        st = look_up(e, err);
     if (st == ST_OK)
         st = lock_folder(e->user, &lock, err);
     if (st == ST_OK)
@@ -168,6 +186,15 @@ static int run(const char *name, struct edit *e)
     return st == ST_OK ? 0 : cmd_fail(name, &err);
 }
 
+/* A word with a dash before it, which getopt would take for options; NULL: none. */
+static const char *dashed_word(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (argv[i][0] == '-' && (unsigned char)argv[i][1] >= 0x80)
+            return argv[i];
+    return NULL;
+}
+
 int lexicon_edit(int argc, char **argv)
 {
     static const struct option options[] = {{"base", required_argument, NULL, 'b'},
@@ -180,6 +207,14 @@ int lexicon_edit(int argc, char **argv)
                      .user = GONGBAO_WORDS,
                      .lexicon = GONGBAO_LEXICON,
                      .what.how = adds ? LEX_PUT : LEX_REMOVE};
+    const char *dashed = dashed_word(argc, argv);
+    if (dashed) {
+        fprintf(stderr,
+                "gongbao lexicon %s: a word does not begin with -; "
+                "gongbao lexicon remove %s takes it away\n",
+                argv[0], dashed + 1);
+        return 2;
+    }
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         const char **path = c == 'b' ? &e.base : c == 'u' ? &e.user : c == 'l' ? &e.lexicon : NULL;

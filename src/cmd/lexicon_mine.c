@@ -20,7 +20,6 @@
 #include <gongbao/index.h>
 #include <gongbao/utf8.h>
 #include <inttypes.h>
-#include <places.h> /* made by the Makefile */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,7 +250,8 @@ int lexicon_mine(int argc, char **argv)
                                             {"documents", required_argument, NULL, 'd'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    struct mine m = {.lexicon = GONGBAO_LEXICON, .limit = 200, .documents = 5};
+    char beside[PATH_MAX];
+    struct mine m = {.lexicon = lexicon_default(beside), .limit = 200, .documents = 5};
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         bool ok = c == 'l';

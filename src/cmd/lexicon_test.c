@@ -19,7 +19,6 @@
 #include <gongbao/file.h>
 #include <gongbao/utf8.h>
 #include <inttypes.h>
-#include <places.h> /* made by the Makefile */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -214,7 +213,8 @@ int lexicon_test(int argc, char **argv)
                                             {"limit", required_argument, NULL, 'n'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    struct test t = {.lexicon = GONGBAO_LEXICON, .limit = 100};
+    char beside[PATH_MAX];
+    struct test t = {.lexicon = lexicon_default(beside), .limit = 100};
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!take_option(&t, c, optarg))

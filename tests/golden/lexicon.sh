@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# gongbao lexicon and gongbao analyze as a person uses them, with the lexicon that is installed.
+# gongbao lexicon and gongbao analyze as a person uses them: texts with the lexicon that is installed,
+# editing and trying out with a small one, which is compiled in no time.
 
 set -eu
 
@@ -74,11 +75,16 @@ gives "$tmp/own.lex" '共富工坊開工' 共富工坊 开工
 expect 0 "$gongbao" lexicon compile --words "$tmp/words.txt" --out "$tmp/own.lex"
 gives "$tmp/own.lex" '共富工坊開工' 共富 工坊
 
+# A small base, for what compiles it again.
+base=$tmp/base.lex
+printf '%s 300\n' 开工 著名 以下 把 办到 村口 居民 值守 >"$tmp/more.txt"
+expect 0 "$gongbao" lexicon compile --words tests/golden/words.txt --words "$tmp/more.txt" --out "$base"
+
 # An administrator's words: the base is installed, the lists are not needed.
 user=$tmp/words-of-ours.txt
 cp conf/words.txt "$user"
 edit() {
-    expect "$1" "$gongbao" lexicon "$2" --base "$GONGBAO_BIN/base.lex" --user "$user" \
+    expect "$1" "$gongbao" lexicon "$2" --base "$base" --user "$user" \
         --lexicon "$tmp/ours.lex" "$3" ${4+"$4"}
 }
 edit 0 add 共富工坊
@@ -109,19 +115,49 @@ grep -q 'longer than 16 characters' "$tmp/out" || fail "$(cat "$tmp/out")"
 edit 2 add "$(printf '\377\376')"
 edit 2 add 词 0
 edit 2 add ''
+edit 2 add －新词
+grep -q 'does not begin with －' "$tmp/out" || fail "$(cat "$tmp/out")"
+edit 2 add -新词
+[ "$(cat "$tmp/out")" = "gongbao lexicon add: a word does not begin with -; gongbao lexicon remove 新词 takes it away" ] ||
+    fail "$(cat "$tmp/out")"
+edit 2 add -- -新词
 cmp "$user" "$tmp/before" || fail "a word that was refused is there"
 
 # Where nothing can be written, it does not say that the word is there.
 said=$(
     trap '' XFSZ
     ulimit -f 0
-    "$gongbao" lexicon add --base "$GONGBAO_BIN/base.lex" --user "$user" \
+    "$gongbao" lexicon add --base "$base" --user "$user" \
         --lexicon "$tmp/ours.lex" 山海协作 2>&1
 ) && fail "it wrote on a full disk: $said"
 case $said in
 *'it is there now'*) fail "it was not: $said" ;;
 esac
 cmp "$user" "$tmp/before" || fail "a word that could not be written is there"
+
+# The lexicon cannot be written, the words can: it says that they are ahead of it.
+edit 0 add 山海协作
+edit 0 remove 山海协作
+expect 4 "$gongbao" lexicon add --base "$base" --user "$user" --lexicon "$tmp/nowhere/ours.lex" 山海协作
+grep -qF "$user is edited already: when that is put right, give the same command again" "$tmp/out" ||
+    fail "$(cat "$tmp/out")"
+grep -qx 山海协作 "$user" || fail "the word is not there: $(cat "$user")"
+edit 0 add 山海协作
+gives "$tmp/ours.lex" 山海协作 山海协作
+
+# Nothing is written over what it is made of, through a link neither.
+cp "$base" "$tmp/base-before"
+ln -s base.lex "$tmp/link.lex"
+ln "$base" "$tmp/hard.lex"
+for out in "$base" "$tmp/link.lex" "$tmp/hard.lex" "$user"; do
+    cp "$user" "$tmp/before"
+    expect 2 "$gongbao" lexicon add --base "$base" --user "$user" --lexicon "$out" 甲
+    grep -q 'would be written over' "$tmp/out" || fail "$(cat "$tmp/out")"
+    expect 2 "$gongbao" lexicon compile --base "$base" --user "$user" --out "$out"
+    cmp "$base" "$tmp/base-before" && cmp "$user" "$tmp/before" || fail "$out is written over"
+done
+expect 2 "$gongbao" lexicon compile --words "$tmp/more.txt" --out "$tmp/more.txt"
+
 printf '好\n词 很多\n' >>"$user"
 edit 2 add 共富工坊
 line=$(($(wc -l <"$user")))
@@ -130,7 +166,7 @@ grep -qF "words-of-ours.txt:$line: a weight is a number" "$tmp/out" || fail "$(c
 # Edits at the same time wait for each other, and none is lost.
 : >"$user"
 for word in 甲甲乙 乙乙丙 丙丙丁 丁丁戊; do
-    "$gongbao" lexicon add --base "$GONGBAO_BIN/base.lex" --user "$user" --lexicon "$tmp/ours.lex" \
+    "$gongbao" lexicon add --base "$base" --user "$user" --lexicon "$tmp/ours.lex" \
         $word >/dev/null &
 done
 wait
@@ -139,7 +175,7 @@ gives "$tmp/ours.lex" '甲甲乙，乙乙丙，丙丙丁，丁丁戊' 甲甲乙 
 
 # What a word would change: on lines, and on the bulletins of an index that have it.
 printf '共富工坊開工\n没有这个词\n把共富工坊办到村口\n' >"$tmp/lines.txt"
-expect 0 "$gongbao" lexicon test --lexicon "$lexicon" --lines "$tmp/lines.txt" 共富工坊
+expect 0 "$gongbao" lexicon test --lexicon "$base" --lines "$tmp/lines.txt" 共富工坊
 cat >"$tmp/want" <<END
 $tmp/lines.txt:1
 - 共富工坊?|開工
@@ -150,7 +186,7 @@ $tmp/lines.txt:3
 lines=3 with_the_word=2 changed=2 unchanged=0
 END
 diff "$tmp/want" "$tmp/out" || fail "lexicon test on lines"
-echo '市委書記吳舜澤在碧湖' | "$gongbao" lexicon test --lexicon "$lexicon" 吴舜泽 >"$tmp/out"
+echo '市委書記吳舜澤在碧湖' | "$gongbao" lexicon test --lexicon "$base" 吴舜泽 >"$tmp/out"
 cat >"$tmp/want" <<END
 -:1
 - 市委書記|吳舜澤?|在|碧湖?
@@ -158,16 +194,16 @@ cat >"$tmp/want" <<END
 lines=1 with_the_word=1 changed=1 unchanged=0
 END
 diff "$tmp/want" "$tmp/out" || fail "lexicon test of a name that is guessed"
-"$gongbao" lexicon test --lexicon "$lexicon" --weight 1 经济 <"$tmp/lines.txt" |
+"$gongbao" lexicon test --lexicon "$base" --weight 1 经济 <"$tmp/lines.txt" |
     grep -qxF 'lines=3 with_the_word=0 changed=0 unchanged=0' || fail "lexicon test on standard input"
 "$GONGBAO_BIN/gongbao-ingest" --lexicon "$lexicon" --index "$tmp/index" tests/data/bulletins \
     2>/dev/null || fail "the bulletins cannot be ingested"
-expect 0 "$gongbao" lexicon test --lexicon "$lexicon" --index "$tmp/index" 雲麓區
+expect 0 "$gongbao" lexicon test --lexicon "$base" --index "$tmp/index" 雲麓區
 grep -qE '^bulletins=8 looked_at=8 lines=[0-9]+ with_the_word=1[0-9] changed=1[0-9] unchanged=0$' \
     "$tmp/out" || fail "lexicon test on an index: $(tail -n 1 "$tmp/out")"
 grep -qF '+ 云麓区|居民|' "$tmp/out" || fail "the neighbourhood is not shown"
-expect 2 "$gongbao" lexicon test --lexicon "$lexicon" --lines "$tmp/lines.txt" '共富 工坊'
-expect 4 "$gongbao" lexicon test --lexicon "$lexicon" --index "$tmp/no-index" 共富工坊
+expect 2 "$gongbao" lexicon test --lexicon "$base" --lines "$tmp/lines.txt" '共富 工坊'
+expect 4 "$gongbao" lexicon test --lexicon "$base" --index "$tmp/no-index" 共富工坊
 
 # New words out of the bulletins: made-up counties and a mayor, ready to be user words.
 expect 0 "$gongbao" lexicon mine --lexicon "$lexicon" --documents 2 "$tmp/index"
@@ -203,7 +239,12 @@ printf 'x' | dd of="$tmp/bit.lex" bs=1 seek=4000001 conv=notrunc 2>/dev/null
 expect 4 "$gongbao" lexicon verify "$tmp/bit.lex"
 grep -qF "$tmp/bit.lex: " "$tmp/out" || fail "the damaged lexicon is not named"
 expect 4 "$gongbao" check --lexicon "$tmp/bit.lex" "$tmp/index"
-grep -q 'checksum' "$tmp/out" || fail "the reason is not told: $(cat "$tmp/out")"
+[ "$(grep -c 'checksum' "$tmp/out")" -eq 1 ] || fail "the reason is not told once: $(cat "$tmp/out")"
+expect 0 "$gongbao" lexicon info
+expect 0 "$gongbao" lexicon verify
+grep -qxF "$lexicon: ok" "$tmp/out" || fail "not the lexicon beside the program: $(cat "$tmp/out")"
+expect 0 "$gongbao" check "$tmp/index"
+grep -qF "$lexicon: ok words=" "$tmp/out" || fail "not the lexicon beside it: $(cat "$tmp/out")"
 expect 2 "$GONGBAO_BIN/gongbaod" --check --index "$tmp/index" --lexicon "$tmp/bit.lex"
 expect 4 "$gongbao" lexicon verify "$tmp/none.lex"
 printf '词 many\n' >"$tmp/bad.txt"
