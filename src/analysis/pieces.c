@@ -10,14 +10,16 @@
  *
  * A word of three characters or more is taken apart if it is not much likelier than its pieces
  * standing together by chance, and its pieces of three or more likewise: 公共|服务, but not 俄罗斯,
- * nor 葡萄牙, for 葡萄 and 牙 side by side would be a wonder. A numeral and its measure word are
- * two words however often they meet, as digits and what they count are.
+ * nor 葡萄牙, for 葡萄 and 牙 side by side would be a wonder. One of five or more is taken apart
+ * too if all its pieces have two or more: 中华|人民|共和国, but not 哥斯达黎加. A numeral and its
+ * measure word are two words however often they meet, as digits and what they count are.
  */
 
 #include "words.h"
 #include <uchar.h>
 
 #define LEAST 3
+#define LONG  5
 #define MUCH  (10 * LEX_COST_ONE) /* e^10: 22,000 times likelier than by chance */
 
 static const char32_t numerals[] = U"一二三四五六七八九十百千万亿两几数多半第";
@@ -58,6 +60,14 @@ static void relax(struct inside *in, size_t at, size_t length, uint32_t cost)
     in->length[to] = (uint8_t)length;
 }
 
+/* Whether that way goes by words of two characters or more alone. */
+static bool is_made_of_words(const struct inside *in, size_t n)
+{
+    while (n > 0 && in->length[n] > 1)
+        n -= in->length[n];
+    return n == 0;
+}
+
 /* Whether code[0..n), a word, is to be taken apart. */
 static bool look_inside(const struct lex *lex, const uint16_t *code, size_t n, struct inside *in)
 {
@@ -75,34 +85,36 @@ static bool look_inside(const struct lex *lex, const uint16_t *code, size_t n, s
                 relax(in, at, match[i].length, match[i].cost);
         }
     }
-    return in->best[n] < whole + MUCH;
+    return in->best[n] < whole + MUCH || (n >= LONG && is_made_of_words(in, n));
 }
 
-/* The places in a word where a piece ends, but the last, as bits; 0: it stays whole. */
-static uint32_t cuts_of(const struct lex *lex, const uint32_t *cp, const uint16_t *code, size_t n)
+static void add_pieces(const struct lex *lex, const struct items *it, size_t from, size_t to,
+                       struct words *w);
+
+static void add_piece(const struct lex *lex, const struct items *it, size_t from, size_t to,
+                      struct words *w)
+{
+    words_add_piece(w, from, to);
+    add_pieces(lex, it, from, to, w);
+}
+
+/* The pieces of the word of items [from, to), each with its own behind it; none: it stays whole. */
+static void add_pieces(const struct lex *lex, const struct items *it, size_t from, size_t to,
+                       struct words *w)
 {
     struct inside in;
-    uint32_t cuts = 0;
-    if (n >= 2 && is_count(cp, n))
-        return 1u << (n - 1);
-    if (n < LEAST || !look_inside(lex, code, n, &in))
-        return 0;
-    for (size_t to = n, from; to > 0; to = from) {
-        from = to - in.length[to];
-        cuts |= cuts_of(lex, cp + from, code + from, to - from) << from;
-        cuts |= from > 0 ? 1u << from : 0;
+    size_t n = to - from, end[LEX_WORD_MAX + 1], ends = 0;
+    if (n >= 2 && is_count(it->cp + from, n)) {
+        add_piece(lex, it, from, to - 1, w);
+        add_piece(lex, it, to - 1, to, w);
+        return;
     }
-    return cuts;
-}
-
-static void add_pieces(struct words *w, size_t at, uint32_t cuts)
-{
-    size_t from = 0;
-    for (size_t to = 1; to <= w->n[at]; to++)
-        if (to == w->n[at] || cuts >> to & 1) {
-            words_add_piece(w, at + from, at + to);
-            from = to;
-        }
+    if (n < LEAST || !look_inside(lex, w->graph.code + from, n, &in))
+        return;
+    for (size_t at = n; at > 0; at -= in.length[at])
+        end[ends++] = from + at;
+    for (; ends > 0; from = end[ends])
+        add_piece(lex, it, from, end[--ends], w);
 }
 
 void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct words *w)
@@ -111,11 +123,8 @@ void pieces_find(const struct lex *lex, const struct items *it, size_t n, struct
     for (size_t at = 0, next; at < n; at = next) {
         bool word = item_is_text(it->kind[at]) && w->n[at] > 0;
         next = at + (word ? w->n[at] : 1);
-        if (!word || w->id[at] == AN_NO_WORD)
-            continue;
-        uint32_t cuts = cuts_of(lex, it->cp + at, w->graph.code + at, w->n[at]);
-        if (cuts)
-            add_pieces(w, at, cuts);
+        if (word && w->id[at] != AN_NO_WORD)
+            add_pieces(lex, it, at, next, w);
     }
     words_merge_parts(w, sorted);
 }

@@ -59,10 +59,10 @@ static enum st take_words(void *ctx, const struct an_token *tok, size_t n)
     struct cutter *c = ctx;
     for (size_t i = 0; i < n; i++) {
         bool word = tok[i].kind < AN_BIGRAM && !tok[i].beside && !tok[i].aside;
-        if (tok[i].kind == AN_PIECE) {
-            c->word = 0;
-            print_word(c, tok[i].end);
-        } else if (word && tok[i].start >= c->word) {
+        bool piece = tok[i].kind == AN_PIECE;
+        if (piece && tok[i].start == c->at) {
+            c->word = tok[i].end; /* shorter than what waits there */
+        } else if (piece || (word && tok[i].start >= c->word)) {
             print_up_to(c, tok[i].start);
             c->word = tok[i].end;
         }
