@@ -19,7 +19,7 @@
 #include "fold.h"
 #include "readings.h"
 
-#define PER_ITEM 4 /* tokens at most of an item without parts */
+#define PER_ITEM 3 /* tokens at most of an item without parts */
 
 void emit_flush(struct emitter *e)
 {
@@ -195,7 +195,8 @@ static bool is_plain(const struct words *w, size_t i)
 }
 
 /* The tokens of the items from i on, up to `to` or one that is not plain, for which there is room.
- * Returns the item where it stopped. */
+ * A word of two or more stands before the bigram, a word of one behind it; what is not there is
+ * written all the same, and what is there written over it. Returns the item where it stopped. */
 static size_t emit_plain(struct emitter *e, size_t i, size_t to)
 {
     const struct items it = *e->it; /* for a store to a token might be to anything */
@@ -203,16 +204,13 @@ static size_t emit_plain(struct emitter *e, size_t i, size_t to)
     struct an_token *t = e->token + e->ntokens, *full = e->token + EMIT_BATCH - PER_ITEM;
     for (; i < to && t <= full && is_plain(w, i); i++) {
         const uint32_t *cp = it.cp + i;
-        uint32_t start = it.start[i], end = it.end[i], word = w->id[i];
-        enum an_kind kind = w->kind[i];
-        size_t n = w->n[i];
-        put(t, kind, start, it.end[i + n - (n > 0)], cp, n, word);
-        t += n > 1;
-        put(t, AN_BIGRAM, start, it.end[i + 1], cp, 2, AN_NO_WORD);
-        t += item_is_text(it.kind[i]) & item_is_text(it.kind[i + 1]);
-        put(t, kind, start, end, cp, 1, word);
-        t += n == 1;
-        put(t, AN_CHAR, start, end, cp, 1, AN_NO_WORD);
+        uint32_t start = it.start[i];
+        size_t n = w->n[i], word = n > 0;
+        size_t pair = item_is_text(it.kind[i]) & item_is_text(it.kind[i + 1]);
+        put(t + (n > 1), AN_BIGRAM, start, it.end[i + 1], cp, 2, AN_NO_WORD);
+        put(t + (n > 1 ? 0 : pair), w->kind[i], start, it.end[i + n - word], cp, n, w->id[i]);
+        t += pair + word;
+        put(t, AN_CHAR, start, it.end[i], cp, 1, AN_NO_WORD);
         t += it.kind[i] != ITEM_BREAK;
     }
     e->ntokens = (size_t)(t - e->token);
