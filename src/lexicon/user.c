@@ -41,7 +41,7 @@ static bool is_dash(uint32_t cp)
 static enum st check_dash(struct str word, struct err *err)
 {
     uint32_t cp = 0;
-    unsigned len = utf8_next(word.p, word.p + word.n, &cp);
+    unsigned len = word.n > 0 ? utf8_next(word.p, word.p + word.n, &cp) : 0;
     if (len == 0 || !is_dash(cp))
         return ST_OK;
     return err_set(err, ST_REJECTED, "a word does not begin with %.*s%s", (int)len, word.p,

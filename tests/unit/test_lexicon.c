@@ -272,6 +272,7 @@ static void edits(void **state)
         {"甲\n", {STR("一 词"), 0, LEX_PUT}, NULL},
         {"甲\n", {STR("#词"), 0, LEX_PUT}, NULL},
         {"甲\n", {STR("－词"), 0, LEX_PUT}, NULL},
+        {"甲\n", {STR(""), 0, LEX_PUT}, NULL},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct buf out;
