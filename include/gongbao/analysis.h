@@ -30,15 +30,16 @@
  *    spelt without the separators, a long dash as '-', so brackets of all kinds and a missing space
  *    are the same: 国发20195号, gb/t7714-2015, 1234.5.
  *    With a lexicon, names of persons are words where the path leaves their characters alone
- *    (市委書記吳舜澤), and foreign names both whole and in pieces (马可·罗西). Other characters
- *    that the path leaves alone, though they hardly ever are words by themselves, are an unknown
- *    word together (碧湖). Two to eight characters between quotes are a word beside those inside
- *    it (“三大战略任务”).
+ *    (市委書記吳舜澤; 雷　敏 is 雷 敏), and foreign names both whole and in pieces (马可·罗西).
+ *    Other characters that the path leaves alone, though they hardly ever are words by themselves,
+ *    are an unknown word together (碧湖). Two to eight characters between quotes are a word beside
+ *    those inside it (“三大战略任务”).
  *
- *    Chinese numerals in dates and numbers (二〇二四年, 二0二四年, 十月三十一日, 第三十二条, 二十届,
- *    一百二十三号, 〔二〇一九〕五号) also give what their digits would give: words, bigrams and characters beside
- *    the text, over the characters they stand for. They are the tokens aside of the kinds up to
- *    AN_BIGRAM, and the characters aside that are digits; a quoted run does not ask for them.
+ *    Chinese numerals in dates and numbers (二〇二四年, 十月三十一日, 第三十二条, 二十届,
+ *    一百二十三号, 〔二〇一九〕五号) also give what their digits would give: words, bigrams and
+ *    characters beside the text, over the characters they stand for. They are the tokens aside of
+ *    the kinds up to AN_BIGRAM, and the characters aside that are digits; a quoted run does not
+ *    ask for them.
  *
  * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
  *    characters, and the character itself. Every character but a line break is emitted, one ' '
@@ -109,6 +110,10 @@ void an_free(struct an *an);
  * 人民政府, 一 and 个 of 一个. They show how a text is cut, and rank a query that has the long
  * word; an index does not take them. Not at first. */
 void an_show_pieces(struct an *an, bool show);
+
+/* Whether two folded characters may be a name that a text sets with a space, where it is a word
+ * with that space: 雷 敏. */
+bool an_may_be_spaced(const struct an *an, uint32_t surname, uint32_t given);
 
 /* Analyse text under 4 GiB. Any bytes may come: an invalid byte is a separator of length 1. Returns
  * what the sink returned, or ST_NO_MEMORY. Memory does not grow with the text. */

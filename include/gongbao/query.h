@@ -20,7 +20,8 @@
  * A run asks for every pair of neighbouring characters in it, and for its characters that have no
  * neighbour; an exact run also asks for its separators, in this order and with nothing between.
  * A run not quoted that is a number or a shorthand is also found where a text has it with spaces,
- * commas or other brackets: 9876元 in 9,876元.
+ * commas or other brackets: 9876元 in 9,876元. So is one that may be a name of two characters where
+ * a text sets it with a space: 雷敏 in 雷　敏.
  * Readings, dots and quotes inside a run ask for nothing. A run without any letter, digit or Han
  * character asks for its marks, but when it is not quoted only if no run of the query holds text:
  * 强调 · 部署 is 强调 部署.
@@ -76,13 +77,14 @@ struct q_weights {
 /* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n
  * are set; they live in the arena. */
 struct q_run {
-    struct str typed;     /* as typed; a slice of the query */
-    struct an_text text;  /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
-    struct an_text all;   /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
-    struct an_text marks; /* folded, AN_VIEW_MARKS; only when text is empty */
-    bool exact;           /* quoted */
-    bool verify;          /* its terms do not prove it: it is to be looked for in stored text */
-    struct an_text *word; /* its words of two characters or more, folded, each once */
+    struct str typed;      /* as typed; a slice of the query */
+    struct an_text text;   /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
+    struct an_text all;    /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
+    struct an_text marks;  /* folded, AN_VIEW_MARKS; only when text is empty */
+    struct an_text spaced; /* a name as a text may have it: 雷 敏 for 雷敏; or empty */
+    bool exact;            /* quoted */
+    bool verify;           /* its terms do not prove it: it is to be looked for in stored text */
+    struct an_text *word;  /* its words of two characters or more, folded, each once */
     size_t nword;
 };
 

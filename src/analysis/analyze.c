@@ -79,6 +79,11 @@ void an_show_pieces(struct an *an, bool show)
     an->pieces = show;
 }
 
+bool an_may_be_spaced(const struct an *an, uint32_t surname, uint32_t given)
+{
+    return name_may_be_spaced(&an->names, surname, given);
+}
+
 void an_free(struct an *an)
 {
     free(an);

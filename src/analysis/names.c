@@ -13,6 +13,10 @@
  *    doubtful surnames (于 高 时), unlikely  a title or a cue
  *    characters (一 上)
  *
+ * A surname and one character with a space between them, and nothing else beside them but a title,
+ * are a name as bulletins set it, so that short names are as wide as long ones: 雷　敏. It is spelt
+ * with the space.
+ *
  * A name covers whole words of the path. It stands beside them, not in their place: the same name
  * may be seen for one here and not there, and then its words still rank. A foreign name is pieces
  * of two characters or more that are used to write such names, joined by middle dots: 马可·罗西.
@@ -122,6 +126,26 @@ struct name name_at(const struct name_table *t, const struct items *it, size_t n
     size_t surname = surname_length(&p, at);
     size_t end = surname ? name_end(&p, at, at + surname) : 0;
     return (struct name){.given = at + surname, .end = end ? end : at};
+}
+
+/* ---- Names with a space ---- */
+
+bool name_may_be_spaced(const struct name_table *t, uint32_t surname, uint32_t given)
+{
+    return name_flags(t, surname) & NAME_SURNAME && an_is_han(given) &&
+           !(name_flags(t, given) & NAME_NEVER);
+}
+
+size_t spaced_name_end(const struct name_table *t, const struct items *it, size_t n,
+                       const struct words *w, size_t at)
+{
+    struct place p = {t, it, w, n};
+    const uint32_t *cp = it->cp;
+    bool spaced = alone(&p, at) && alone(&p, at + 2) && it->kind[at + 1] == ITEM_SPACE &&
+                  !is_text(&p, at + 3) && name_may_be_spaced(t, cp[at], cp[at + 2]);
+    bool begins = at == 0 || !is_text(&p, at - 1) ||
+                  (at >= 2 && name_has_pair(&t->title, cp[at - 2], cp[at - 1]));
+    return spaced && begins ? at + 3 : at;
 }
 
 /* ---- Names with dots ---- */

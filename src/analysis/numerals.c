@@ -5,14 +5,13 @@
  *    二〇二四年十月三十一日    2024年10月31日, and its parts as atom.c has them
  *    第三十二条                第32条
  *    一百二十三号              123号
+ *    二十届, 第二十一次        20届, 第21次
+ *    三百五十万                350万
  *    国发〔二〇一九〕五号      国发20195号, 2019, 5号
  *
  * Beside the text goes all that the digits would have given: words, bigrams and characters, so that
  * who asks for 2024年 finds 二〇二四年. They are aside, over the characters that they stand for;
  * the digits of 三十一 have all of it as their slice.
- *
- *    二十届, 第二十一次        20届, 第21次
- *    三百五十万                350万
  *
  * A numeral counts only before 年 月 日 号 届 or, behind 第, 条 章 次: 年 wants four digits, 月 and
  * 日 a number that they can have. Before 万 and 亿 it has two characters at least (一万 is typed

@@ -67,7 +67,14 @@ void refine_path(const struct name_table *t, const struct items *it, size_t n, s
             continue; /* within a name */
         if (flags & (NAME_SURNAME | NAME_COMPOUND))
             name = name_at(t, it, n, w, at);
-        if (name.end > at) {
+        size_t spaced = at;
+        if (name.end == at && flags & NAME_SURNAME)
+            spaced = spaced_name_end(t, it, n, w, at);
+        if (spaced > at) {
+            join_bound(w, bound, next);
+            words_add_part(w, at, spaced, AN_NAME);
+            bound = next = spaced;
+        } else if (name.end > at) {
             join_bound(w, bound, next);
             keep_name(w, at, name);
             bound = next = name.end;

@@ -22,7 +22,8 @@
  * marked to be verified. One character or one pair is proven by its term.
  *
  * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
- * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between.
+ * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
+ * be a name of two characters is found by the word of that name set with a space: 雷 敏.
  *
  * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
  * either will do; a quoted one is literal.
@@ -123,15 +124,29 @@ static void build(struct lowering *l, const struct run_terms *r, const struct te
     out->nmust = r->bigram.n + loners->n;
 }
 
-/* A number or a shorthand that is all of a run that is not quoted is found by its own word too, for
- * a text may have it with spaces, commas or other brackets inside. It only lets in: 0*9876元. */
-static void let_in(struct lowering *l, struct str word, struct part *out)
+/* A run that is not quoted is found by this word too. */
+static void let_in(struct lowering *l, struct str word, double weight, struct part *out)
 {
-    if (word.n == 0 || out->run.exact)
+    if (word.n == 0)
         return;
-    struct ix_node *node = q_term_node(l->a, word, 0);
+    struct ix_node *node = q_term_node(l->a, word, weight);
     out->must = q_join2(l->a, IX_OR, out->must, node);
     out->any = q_unite(l->a, out->any, node);
+}
+
+/* What the bigrams of a run miss. A text may have a number or a shorthand with spaces, commas or
+ * other brackets inside; its word ranks already and only lets in, 0*9876元. It may have a name with
+ * a space. l->fold is the run's AN_VIEW_TEXT. */
+static enum st add_spaced(struct lowering *l, const struct run_terms *r, struct part *out)
+{
+    struct str name;
+    if (out->run.exact)
+        return ST_OK;
+    if (q_spaced(l->an, &l->fold, l->a, &out->run.spaced, &name) != ST_OK)
+        return err_nomem(l->err);
+    let_in(l, name, l->weights->word, out);
+    let_in(l, r->whole, 0, out);
+    return ST_OK;
 }
 
 static bool is_letter(uint32_t cp)
@@ -233,8 +248,8 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     out->word = r.word;
     out->piece = r.piece;
     build(l, &r, &loners, out);
-    let_in(l, r.whole, out);
-    return l->a->failed ? err_nomem(l->err) : ST_OK;
+    st = add_spaced(l, &r, out);
+    return l->a->failed ? err_nomem(l->err) : st;
 }
 
 /* The words of both runs. */

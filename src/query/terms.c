@@ -254,6 +254,23 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     return st == ST_OK ? count(&c) : st;
 }
 
+enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *a,
+                 struct an_text *name, struct str *term)
+{
+    *name = (struct an_text){0};
+    *term = (struct str){0};
+    if (fold->n != 2 || !an_may_be_spaced(an, fold->cp[0], fold->cp[1]))
+        return ST_OK;
+    const uint32_t cp[3] = {fold->cp[0], ' ', fold->cp[1]};
+    struct collecting c = {.a = a};
+    struct an_token tok = {.cp = cp, .ncp = 3, .kind = AN_NAME};
+    *name = (struct an_text){.cp = arena_alloc(a, sizeof(cp)), .n = 3};
+    if (!name->cp)
+        return ST_NO_MEMORY;
+    memcpy(name->cp, cp, sizeof(cp));
+    return term_of(&c, &tok, term);
+}
+
 /* ---- Chinese numerals ---- */
 
 struct rewriting {

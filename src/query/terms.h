@@ -47,6 +47,11 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
 enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
                    struct run_terms *out);
 
+/* The name that a run of two Han characters, given as it folds, may be in a text that sets it with
+ * a space: 雷 敏, and its term. Both are empty when it is none. ST_NO_MEMORY. */
+enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *a,
+                 struct an_text *name, struct str *term);
+
 #define Q_UNIT_MAX 8
 
 /* ---- date.c ---- */

@@ -130,6 +130,8 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
         const struct q_run *run = &f->plan->run[r];
         for (size_t i = 0; i < run->nword && !f->found[r]; i++)
             want(f, run->word[i].cp, run->word[i].n, r);
+        if (!f->found[r])
+            want(f, run->spaced.cp, run->spaced.n, r);
     }
     return pass(f, fold);
 }
@@ -184,7 +186,7 @@ static size_t patterns_of(const struct q_plan *plan)
 {
     size_t n = 0;
     for (size_t r = 0; r < plan->nrun; r++)
-        n += 3 + plan->run[r].nword + plan->run[r].text.n;
+        n += 4 + plan->run[r].nword + plan->run[r].text.n;
     return n;
 }
 

@@ -169,6 +169,29 @@ static void numerals_meet_digits_before_other_units(void **state)
     }
 }
 
+static void names_set_with_a_space_are_found(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"spaced", "", "通讯员 雷 敏 报道"},
+        {"wide", "", "记者：李　娜、雷　敏\n摄影李 娜"},
+        {"joined", "", "雷敏报道，李娜摄影"},
+        {"apart", "", "春雷 敏感，雷\n敏，李 娜娜"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, row);
+    shelf_serve(&s);
+    check_count(&s, "雷敏", 3);
+    check_count(&s, "李娜", 2);
+    check_count(&s, "雷敏 李娜", 2);
+    check_count(&s, "\"雷敏\"", 1);
+    check_count(&s, "\"雷 敏\"", 2 + 1);
+    struct srch_result r = shelf_search(&s, "李娜");
+    assert_int_equal(r.nhit, 2);
+    shelf_close(&s);
+}
+
 static void quoted_runs_are_exact(void **state)
 {
     (void)state;
@@ -635,6 +658,7 @@ int main(void)
         cmocka_unit_test(numbers_and_shorthand_come_first),
         cmocka_unit_test(a_number_is_found_however_it_is_spaced),
         cmocka_unit_test(numerals_meet_digits_before_other_units),
+        cmocka_unit_test(names_set_with_a_space_are_found),
         cmocka_unit_test(quoted_runs_are_exact),
         cmocka_unit_test(highlights_lie_on_the_original),
         cmocka_unit_test(a_hit_in_the_title_shows_the_beginning_of_the_body),
