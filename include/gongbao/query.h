@@ -10,7 +10,7 @@
  *
  *     date  = "date:" or "日期：" and a day, a month or a year: 2024-10-31, 2024年10月31日, 2024-10
  *
- * A date is a filter: bulletins of that day or that mention it, bulletins of that month or year.
+ * A date is a filter: bulletins of that day, month or year, and those that mention a day of it.
  *
  * A quote opens at the beginning of the text or behind white space and is closed by the next
  * quote of its own kind; any other quote is text, and so is one with nothing behind it. What

@@ -13,7 +13,8 @@
  *    3. The bulletin's own date: the year in which the date is nearest to it, at most half a year
  *       away. A bulletin without a date leaves it open, and it is no day.
  *
- * A day without a month (10月28日至31日) is taken only right behind a date that it continues. What
+ * A day without a month (10月28日至31日) is taken only right behind a date that it continues. Of a
+ * range of at most RANGE_MOST days, those between are mentioned too. What
  * the calendar does not have (2月30日) is no day.
  */
 
@@ -21,9 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEAR      120 /* bytes between a date with a year and one that borrows it */
-#define HALF_YEAR 183 /* days */
-#define JOIN_MOST 16  /* bytes between a date and a day that continues it */
+#define NEAR       120 /* bytes between a date with a year and one that borrows it */
+#define HALF_YEAR  183 /* days */
+#define RANGE_MOST 31  /* days in a range of which each is indexed */
+#define JOIN_MOST  16  /* bytes between a date and a day that continues it */
 
 static bool is_leap(int y)
 {
@@ -172,20 +174,22 @@ static bool has_sentence_end(struct str s)
     return false;
 }
 
+enum join { APART, LIST, RANGE };
+
 /* 至, 、 and the like: what joins the last date and the one at `start`. */
-static bool is_joined(const struct an_days *d, uint32_t start)
+static enum join join_of(const struct an_days *d, uint32_t start)
 {
-    static const char *const joins[] = {"至", "到", "-",  "—",  "——", "－",  "–",
-                                        "~",  "～", "、", "和", "及", "起至"};
+    static const char *const joins[] = {"、", "和", "及", "至",   "到", "-", "—",
+                                        "——", "－", "–",  "起至", "~",  "～"};
     if (d->end == 0 || start - d->end > JOIN_MOST)
-        return false;
+        return APART;
     struct str gap = without_space(str_from(d->text.p + d->end, start - d->end));
     while (gap.n > 0 && gap.p[0] == ' ')
         gap = str_from(gap.p + 1, gap.n - 1);
     for (size_t i = 0; i < sizeof(joins) / sizeof(joins[0]); i++)
         if (str_eq(gap, str_of(joins[i])))
-            return true;
-    return false;
+            return i < 3 ? LIST : RANGE;
+    return APART;
 }
 
 /* Whether the day is meant in every year, or in a calendar with other months. */
@@ -227,7 +231,7 @@ static int year_of(const struct an_days *d, const struct an_date *date, uint32_t
         !has_sentence_end(str_from(d->text.p + d->year_end, start - d->year_end))) {
         bool back = date->month < d->last.month ||
                     (date->month == d->last.month && date->day < d->last.day);
-        return d->last.year + (back && is_joined(d, start));
+        return d->last.year + (back && join_of(d, start) != APART);
     }
     return d->own.year ? nearest_year(d, date) : 0;
 }
@@ -243,6 +247,21 @@ static void add_day(struct an_days *d, const struct an_date *date)
         if (d->day[i] == day)
             return;
     d->day[d->n++] = day;
+}
+
+/* The days between the two of a range, unless they are too many to be meant one by one. */
+static void add_between(struct an_days *d, struct an_date day, const struct an_date *to)
+{
+    if (!is_day(&day) || !is_day(to) || serial(to) - serial(&day) > RANGE_MOST)
+        return;
+    for (int left = serial(to) - serial(&day); left > 1; left--) {
+        if (++day.day > month_days(day.year, day.month)) {
+            day.day = 1;
+            day.month = day.month % 12 + 1;
+            day.year += day.month == 1;
+        }
+        add_day(d, &day);
+    }
 }
 
 void an_days_init(struct an_days *d, struct str own)
@@ -270,7 +289,7 @@ void an_days_begin(struct an_days *d, struct str text)
 static bool complete(struct an_days *d, struct an_date *date, const struct an_token *tok)
 {
     if (date->month == 0) {
-        if (!d->whole.year || !is_joined(d, tok->start) || date->day <= d->whole.day)
+        if (!d->whole.year || join_of(d, tok->start) == APART || date->day <= d->whole.day)
             return false;
         date->year = d->whole.year;
         date->month = d->whole.month;
@@ -296,12 +315,17 @@ void an_days_take_number(struct an_days *d, const struct an_token *tok)
     bool point = date.day == 0 && tok->cp[tok->ncp - 1] != U'月'; /* 2024.5 is an amount */
     if (date.day == 0 && (date.month == 0 || point))
         return;
+    bool range = join_of(d, tok->start) == RANGE && d->whole.year;
     bool known = complete(d, &date, tok);
     if (known) {
-        add_day(d, &date);
         struct an_date first = {date.year, date.month, other};
-        if (other)
+        if (range)
+            add_between(d, d->whole, other ? &first : &date);
+        if (other) {
             add_day(d, &first);
+            add_between(d, first, &date);
+        }
+        add_day(d, &date);
         if (d->last.year && date.year >= d->last.year && d->year_end)
             d->last = date;
     }

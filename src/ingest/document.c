@@ -12,7 +12,8 @@
  * from document to document, and emptying them costs what the last document put in. Nothing is
  * allocated for a token once they have grown to the size of a large document.
  *
- * Each day that the text mentions is a term as well, of frequency 0: it filters and weighs nothing.
+ * Each day that the text mentions is a term as well, and so are their months and years, all of
+ * frequency 0: they filter and weigh nothing.
  *
  * A removed reading is no term. An occurrence in the title counts as several; frequencies stop at
  * the largest number rather than wrap.
@@ -246,11 +247,26 @@ static void push(struct terms *t, size_t from, uint32_t wdf)
     t->term[t->nterms++] = (struct ix_term){.bytes = {NULL, t->bytes.n - from}, .wdf = wdf};
 }
 
+/* The days without their last digits, each once: 1 for days, 100 for months, 10000 for years. */
+static void push_days(struct terms *t, uint32_t unit)
+{
+    for (size_t i = 0; i < t->days.n; i++) {
+        size_t before = t->bytes.n, k = 0;
+        uint32_t value = t->days.day[i] / unit;
+        while (t->days.day[k] / unit != value)
+            k++;
+        if (k < i)
+            continue;
+        buf_addf(&t->bytes, IX_TERM_DAY "%u", value);
+        push(t, before, 0);
+    }
+}
+
 /* Write the entries and the days out as terms. */
 static enum st spell(struct terms *t, struct err *err)
 {
-    if (t->term_cap < t->n + t->days.n) {
-        size_t cap = t->cap + AN_DAYS_MAX;
+    if (t->term_cap < t->n + 3 * t->days.n) {
+        size_t cap = t->cap + (size_t)3 * AN_DAYS_MAX;
         struct ix_term *grown = reallocarray(t->term, cap, sizeof(*grown));
         if (!grown)
             return err_nomem(err);
@@ -266,11 +282,9 @@ static enum st spell(struct terms *t, struct err *err)
         an_term(&tok, &t->bytes);
         push(t, before, e->wdf);
     }
-    for (size_t i = 0; i < t->days.n; i++) {
-        size_t before = t->bytes.n;
-        buf_addf(&t->bytes, IX_TERM_DAY "%08u", t->days.day[i]);
-        push(t, before, 0);
-    }
+    push_days(t, 1);
+    push_days(t, 100);
+    push_days(t, 10000);
     if (!buf_ok(&t->bytes))
         return err_nomem(err);
     const char *p = t->bytes.p;

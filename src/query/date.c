@@ -2,8 +2,8 @@
 
 /* date: what filters by a day, a month or a year.
  *
- * A day is that of the bulletin itself or one that it mentions; ingest makes terms of both. A month
- * or a year is the bulletin's own: there are no terms for months that a text mentions.
+ * A day is that of the bulletin itself or one that it mentions, and a month or a year is one of
+ * such a day, so that a month finds all that its days find. Ingest makes terms of both.
  */
 
 #include "nodes.h"
@@ -18,9 +18,9 @@ static struct ix_node *date_node(struct arena *a, const struct an_date *d)
     struct str value = str_from(digits, d->day ? 8 : d->month ? 6 : 4);
     enum ix_field field = d->day ? IX_DATE : d->month ? IX_MONTH : IX_YEAR;
     struct str own = ix_field_term(field, value, a);
-    if (!own.p || !d->day)
-        return own.p ? q_term_node(a, own, 1) : NULL;
-    int n = snprintf(mention, sizeof(mention), IX_TERM_DAY "%s", digits);
+    if (!own.p)
+        return NULL;
+    int n = snprintf(mention, sizeof(mention), IX_TERM_DAY STR_FMT, STR_ARG(value));
     struct str term = arena_str(a, str_from(mention, (size_t)n));
     return q_join2(a, IX_OR, q_term_node(a, own, 1), term.p ? q_term_node(a, term, 1) : NULL);
 }

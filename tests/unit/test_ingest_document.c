@@ -88,7 +88,7 @@ static size_t count_days(void)
 {
     size_t n = 0;
     for (size_t i = 0; i < nterms; i++)
-        n += term[i].bytes.p[0] == IX_TERM_DAY[0];
+        n += term[i].bytes.p[0] == IX_TERM_DAY[0] && term[i].bytes.n == strlen("T20241031");
     return n;
 }
 
@@ -106,10 +106,13 @@ static void days_are_terms(void **state)
          "T20241031 T20241102 T20241103 T20241104"},
         {"", "2024 年 10 月 31 日", "T20241031"},
         {"2024-11-01", "十月三十一日，二〇二三年九月一日", "T20241031 T20230901"},
-        {"2024-11-01", "10月28日至31日，10月28日—11月2日", "T20241028 T20241031 T20241102"},
-        {"2024-11-01", "10月28-31日", "T20241031 T20241028"},
+        {"2024-11-01", "10月28日至31日，10月28日—11月2日",
+         "T20241028 T20241029 T20241030 T20241031 T20241101 T20241102"},
+        {"2024-11-01", "10月28日、31日，9月1日至10月10日",
+         "T20241028 T20241031 T20240901 T20241010"},
+        {"2024-11-01", "10月28-31日", "T20241028 T20241029 T20241030 T20241031"},
         {"2024-11-01", "2023年9月1日至10月31日有效。10月30日发布", "T20230901 T20231031 T20241030"},
-        {"2024-11-01", "2023年12月28日至1月3日", "T20231228 T20240103"},
+        {"2024-11-01", "2023年12月30日至1月2日", "T20231230 T20231231 T20240101 T20240102"},
         {"2024-11-01", "去年3月5日，今年3月5日，明年3月5日", "T20230305 T20240305 T20250305"},
         {"2024-11-01", "每年10月31日前，民國96年11月3日，八十四年七月一日", ""},
         {"2024-11-01", "每年自1月1日起至10月31日止，农历八月十五日", ""},
@@ -132,6 +135,21 @@ static void days_are_terms(void **state)
         if (count_days() != n)
             fail_msg("%s: %s has %zu days", example[i].date, example[i].body, count_days());
     }
+}
+
+static void months_and_years_of_days_are_terms(void **state)
+{
+    (void)state;
+    days_of("2024-11-01", "10月31日至11月2日，2023年10月1日，10月3日。");
+    assert_true(has_day("T202410"));
+    assert_true(has_day("T202411"));
+    assert_true(has_day("T202310"));
+    assert_true(has_day("T2024"));
+    assert_true(has_day("T2023"));
+    size_t n = 0;
+    for (size_t i = 0; i < nterms; i++)
+        n += term[i].bytes.p[0] == IX_TERM_DAY[0];
+    assert_int_equal(n - count_days(), 5);
 }
 
 static void shorthand_is_a_word(void **state)
@@ -223,6 +241,7 @@ int main(void)
         TEST(spellings_are_one_term),
         TEST(shorthand_is_a_word),
         TEST(days_are_terms),
+        TEST(months_and_years_of_days_are_terms),
         TEST(long_terms_are_told_apart),
         TEST(nothing_is_left_of_the_document_before),
         TEST(large_document),
