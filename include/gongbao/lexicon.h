@@ -157,7 +157,8 @@ struct lex_edit {
 };
 
 /* The key of a word, *n characters, as it stands on a line of user words. ST_REJECTED says why it
- * can be none: a separator in it, too long, nothing left after folding, a dash of any kind or '#' before it. */
+ * can be none: a separator in it, too long, nothing left after folding, a dash of any kind or '#'
+ * before it. */
 enum st lex_word_key(lex_fold *fold, struct str word, uint32_t key[LEX_WORD_MAX], uint32_t *n,
                      struct err *err);
 
