@@ -154,7 +154,8 @@ for out in "$base" "$tmp/link.lex" "$tmp/hard.lex" "$user"; do
     expect 2 "$gongbao" lexicon add --base "$base" --user "$user" --lexicon "$out" 甲
     grep -q 'would be written over' "$tmp/out" || fail "$(cat "$tmp/out")"
     expect 2 "$gongbao" lexicon compile --base "$base" --user "$user" --out "$out"
-    cmp "$base" "$tmp/base-before" && cmp "$user" "$tmp/before" || fail "$out is written over"
+    cmp "$base" "$tmp/base-before" || fail "$out is written over"
+    cmp "$user" "$tmp/before" || fail "$out is written over"
 done
 expect 2 "$gongbao" lexicon compile --words "$tmp/more.txt" --out "$tmp/more.txt"
 
