@@ -46,7 +46,8 @@ struct ix_term {
  * Terms that are given may begin with anything but these seven letters. */
 enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENCE };
 
-/* A day that a document mentions, T20241031: given like any other term. */
+/* A day that a document mentions, its month and its year, T20241031, T202410 and T2024: given like
+ * any other term. */
 #define IX_TERM_DAY "T"
 
 /* The term of a field's value, in the arena; {NULL, 0} when that failed. */
