@@ -11,6 +11,7 @@
  *    numerals.c   Chinese numerals in digits
  *    names.c      马可·罗西, with pieces on the path
  *    refine.c     persons' names (names.c again) and unknown words
+ *    places.c     names of places and organisations
  *    pieces.c     words inside long words, for who asks
  *    parts.c      units between quotes
  *    emit.c       tokens; or graph.c instead, to look at the word graph
@@ -27,6 +28,7 @@
 #include "emit.h"
 #include "graph.h"
 #include "names.h"
+#include "places.h"
 #include "refine.h"
 #include <stdlib.h>
 
@@ -102,6 +104,7 @@ static void find_words(struct an *an, size_t n)
     if (an->lex) {
         names_with_dots(&an->names, it, n, w);
         refine_path(&an->names, it, n, w);
+        places_find(&an->names, it, n, w);
         if (an->pieces)
             pieces_find(an->lex, it, n, w);
     }

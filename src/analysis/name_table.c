@@ -89,6 +89,37 @@ static const char foreign[] =
     "腾提替田铁廷通图土托瓦万旺威韦维魏温文翁沃乌吾伍武西希席夏咸香肖谢辛欣休许雅亚延扬杨耶叶"
     "伊依因英尤尕孜约扎赞泽詹珍芝兹子宗佐可买江汗柔佳嘉翠旦措央仁珠堆甫肉祖力亥衣";
 
+/* End the names of places, alone on the path. */
+static const char places[] = "省市县区旗州镇乡村屯寨庄路街巷桥港岛江河湖山";
+
+/* Words that end so are places, unless they end as one of no_areas does. */
+static const char areas[] = "省市县区州旗镇乡";
+static const char no_areas[] =
+    "治区 治县 治州 发区 辖区 景区 护区 范区 民区 新区 山区 地区 牧区 园区 税区 社区 港区 库区 "
+    "城区 "
+    "假区 胜区 业区 理区 验区 宅区 教区 商区 险区 水区 别区 化区 燃区 养区 保区 落区 露区 试区 "
+    "行区 "
+    "辖市 城市 都市 超市 股市 楼市 上市 大局 省市 县市 乡镇 城镇 家乡 故乡 异乡 回乡 "
+    "各县 各市 各区 各省 全省 全市 全县 全区 外省 本省 本市 本县 本区";
+
+static const char provinces[] =
+    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 江苏 浙江 安徽 福建 江西 山东 河南 湖北 "
+    "湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 台湾 广西 西藏 宁夏 新疆 香港 澳门 "
+    "中国";
+
+/* End the names of organisations: words by their last two characters, or 局 or 厅. */
+static const char organisations[] =
+    "公司 集团 银行 大学 学院 医院 中学 小学 员会 协会 学会 究院 究所";
+
+/* Words that end so, and 局 and 厅 alone. Other words that begin as one of them does and are as
+ * long are looked at too. */
+static const char organisation_words[] =
+    "局 厅 公司 集团 银行 大学 学院 医院 中学 小学 协会 学会 委员会 研究院 研究所 有限公司 "
+    "股份公司 有限责任公司 股份有限公司 师范大学 职业学院 技术学院 科技大学 农业大学 规划局 "
+    "公安局 教育局 财政局 水利局 民政局 司法局 统计局 审计局 卫生局 农业局 林业局 环保局 税务局 "
+    "交通局 管理局 监督局 旅游局 体育局 文化局 商务局 服务局 执法局 资源局 公安厅 教育厅 财政厅 "
+    "民政厅 司法厅 商务厅";
+
 static uint32_t next_char(const char **p, const char *end)
 {
     uint32_t cp = 0;
@@ -110,7 +141,21 @@ static void set_pairs(struct name_pairs *pairs, const char *list, size_t n)
     for (const char *p = list, *end = list + n; p < end && pairs->n < NAME_PAIRS;) {
         uint32_t first = next_char(&p, end), second = next_char(&p, end);
         pairs->at[pairs->n++] = name_pair(first, second);
+        pairs->slot[name_slot(first, second)] = 1;
         p += p < end; /* the blank */
+    }
+}
+
+/* Note that the words of a list, or its characters when they are not set apart, end names. */
+static void set_ends(struct name_table *t, const char *list, size_t n, bool apart)
+{
+    for (const char *p = list, *end = list + n; p < end; p += apart && p < end) {
+        uint32_t first = next_char(&p, end), last = first;
+        unsigned length = 1;
+        for (; apart && p < end && *p != ' '; length++)
+            last = next_char(&p, end);
+        t->ends[first - NAME_FIRST] |= (uint8_t)(1u << length);
+        t->ends[last - NAME_FIRST] |= NAME_ENDS_WORD;
     }
 }
 
@@ -128,21 +173,28 @@ void name_table_init(struct name_table *t)
     set_pairs(&t->compound, compound_surnames, sizeof(compound_surnames) - 1);
     set_pairs(&t->title, titles, sizeof(titles) - 1);
     set_pairs(&t->cue, cues, sizeof(cues) - 1);
+    set_pairs(&t->province, provinces, sizeof(provinces) - 1);
+    set_pairs(&t->no_area, no_areas, sizeof(no_areas) - 1);
+    set_pairs(&t->organisation, organisations, sizeof(organisations) - 1);
+    set_ends(t, organisation_words, sizeof(organisation_words) - 1, true);
+    set_ends(t, places, sizeof(places) - 1, false);
+    for (const char *p = areas, *end = p + sizeof(areas) - 1; p < end;)
+        t->ends[next_char(&p, end) - NAME_FIRST] |= NAME_ENDS_AREA;
     for (size_t i = 0; i < t->compound.n; i++) {
         uint32_t first = (uint32_t)(t->compound.at[i] >> 32);
         if (first - NAME_FIRST < NAME_CHARS)
             t->flag[first - NAME_FIRST] |= NAME_COMPOUND;
     }
     for (uint32_t i = 0; i < NAME_CHARS; i++) {
-        bool pair = t->flag[i] & NAME_COMPOUND;
-        bool alone = pair || t->flag[i] & (NAME_SURNAME | NAME_BOUND);
-        t->begins[i] = (uint8_t)(alone << 1 | pair << 2);
+        t->begins[i] = (uint8_t)(name_starts(t->flag[i]) | (t->ends[i] & NAME_END_LENGTHS));
     }
 }
 
 bool name_has_pair(const struct name_pairs *pairs, uint32_t first, uint32_t second)
 {
     uint64_t pair = name_pair(first, second);
+    if (!pairs->slot[name_slot(first, second)])
+        return false;
     for (size_t i = 0; i < pairs->n; i++)
         if (pairs->at[i] == pair)
             return true;

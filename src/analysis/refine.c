@@ -42,8 +42,9 @@ static void keep_name(struct words *w, size_t at, struct name name)
     join_part(w, name.given, name.end);
 }
 
-/* List the items where a name may begin or a lone bound character is. Whether one is there is as
- * good as random to the processor, so nothing branches on it. */
+/* List the items where a name may begin, a lone bound character is, or a word that may end the name
+ * of a place or an organisation. Whether one is there is as good as random to the processor, so
+ * nothing branches on it. */
 static size_t find_candidates(const struct name_table *t, const struct items *it, size_t n,
                               struct words *w)
 {
@@ -55,9 +56,40 @@ static size_t find_candidates(const struct name_table *t, const struct items *it
     return found;
 }
 
+/* Whether the word may end a name, 0 or 1: it is like one that does, and something that may be in a
+ * name is before it. */
+static unsigned may_end(const struct name_table *t, const struct items *it, size_t at,
+                        size_t length)
+{
+    size_t before = at - (at > 0);
+    unsigned like =
+        name_ends(t, it->cp[at]) >> (length & 31) & name_ends(t, it->cp[at + length - 1]);
+    unsigned never = (name_flags(t, it->cp[before]) & (NAME_NEVER | NAME_SINGLE)) != 0;
+    return like & (it->kind[before] == ITEM_HAN) & (at > 0) & ((length > 1) | !never);
+}
+
+/* Of these, leave those where a name may begin or a lone bound character is; where a word may end
+ * the name of a place or an organisation, the item is listed apart. */
+static size_t sort_candidates(const struct name_table *t, const struct items *it, size_t n,
+                              struct words *w)
+{
+    size_t left = 0, ends = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = w->candidate[i], length = w->n[at];
+        uint32_t cp = it->cp[at];
+        w->candidate[left] = (uint16_t)at;
+        left += name_starts(name_flags(t, cp)) >> (length & 31) & 1;
+        w->ending[ends] = (uint16_t)at;
+        ends += may_end(t, it, at, length);
+    }
+    w->nendings = ends;
+    return left;
+}
+
 void refine_path(const struct name_table *t, const struct items *it, size_t n, struct words *w)
 {
     size_t sorted = w->nparts, found = find_candidates(t, it, n, w);
+    found = sort_candidates(t, it, found, w);
     size_t bound = 0, next = 0; /* lone bound characters stand in [bound, next) */
     for (size_t i = 0; i < found; i++) {
         size_t at = w->candidate[i];

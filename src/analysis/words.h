@@ -104,6 +104,8 @@ struct words {
     struct hint hint[CHUNK]; /* ascending */
     size_t nhints;
     uint16_t candidate[CHUNK]; /* scratch: items that a finder is to look at */
+    uint16_t ending[CHUNK];    /* items where words begin that may end a place or organisation */
+    size_t nendings;
     /* What the path was chosen from. */
     struct word_graph graph;
 };
