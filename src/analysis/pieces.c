@@ -63,9 +63,10 @@ static void relax(struct inside *in, size_t at, size_t length, uint32_t cost)
 /* Whether that way goes by words of two characters or more alone. */
 static bool is_made_of_words(const struct inside *in, size_t n)
 {
-    while (n > 0 && in->length[n] > 1)
-        n -= in->length[n];
-    return n == 0;
+    for (size_t at = n; at > 0; at -= in->length[at])
+        if (in->length[at] < 2)
+            return false;
+    return true;
 }
 
 /* Whether code[0..n), a word, is to be taken apart. */

@@ -241,7 +241,8 @@ static inline bool proof_is_digits(const struct an_token *t)
     return t->aside && (t->kind <= AN_BIGRAM || (t->kind == AN_CHAR && digit));
 }
 
-/* A digit stands for a Chinese numeral, and all else for itself. */
+/* A digit stands for a Chinese numeral, or for the 0 or O written in its place (二OO四年), and all
+ * else for itself. */
 static inline void proof_digits(struct proof *p, const struct an_token *t)
 {
     bool digits = false, numerals = false;
@@ -250,7 +251,7 @@ static inline void proof_digits(struct proof *p, const struct an_token *t)
         digits |= t->cp[i] >= '0' && t->cp[i] <= '9';
     for (size_t i = 0; i < p->slice.n; i++)
         numerals |= p->slice.cp[i] == 0x3007 || p->slice.cp[i] == 0x96f6 ||
-                    wcschr(L"一二三四五六七八九十百千", (wchar_t)p->slice.cp[i]) != NULL;
+                    wcschr(L"一二三四五六七八九十百千廿卅0o", (wchar_t)p->slice.cp[i]) != NULL;
     PROVE(p, digits && numerals);
 }
 
