@@ -83,8 +83,13 @@ const char *err_why(int code);
  * ST_NO_MEMORY when errno is ENOMEM. */
 enum st err_sys(struct err *err, const char *what, const char *path);
 
-/* Out of memory. */
-enum st err_nomem(struct err *err);
+/* Out of memory. (Here in full, so that whoever reads or checks a caller sees that it never
+ * returns ST_OK.) */
+static inline enum st err_nomem(struct err *err)
+{
+    err_set(err, ST_NO_MEMORY, "%s", st_info(ST_NO_MEMORY)->text);
+    return ST_NO_MEMORY;
+}
 
 /* Put "prefix: " before the text already there; for callers that know the place. */
 void err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -122,11 +122,6 @@ enum st err_sys(struct err *err, const char *what, const char *path)
                    err_why(code));
 }
 
-enum st err_nomem(struct err *err)
-{
-    return err_set(err, ST_NO_MEMORY, "%s", st_info(ST_NO_MEMORY)->text);
-}
-
 void err_prefix(struct err *err, const char *fmt, ...)
 {
     if (!err)
