@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_GLASS_H
+#define INDEX_GLASS_H
+
+/* What writes a glass database, from its first byte to its last, in the order of its keys.
+ *
+ *     struct glass *g;
+ *     glass_new("tmp-42-0", &g, err);
+ *     glass_document(g, 1, 3, STR("..."), false, err);    documents, ascending
+ *     glass_value(g, 0, STR("20241031"), err);            of the document before
+ *     glass_term(g, STR("发展"), posting, n, err);         then terms, ascending
+ *     glass_finish(g, uuid, err);
+ *     glass_free(g);
+ *
+ * Memory grows with the documents' lengths and values, a few bytes a document, not with data or
+ * postings. The same calls make the same bytes. After a failure a glass can only be freed; what it
+ * has written stays.
+ */
+
+#include "c.h"
+
+C_BEGIN
+
+struct glass;
+
+struct glass_posting {
+    uint32_t docid, wdf;
+};
+
+#define GLASS_UUID 16
+
+/* Begin a database in a folder that is not there yet. */
+enum st glass_new(const char *dir, struct glass **out, struct err *err);
+
+/* Add a document. Docids ascend from 1 on, gaps are allowed; length is the sum of its wdf.
+ * `deflated`: data is a raw deflate stream, longer than nothing, of what shall be read. ST_REJECTED
+ * when data is too long, see glass_table_put. */
+enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct str data,
+                       bool deflated, struct err *err);
+
+/* Add a value of the document added last: one a slot, not empty. */
+enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err);
+
+/* Add an entry of metadata, before the first term: a name once, neither it nor the value empty. */
+enum st glass_metadata(struct glass *g, struct str name, struct str value, struct err *err);
+
+/* Add a term: postings ascend by docid, at least one. A term takes its bytes in a key and each NUL
+ * twice; keys go up to 255 bytes, of which up to 6 are needed for more. */
+enum st glass_term(struct glass *g, struct str term, const struct glass_posting *posting, size_t n,
+                   struct err *err);
+
+/* Write out what is left; files and folder are then durable. Only glass_free may follow. */
+enum st glass_finish(struct glass *g, const unsigned char uuid[GLASS_UUID], struct err *err);
+
+void glass_free(struct glass *g);
+
+C_END
+#endif
