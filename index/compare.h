@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_COMPARE_H
+#define INDEX_COMPARE_H
+
+/* For tests: the library's own writer, and whether the library can tell two databases apart. */
+
+#include "glass.h"
+#include "segment_builder.h"
+
+C_BEGIN
+
+struct library_writer;
+
+/* Begin a database in a folder that is not there yet. */
+enum st library_new(const char *dir, struct library_writer **out, struct err *err);
+enum st library_add(struct library_writer *w, uint32_t docid, const struct seg_doc *doc,
+                    struct err *err);
+enum st library_metadata(struct library_writer *w, struct str name, struct str value,
+                         struct err *err);
+enum st library_finish(struct library_writer *w, struct err *err);
+void library_free(struct library_writer *w);
+
+/* Hold all terms with their postings and statistics, the lengths of documents, their data, values
+ * with their bounds, metadata, and the numbers of the whole against each other. ST_DAMAGED tells
+ * the first difference, `b` being what is wrong. */
+enum st glass_compare(const char *a, const char *b, struct err *err);
+
+/* Have the library check a database; ST_DAMAGED when it complains. */
+enum st glass_check(const char *dir, struct err *err);
+
+C_END
+#endif

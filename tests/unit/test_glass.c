@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Databases that this room writes against those that libxapian writes of the same documents: the
+ * library must not be able to tell them apart. */
+
+#include "harness.h"
+
+#include "../../index/compare.h"
+#include "../../index/invert.h"
+#include "random_text.h"
+#include <gongbao/file.h>
+
+/* Both writers, fed alike. */
+struct pair {
+    char *folder;
+    char ours[PATH_MAX], theirs[PATH_MAX];
+    struct glass *glass;
+    struct invert *invert;
+    struct library_writer *library;
+    struct err err;
+};
+
+#define assert_ok(actual, p) check_ok((actual), (p), __FILE__, __LINE__)
+
+static void check_ok(enum st st, const struct pair *p, const char *file, int line)
+{
+    if (st == ST_OK)
+        return;
+    print_error("status %d: %s\n", (int)st, p->err.text);
+    _fail(file, line);
+}
+
+static int set_up(void **state)
+{
+    struct pair *p = calloc(1, sizeof(*p));
+    assert_non_null(p);
+    p->folder = harness_folder();
+    snprintf(p->ours, sizeof(p->ours), "%s/ours", p->folder);
+    snprintf(p->theirs, sizeof(p->theirs), "%s/theirs", p->folder);
+    assert_ok(glass_new(p->ours, &p->glass, &p->err), p);
+    assert_ok(invert_new(&p->invert, &p->err), p);
+    assert_ok(library_new(p->theirs, &p->library, &p->err), p);
+    *state = p;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct pair *p = *state;
+    glass_free(p->glass);
+    invert_free(p->invert);
+    library_free(p->library);
+    assert_int_equal(file_remove_tree(p->folder, NULL), ST_OK);
+    free(p->folder);
+    free(p);
+    return 0;
+}
+
+/* A document to both; the fields of seg_doc are not used. */
+static void add(struct pair *p, uint32_t docid, const struct seg_doc *doc)
+{
+    uint32_t length = 0;
+    for (size_t i = 0; i < doc->nterms; i++)
+        length += doc->terms[i].wdf;
+    assert_ok(glass_document(p->glass, docid, length, doc->data, false, &p->err), p);
+    for (size_t i = 0; i < doc->nvalues; i++)
+        assert_ok(glass_value(p->glass, doc->values[i].slot, doc->values[i].bytes, &p->err), p);
+    assert_ok(invert_add(p->invert, docid, doc->terms, doc->nterms, &p->err), p);
+    assert_ok(library_add(p->library, docid, doc, &p->err), p);
+}
+
+static void add_metadata(struct pair *p, struct str name, struct str value)
+{
+    assert_ok(glass_metadata(p->glass, name, value, &p->err), p);
+    assert_ok(library_metadata(p->library, name, value, &p->err), p);
+}
+
+static void finish_and_compare(struct pair *p)
+{
+    static const unsigned char uuid[GLASS_UUID] = "sixteen  letters";
+    assert_ok(invert_write(p->invert, p->glass, &p->err), p);
+    assert_ok(glass_finish(p->glass, uuid, &p->err), p);
+    assert_ok(library_finish(p->library, &p->err), p);
+    assert_ok(glass_check(p->ours, &p->err), p);
+    assert_ok(glass_compare(p->theirs, p->ours, &p->err), p);
+}
+
+/* ---- single cases ---- */
+
+static void no_document(void **state)
+{
+    finish_and_compare(*state);
+}
+
+static void one_document_without_anything(void **state)
+{
+    add(*state, 1, &(struct seg_doc){.nterms = 0});
+    finish_and_compare(*state);
+}
+
+static void one_document_with_one_term(void **state)
+{
+    const struct ix_term term = {STR("发展"), 3};
+    const struct seg_value date = {0, STR("20241031")};
+    add(*state, 1,
+        &(struct seg_doc){
+            .data = STR("高质量发展"), .terms = &term, .nterms = 1, .values = &date, .nvalues = 1});
+    finish_and_compare(*state);
+}
+
+static void gaps_between_documents(void **state)
+{
+    static const uint32_t docids[] = {2,          3,          0x7fff,    0x8000,
+                                      0x8001,     0x3fffff,   0x400000,  0x1fffffff,
+                                      0x20000000, 3000000000, 4000000000};
+    const struct ix_term term = {STR("a"), 1};
+    for (size_t i = 0; i < COUNT_OF(docids); i++)
+        add(*state, docids[i], &(struct seg_doc){.data = STR("x"), .terms = &term, .nterms = 1});
+    finish_and_compare(*state);
+}
+
+static void frequencies_of_every_width(void **state)
+{
+    static const uint32_t wdf[] = {0,     1,     2,       127,     128,      255,      16383,
+                                   16384, 65536, 2097151, 2097152, 1u << 28, 1u << 30, 1};
+    for (uint32_t i = 0; i < COUNT_OF(wdf); i++) {
+        const struct ix_term terms[] = {{STR("a"), wdf[i]}, {STR("b"), i % 3}};
+        add(*state, i + 1, &(struct seg_doc){.terms = terms, .nterms = 1 + i % 2});
+    }
+    finish_and_compare(*state);
+}
+
+/* A term of 245 bytes, and one of 120 NULs, which takes 240 in a key; beside them terms that begin
+ * alike. In enough documents for several chunks. */
+static void terms_at_the_limit(void **state)
+{
+    char a[IX_TERM_MAX], nul[120] = {0};
+    memset(a, 'a', sizeof(a));
+    for (uint32_t docid = 1; docid <= 3000; docid++) {
+        const struct ix_term terms[] = {
+            {str_from(a, sizeof(a)), 1 + docid % 3},
+            {str_from(a, sizeof(a) - 1), 1},
+            {str_from(nul, sizeof(nul)), 2},
+            {str_from(nul, 1), 1},
+            {str_from(nul, 2), 1},
+            {STR("a\0b"), 1},
+            {STR("a"), 1},
+            {STR("a\0"), 300},
+            {STR("a\x01"), 1},
+            {STR("aaaaaaa\0"), 1},
+            {STR("aaaaaaa"), 1},
+            {STR("aaaaaaa\0\0"), 1},
+            {STR("\xff\xff"), 1},
+        };
+        add(*state, docid,
+            &(struct seg_doc){.terms = terms, .nterms = docid % 7 ? COUNT_OF(terms) : 2});
+    }
+    finish_and_compare(*state);
+}
+
+/* Long terms that agree in all but their end make long dividing keys, so the tree grows high. */
+static void a_high_tree(void **state)
+{
+    enum { DOCUMENTS = 20, TERMS = 900 };
+    static char bytes[TERMS][IX_TERM_MAX];
+    static struct ix_term terms[TERMS];
+    for (uint32_t docid = 1; docid <= DOCUMENTS; docid++) {
+        for (size_t i = 0; i < TERMS; i++) {
+            memset(bytes[i], 'x', sizeof(bytes[i]));
+            int n = snprintf(bytes[i] + 230, 15, "%02u%05zu", docid, i);
+            terms[i] = (struct ix_term){str_from(bytes[i], 230 + (size_t)n), 1 + docid % 2};
+        }
+        add(*state, docid, &(struct seg_doc){.terms = terms, .nterms = TERMS});
+    }
+    finish_and_compare(*state);
+}
+
+/* Data around where one item, one leaf and one piece of the reader's end, and a megabyte. */
+static void data_of_every_length(void **state)
+{
+    static const size_t length[] = {0,    1,    17,   18,   19,   2020,  2037,   2038,    2039,
+                                    2040, 2041, 4070, 8100, 8191, 8192,  8193,   8200,    16384,
+                                    100,  0,    5,    2038, 6000, 30000, 300000, 1 << 20, 3};
+    static char data[(1 << 20) + 64];
+    struct dice d = dice_seeded();
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (char)dice_below(&d, 256);
+    for (uint32_t i = 0; i < COUNT_OF(length); i++)
+        add(*state, i + 1, &(struct seg_doc){.data = str_from(data + i, length[i])});
+    finish_and_compare(*state);
+}
+
+static void metadata_in_any_order(void **state)
+{
+    static char value[100000];
+    memset(value, 'v', sizeof(value));
+    char name[253];
+    memset(name, 'n', sizeof(name));
+    add_metadata(*state, STR("z"), STR("last"));
+    add_metadata(*state, STR("a\0b"), STR("with a NUL"));
+    add_metadata(*state, STR("a"), str_from(value, sizeof(value)));
+    add_metadata(*state, str_from(name, sizeof(name)), STR("1"));
+    finish_and_compare(*state);
+}
+
+/* ---- at random ---- */
+
+/* A term: mostly short and frequent, now and then long, or with NULs. */
+static struct str random_term(struct dice *d, char *room)
+{
+    size_t kind = dice_below(d, 10), n = 1 + dice_below(d, kind ? 3 : 120);
+    for (size_t i = 0; i < n; i++)
+        room[i] = (char)(kind == 1 ? dice_below(d, 3) : 'a' + dice_below(d, 12));
+    return str_from(room, n);
+}
+
+static bool has_term(const struct ix_term *terms, size_t n, struct str term)
+{
+    while (n-- > 0)
+        if (str_eq(terms[n].bytes, term))
+            return true;
+    return false;
+}
+
+static uint32_t random_wdf(struct dice *d)
+{
+    static const size_t most[] = {2, 2, 3, 130, 40000};
+    return (uint32_t)dice_below(d, PICK(d, most));
+}
+
+static size_t random_terms(struct dice *d, char (*room)[128], struct ix_term *out, size_t most)
+{
+    size_t n = 0;
+    out[n++] = (struct ix_term){STR("in every document"), 1};
+    for (size_t i = dice_below(d, most); i > 0; i--) {
+        struct str term = random_term(d, room[n]);
+        if (!has_term(out, n, term))
+            out[n++] = (struct ix_term){term, random_wdf(d)};
+    }
+    return n;
+}
+
+static size_t random_values(struct dice *d, char (*room)[300], struct seg_value *out)
+{
+    static const uint32_t slots[] = {0, 1, 2, 127, 128, 129, 256, 300, 16384, 70000};
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT_OF(slots); i++) {
+        if (!dice_once_in(d, 3))
+            continue;
+        size_t length = 1 + dice_below(d, dice_once_in(d, 20) ? 300 : 9);
+        for (size_t k = 0; k < length; k++)
+            room[i][k] = (char)dice_below(d, 256);
+        out[n++] = (struct seg_value){slots[i], str_from(room[i], length)};
+    }
+    return n;
+}
+
+static void random_collection(struct pair *p, struct dice *d, uint32_t documents, uint32_t gap)
+{
+    enum { TERMS = 60 };
+    static char room[TERMS][128], value_room[10][300], data[5000];
+    struct ix_term terms[TERMS];
+    struct seg_value values[10];
+    for (size_t i = 0; i < sizeof(data); i++)
+        data[i] = (char)dice_below(d, i % 1000 + 1);
+    uint32_t docid = 0;
+    for (uint32_t i = 0; i < documents; i++) {
+        docid += 1 + (uint32_t)dice_below(d, gap);
+        size_t at = dice_below(d, 4000);
+        struct seg_doc doc = {
+            .data =
+                str_from(data + at, dice_below(d, dice_once_in(d, 50) ? sizeof(data) - at : 30)),
+            .terms = terms,
+            .nterms = dice_once_in(d, 50) ? 0 : random_terms(d, room, terms, TERMS - 1),
+            .values = values,
+            .nvalues = random_values(d, value_room, values),
+        };
+        add(p, docid, &doc);
+    }
+}
+
+static void collections_at_random(void **state)
+{
+    struct dice d = dice_seeded();
+    for (size_t i = 0; i < 12; i++) {
+        random_collection(*state, &d, (uint32_t)dice_below(&d, 200), i % 3 ? 1 : 100000);
+        finish_and_compare(*state);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+static void many_documents(void **state)
+{
+    struct dice d = dice_seeded();
+    add_metadata(*state, STR("m"), STR("w"));
+    random_collection(*state, &d, 8000, 3);
+    finish_and_compare(*state);
+}
+
+/* ---- refusals ---- */
+
+static void what_is_out_of_order_is_refused(void **state)
+{
+    struct pair *p = *state;
+    const struct ix_term terms[] = {{STR("a"), 1}, {STR("a"), 1}};
+    const struct glass_posting posting = {1, 1};
+    assert_ok(glass_document(p->glass, 2, 1, STR("x"), false, &p->err), p);
+    assert_int_equal(glass_document(p->glass, 2, 1, STR("x"), false, &p->err), ST_INTERNAL);
+    assert_int_equal(invert_add(p->invert, 1, terms, 2, &p->err), ST_INTERNAL);
+    assert_ok(glass_term(p->glass, STR("b"), &posting, 1, &p->err), p);
+    assert_int_equal(glass_term(p->glass, STR("a"), &posting, 1, &p->err), ST_INTERNAL);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(no_document),
+        TEST(one_document_without_anything),
+        TEST(one_document_with_one_term),
+        TEST(gaps_between_documents),
+        TEST(frequencies_of_every_width),
+        TEST(terms_at_the_limit),
+        TEST(a_high_tree),
+        TEST(data_of_every_length),
+        TEST(metadata_in_any_order),
+        TEST(collections_at_random),
+        TEST(many_documents),
+        TEST(what_is_out_of_order_is_refused),
+    };
+    return RUN_TESTS(tests);
+}
