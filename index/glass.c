@@ -210,16 +210,29 @@ static void add_statistics(struct buf *b, const struct glass *g)
         buf_varint(b, statistics[i]);
 }
 
-static enum st write_version(const struct glass *g, const unsigned char *uuid,
-                             const struct glass_root *postlist, const struct glass_root *docdata,
-                             struct err *err)
+/* A checksum of all that is in the tables, in the form of a UUID of version 8: one's own making. */
+static void add_uuid(struct buf *b, const struct glass_root *postlist,
+                     const struct glass_root *docdata)
+{
+    const struct str sums[] = {str_from((const char *)&postlist->sum, sizeof(postlist->sum)),
+                               str_from((const char *)&docdata->sum, sizeof(docdata->sum))};
+    struct sum128 sum = sum128_join(sums, 2);
+    unsigned char uuid[sizeof(sum)];
+    memcpy(uuid, &sum, sizeof(sum));
+    uuid[6] = (unsigned char)(0x80 | (uuid[6] & 0x0f));
+    uuid[8] = (unsigned char)(0x80 | (uuid[8] & 0x3f));
+    buf_add(b, uuid, sizeof(uuid));
+}
+
+static enum st write_version(const struct glass *g, const struct glass_root *postlist,
+                             const struct glass_root *docdata, struct err *err)
 {
     const struct glass_root none = {0};
     char path[PATH_MAX];
     struct buf b;
     buf_init(&b, 256); /* readers take no more */
     buf_adds(&b, STR("\x0f\x0dXapian Glass\x04\x6e"));
-    buf_add(&b, uuid, GLASS_UUID);
+    add_uuid(&b, postlist, docdata);
     buf_varint(&b, REVISION);
     add_root(&b, postlist, NEVER);
     add_root(&b, docdata, COMPRESS);
@@ -235,7 +248,7 @@ static enum st write_version(const struct glass *g, const unsigned char *uuid,
     return st;
 }
 
-enum st glass_finish(struct glass *g, const unsigned char uuid[GLASS_UUID], struct err *err)
+enum st glass_finish(struct glass *g, struct err *err)
 {
     struct glass_root postlist, docdata;
     enum st st = begin_terms(g, err);
@@ -245,5 +258,5 @@ enum st glass_finish(struct glass *g, const unsigned char uuid[GLASS_UUID], stru
         st = glass_table_finish(g->postlist, &postlist, err);
     if (st == ST_OK)
         st = glass_table_finish(g->docdata, &docdata, err);
-    return st == ST_OK ? write_version(g, uuid, &postlist, &docdata, err) : st;
+    return st == ST_OK ? write_version(g, &postlist, &docdata, err) : st;
 }

@@ -9,7 +9,7 @@
  *     glass_document(g, 1, 3, STR("..."), false, err);    documents, ascending
  *     glass_value(g, 0, STR("20241031"), err);            of the document before
  *     glass_term(g, STR("发展"), posting, n, err);         then terms, ascending
- *     glass_finish(g, uuid, err);
+ *     glass_finish(g, err);
  *     glass_free(g);
  *
  * Memory grows with the documents' lengths and values, a few bytes a document, not with data or
@@ -26,8 +26,6 @@ struct glass;
 struct glass_posting {
     uint32_t docid, wdf;
 };
-
-#define GLASS_UUID 16
 
 /* Begin a database in a folder that is not there yet. */
 enum st glass_new(const char *dir, struct glass **out, struct err *err);
@@ -49,8 +47,9 @@ enum st glass_metadata(struct glass *g, struct str name, struct str value, struc
 enum st glass_term(struct glass *g, struct str term, const struct glass_posting *posting, size_t n,
                    struct err *err);
 
-/* Write out what is left; files and folder are then durable. Only glass_free may follow. */
-enum st glass_finish(struct glass *g, const unsigned char uuid[GLASS_UUID], struct err *err);
+/* Write out what is left; files and folder are then durable. The database gets a UUID made of what
+ * is in it. Only glass_free may follow. */
+enum st glass_finish(struct glass *g, struct err *err);
 
 void glass_free(struct glass *g);
 

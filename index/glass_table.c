@@ -62,6 +62,7 @@ struct glass_table {
     uint32_t blocks; /* numbered so far */
     uint64_t entries;
     struct divider last; /* the key added last */
+    struct sum128 sum;   /* of what has been written, each time with the sum before */
     size_t out_n;
     struct level level[LEVELS];
     unsigned char out[OUT_BLOCKS * GLASS_BLOCK];
@@ -113,8 +114,11 @@ static unsigned char *add_item(struct level *l, size_t n)
 
 static enum st flush(struct glass_table *t, struct err *err)
 {
-    if (!file_write_all(t->fd, str_from((const char *)t->out, t->out_n)))
+    struct str out = str_from((const char *)t->out, t->out_n);
+    if (!file_write_all(t->fd, out))
         return err_sys(err, "write", t->path);
+    const struct str summed[] = {str_from((const char *)&t->sum, sizeof(t->sum)), out};
+    t->sum = sum128_join(summed, 2);
     t->out_n = 0;
     return ST_OK;
 }
@@ -282,6 +286,7 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
     t->entries = 0;
     t->out_n = 0;
     t->last.n = 0;
+    t->sum = (struct sum128){0, 0};
     for (unsigned i = 0; i < LEVELS; i++)
         t->level[i].open = false;
     t->path = strdup(path);
@@ -322,6 +327,7 @@ enum st glass_table_finish(struct glass_table *t, struct glass_root *out, struct
         st = err_sys(err, "close", t->path);
     t->fd = -1;
     out->blocks = t->blocks;
+    out->sum = t->sum;
     return st;
 }
 

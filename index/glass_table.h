@@ -19,6 +19,7 @@ struct glass_root {
     unsigned level;   /* of the root: 0 is a leaf */
     uint64_t entries; /* 0: the file is empty, and there is no root */
     uint32_t blocks;
+    struct sum128 sum; /* made of all blocks */
 };
 
 /* Begin the file, which is not there yet. */

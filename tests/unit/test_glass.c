@@ -77,9 +77,8 @@ static void add_metadata(struct pair *p, struct str name, struct str value)
 
 static void finish_and_compare(struct pair *p)
 {
-    static const unsigned char uuid[GLASS_UUID] = "sixteen  letters";
     assert_ok(invert_write(p->invert, p->glass, &p->err), p);
-    assert_ok(glass_finish(p->glass, uuid, &p->err), p);
+    assert_ok(glass_finish(p->glass, &p->err), p);
     assert_ok(library_finish(p->library, &p->err), p);
     assert_ok(glass_check(p->ours, &p->err), p);
     assert_ok(glass_compare(p->theirs, p->ours, &p->err), p);
