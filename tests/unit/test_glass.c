@@ -5,10 +5,13 @@
 
 #include "harness.h"
 
-#include "../../index/compare.h"
+#include "../../index/glass_compare.h"
+#include "../../index/glass_deflate.h"
 #include "../../index/invert.h"
 #include "random_text.h"
 #include <gongbao/file.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 /* Both writers, fed alike. */
 struct pair {
@@ -17,6 +20,8 @@ struct pair {
     struct glass *glass;
     struct invert *invert;
     struct library_writer *library;
+    struct glass_deflate deflate;
+    struct buf deflated;
     struct err err;
 };
 
@@ -40,6 +45,8 @@ static int set_up(void **state)
     assert_ok(glass_new(p->ours, &p->glass, &p->err), p);
     assert_ok(invert_new(&p->invert, &p->err), p);
     assert_ok(library_new(p->theirs, &p->library, &p->err), p);
+    glass_deflate_init(&p->deflate, 1);
+    buf_init(&p->deflated, 1 << 24);
     *state = p;
     return 0;
 }
@@ -50,19 +57,34 @@ static int tear_down(void **state)
     glass_free(p->glass);
     invert_free(p->invert);
     library_free(p->library);
+    glass_deflate_fini(&p->deflate);
+    buf_fini(&p->deflated);
     assert_int_equal(file_remove_tree(p->folder, NULL), ST_OK);
     free(p->folder);
     free(p);
     return 0;
 }
 
-/* A document to both; the fields of seg_doc are not used. */
+/* Our document with its data deflated, where that is shorter. */
+static enum st add_deflated(struct pair *p, uint32_t docid, uint32_t length, struct str data)
+{
+    buf_reset(&p->deflated);
+    assert_ok(glass_deflate(&p->deflate, data, &p->deflated, &p->err), p);
+    bool shorter = p->deflated.n < data.n;
+    return glass_document(p->glass, docid, length, shorter ? buf_str(&p->deflated) : data, shorter,
+                          &p->err);
+}
+
+/* A document to both; the fields of seg_doc are not used. Every other one has its data deflated. */
 static void add(struct pair *p, uint32_t docid, const struct seg_doc *doc)
 {
     uint32_t length = 0;
     for (size_t i = 0; i < doc->nterms; i++)
         length += doc->terms[i].wdf;
-    assert_ok(glass_document(p->glass, docid, length, doc->data, false, &p->err), p);
+    if (docid % 2 && doc->data.n)
+        assert_ok(add_deflated(p, docid, length, doc->data), p);
+    else
+        assert_ok(glass_document(p->glass, docid, length, doc->data, false, &p->err), p);
     for (size_t i = 0; i < doc->nvalues; i++)
         assert_ok(glass_value(p->glass, doc->values[i].slot, doc->values[i].bytes, &p->err), p);
     assert_ok(invert_add(p->invert, docid, doc->terms, doc->nterms, &p->err), p);
@@ -189,6 +211,30 @@ static void data_of_every_length(void **state)
     finish_and_compare(*state);
 }
 
+/* Deflated data that fills the pieces into which the library inflates: its own writer makes such
+ * data that it cannot read, so both databases are ours, one of them with plain data. */
+static void deflated_data_can_be_read(void **state)
+{
+    struct pair *p = *state;
+    struct glass *plain;
+    static char data[40000];
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%.1000s/plain", p->folder);
+    assert_ok(glass_new(path, &plain, &p->err), p);
+    for (uint32_t docid = 1; docid <= 200; docid++) {
+        size_t n = 8192 * (1 + docid % 4) + docid / 4 % 9 - 4;
+        for (size_t i = 0; i < n; i++)
+            data[i] = (char)(docid < 100 ? 'x' : i * docid >> 3);
+        assert_ok(add_deflated(p, docid, 0, str_from(data, n)), p);
+        assert_ok(glass_document(plain, docid, 0, str_from(data, n), false, &p->err), p);
+    }
+    assert_ok(glass_finish(p->glass, &p->err), p);
+    assert_ok(glass_finish(plain, &p->err), p);
+    glass_free(plain);
+    assert_ok(glass_check(p->ours, &p->err), p);
+    assert_ok(glass_compare(path, p->ours, &p->err), p);
+}
+
 static void metadata_in_any_order(void **state)
 {
     static char value[100000];
@@ -297,7 +343,58 @@ static void many_documents(void **state)
     finish_and_compare(*state);
 }
 
+static void assert_same_file(const struct pair *a, const struct pair *b, const char *name)
+{
+    char path[2][PATH_MAX + 32];
+    struct buf bytes[2];
+    const struct pair *of[] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        buf_init(&bytes[i], SIZE_MAX / 2);
+        snprintf(path[i], sizeof(path[i]), "%s/%s", of[i]->ours, name);
+        assert_int_equal(file_read(path[i], &bytes[i], NULL), ST_OK);
+    }
+    assert_true(str_eq(buf_str(&bytes[0]), buf_str(&bytes[1])));
+    buf_fini(&bytes[0]);
+    buf_fini(&bytes[1]);
+}
+
+static void the_same_documents_make_the_same_bytes(void **state)
+{
+    struct pair *p = *state;
+    void *other = NULL;
+    set_up(&other);
+    struct dice d = dice_seeded(), again = d;
+    random_collection(p, &d, 300, 2);
+    finish_and_compare(p);
+    random_collection(other, &again, 300, 2);
+    finish_and_compare(other);
+    assert_same_file(p, other, "postlist.glass");
+    assert_same_file(p, other, "docdata.glass");
+    assert_same_file(p, other, "iamglass");
+    tear_down(&other);
+}
+
 /* ---- refusals ---- */
+
+/* A limit on the size of files stands for a full disk. */
+static void a_full_disk_is_told(void **state)
+{
+    struct pair *p = *state;
+    struct dice d = dice_seeded();
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    random_collection(p, &d, 100, 1);
+    small = (struct rlimit){.rlim_cur = 10000, .rlim_max = before.rlim_max};
+    void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum st st = invert_write(p->invert, p->glass, &p->err);
+    if (st == ST_OK)
+        st = glass_finish(p->glass, &p->err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, handler);
+    assert_int_equal(st, ST_IO);
+    assert_non_null(strstr(p->err.text, "postlist.glass"));
+}
 
 static void what_is_out_of_order_is_refused(void **state)
 {
@@ -323,9 +420,12 @@ int main(void)
         TEST(terms_at_the_limit),
         TEST(a_high_tree),
         TEST(data_of_every_length),
+        TEST(deflated_data_can_be_read),
+        TEST(the_same_documents_make_the_same_bytes),
         TEST(metadata_in_any_order),
         TEST(collections_at_random),
         TEST(many_documents),
+        TEST(a_full_disk_is_told),
         TEST(what_is_out_of_order_is_refused),
     };
     return RUN_TESTS(tests);

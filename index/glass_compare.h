@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef INDEX_COMPARE_H
-#define INDEX_COMPARE_H
+#ifndef INDEX_GLASS_COMPARE_H
+#define INDEX_GLASS_COMPARE_H
 
 /* For tests: the library's own writer, and whether the library can tell two databases apart. */
 
@@ -21,7 +21,8 @@ enum st library_finish(struct library_writer *w, struct err *err);
 void library_free(struct library_writer *w);
 
 /* Hold all terms with their postings and statistics, the lengths of documents, their data, values
- * with their bounds, metadata, and the numbers of the whole against each other. ST_DAMAGED tells
+ * with their bounds, metadata, the numbers of the whole, and what queries find with which weights
+ * against each other. ST_DAMAGED tells
  * the first difference, `b` being what is wrong. */
 enum st glass_compare(const char *a, const char *b, struct err *err);
 

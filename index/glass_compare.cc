@@ -6,11 +6,12 @@
  * difference can be shown as what the one says and the other does not.
  */
 
-#include "compare.h"
+#include "glass_compare.h"
 #include "guard.h"
 #include <functional>
 #include <memory>
 #include <sstream>
+#include <vector>
 #include <xapian.h>
 
 struct library_writer {
@@ -211,6 +212,48 @@ static enum st compare_slots(const Xapian::Database &a, const Xapian::Database &
     return ST_OK;
 }
 
+/* Every so many terms, so that there are some hundred queries. */
+static std::vector<std::string> some_terms(const Xapian::Database &db)
+{
+    std::vector<std::string> all(db.allterms_begin(), db.allterms_end()), some;
+    for (size_t i = 0; i < all.size(); i += 1 + all.size() / 100)
+        some.push_back(all[i]);
+    return some;
+}
+
+static Lines hits(const Xapian::Database &db, const Xapian::Query &query)
+{
+    Xapian::Enquire enquire(db);
+    enquire.set_query(query);
+    const Xapian::MSet mset = enquire.get_mset(0, 50, db.get_doccount());
+    auto at = std::make_shared<Xapian::MSetIterator>(mset.begin());
+    return [=](std::ostream &out) {
+        if (*at == mset.end())
+            return false;
+        out.precision(17);
+        out << "document " << **at << " weight " << at->get_weight() << " of "
+            << mset.get_matches_estimated() << " at most " << mset.get_max_possible();
+        ++*at;
+        return true;
+    };
+}
+
+static enum st compare_searches(const Xapian::Database &a, const Xapian::Database &b,
+                                struct err *err)
+{
+    std::string before = "in every document";
+    for (const std::string &term : some_terms(a)) {
+        for (auto op : {Xapian::Query::OP_OR, Xapian::Query::OP_AND, Xapian::Query::OP_AND_MAYBE}) {
+            const Xapian::Query query(op, Xapian::Query(before), Xapian::Query(term));
+            enum st st = same_lines(query.get_description(), hits(a, query), hits(b, query), err);
+            if (st != ST_OK)
+                return st;
+        }
+        before = term;
+    }
+    return ST_OK;
+}
+
 static enum st compare(const Xapian::Database &a, const Xapian::Database &b, struct err *err)
 {
     if (numbers(a) != numbers(b))
@@ -222,7 +265,9 @@ static enum st compare(const Xapian::Database &a, const Xapian::Database &b, str
         st = same_lines("postings of " + shown(*t), postings(a, *t), postings(b, *t), err);
     if (st == ST_OK)
         st = compare_slots(a, b, err);
-    return st == ST_OK ? same_lines("metadata", metadata(a), metadata(b), err) : st;
+    if (st == ST_OK)
+        st = same_lines("metadata", metadata(a), metadata(b), err);
+    return st == ST_OK ? compare_searches(a, b, err) : st;
 }
 
 enum st glass_compare(const char *a, const char *b, struct err *err)
