@@ -65,6 +65,7 @@ enum st glass_put_list(struct glass_table *t, struct str key, struct str then,
                        struct err *err)
 {
     struct chunk chunk;
+    chunk.end = chunk.bytes;
     unsigned char later[KEY_ROOM + 1 + 5], *did = later;
     memcpy(did, key.p, key.n);
     did += key.n;

@@ -119,9 +119,9 @@ void invert_free(struct invert *v)
 
 size_t invert_bytes(const struct invert *v)
 {
-    enum { WRITING = 2 * 16 + sizeof(uint32_t) }; /* an entry, while sorting */
+    enum { SORTING = 36 }; /* bytes a term */
     return (v->entries.n + v->bytes.n) * PAGE + v->nslots * sizeof(*v->slot) +
-           (size_t)v->n * WRITING;
+           (size_t)v->n * SORTING;
 }
 
 /* ---- terms ---- */

@@ -337,9 +337,10 @@ static void collections_at_random(void **state)
 
 static void many_documents(void **state)
 {
+    const char *given = getenv("DOCUMENTS"); /* the long tests ask for more */
     struct dice d = dice_seeded();
     add_metadata(*state, STR("m"), STR("w"));
-    random_collection(*state, &d, 8000, 3);
+    random_collection(*state, &d, given ? (uint32_t)strtoul(given, NULL, 10) : 8000, 3);
     finish_and_compare(*state);
 }
 
