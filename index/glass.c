@@ -62,8 +62,7 @@ static enum st new_lock(const struct glass *g, struct err *err)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     if (fd < 0)
         return err_sys(err, "create", path);
-    close(fd);
-    return ST_OK;
+    return close(fd) == 0 ? ST_OK : err_sys(err, "close", path);
 }
 
 enum st glass_new(const char *dir, struct glass **out, struct err *err)

@@ -51,6 +51,11 @@ enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct
     return st == ST_OK ? invert_add(b->invert, b->docid, doc->fields, doc->nfields, err) : st;
 }
 
+size_t seg_builder_bytes(const struct seg_builder *b)
+{
+    return invert_bytes(b->invert);
+}
+
 enum st seg_builder_finish(struct seg_builder *b, struct err *err)
 {
     enum st st = invert_write(b->invert, b->glass, err);

@@ -36,6 +36,9 @@ enum st seg_builder_new(const char *path, struct seg_builder **out, struct err *
 /* Add a document under the next docid, counting from 1. */
 enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct err *err);
 
+/* The memory that the segment takes until it is finished. */
+size_t seg_builder_bytes(const struct seg_builder *b);
+
 /* Write everything out and close the files. Only seg_builder_free may follow. */
 enum st seg_builder_finish(struct seg_builder *b, struct err *err);
 

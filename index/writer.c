@@ -23,7 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEGMENT_BYTES ((uint64_t)256 << 20)
+#define SEGMENT_BYTES  ((uint64_t)256 << 20)
+#define SEGMENT_MEMORY ((uint64_t)512 << 20)
 
 /* ---- opening ---- */
 
@@ -97,6 +98,8 @@ enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struc
     w->opts = *opts;
     if (w->opts.segment_bytes == 0)
         w->opts.segment_bytes = SEGMENT_BYTES;
+    if (w->opts.memory == 0)
+        w->opts.memory = SEGMENT_MEMORY;
     manifest_init(&w->next);
     map_init(&w->touched);
     squeeze_init(&w->squeeze);
@@ -387,7 +390,8 @@ static enum st note(struct ix_writer *w, const struct ix_doc *doc, bool same, st
                           .docid = (uint32_t)s->documents,
                           .body = doc->body.n,
                           .record = sum128_of(buf_str(&w->record))});
-    bool full = s->body >= w->opts.segment_bytes || s->documents == UINT32_MAX;
+    bool full = s->body >= w->opts.segment_bytes || s->documents == UINT32_MAX ||
+                seg_builder_bytes(w->builder) >= w->opts.memory;
     return full ? batch_finish_segment(w, err) : ST_OK;
 }
 

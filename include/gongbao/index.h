@@ -201,6 +201,7 @@ struct ix_writer; /* one batch */
 
 struct ix_writer_opts {
     uint64_t segment_bytes; /* body bytes after which a segment is finished; 0: a default */
+    uint64_t memory;        /* bytes of memory after which it is; 0: a default */
     uint64_t lexicon;       /* kept with each segment */
     uint32_t fold;
 };
