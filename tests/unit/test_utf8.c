@@ -74,21 +74,58 @@ static void the_first_bad_byte_is_found(void **state)
         assert_int_equal(check_guarded(cases[i].text), cases[i].at);
 }
 
-/* The fast steps of utf8_check agree with utf8_next on every lead byte and its neighbour. */
+/* The offset of the first bad byte, as the decoder has it. */
+static size_t check_by_decoder(const char *p, size_t n)
+{
+    size_t at = 0;
+    uint32_t cp;
+    for (unsigned len; at < n && (len = utf8_next(p + at, p + n, &cp)) > 0;)
+        at += len;
+    return at;
+}
+
 static void all_pairs_of_bytes_agree_with_the_decoder(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 0x10000; i++) {
         char text[] = {(char)(i >> 8), (char)i, (char)0x80, (char)0xe5, (char)0x85, (char)0xac};
-        uint32_t cp;
-        size_t at = 0;
-        while (at < sizeof(text)) {
-            unsigned len = utf8_next(text + at, text + sizeof(text), &cp);
-            if (len == 0)
-                break;
-            at += len;
+        assert_int_equal(utf8_check(text, sizeof(text)), check_by_decoder(text, sizeof(text)));
+    }
+}
+
+/* Long text is checked in blocks: whatever stands wherever in it, the decoder agrees. */
+static void anything_anywhere_in_a_long_text(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "a",
+        "é",
+        "公",
+        "𠮷",
+        "\x80",
+        "\xc1\xbf",
+        "\xe0\xa0\x80",
+        "\xe0\x9f\xbf",
+        "\xe5",
+        "\xe5\x85",
+        "\xed\xa0\x80",
+        "\xf0\x9f\x98",
+        "\xf4\x90\x80\x80",
+        "\xff",
+    };
+    char text[400];
+    for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+        size_t n = strlen(odd[i]);
+        for (size_t at = 0; at + n <= 300; at++) {
+            for (size_t k = 0; k < sizeof(text); k++)
+                text[k] = "公报，a"[k % 10];
+            memcpy(text + at, odd[i], n);
+            for (size_t end = at + n; end <= sizeof(text); end += 37)
+                assert_int_equal(utf8_check(text, end), check_by_decoder(text, end));
+            size_t from = at - at % 10; /* and so that it begins in the middle of a block */
+            assert_int_equal(utf8_check(text + from, sizeof(text) - from),
+                             check_by_decoder(text + from, sizeof(text) - from));
         }
-        assert_int_equal(utf8_check(text, sizeof(text)), at);
     }
 }
 
@@ -157,6 +194,7 @@ int main(void)
         cmocka_unit_test(valid_text),
         cmocka_unit_test(the_first_bad_byte_is_found),
         cmocka_unit_test(all_pairs_of_bytes_agree_with_the_decoder),
+        cmocka_unit_test(anything_anywhere_in_a_long_text),
         cmocka_unit_test(every_scalar_value_comes_back),
         cmocka_unit_test(decoding_a_bad_byte_leaves_the_result_alone),
         cmocka_unit_test(cutting_falls_on_characters),
