@@ -2,13 +2,12 @@
 #ifndef INDEX_BATCH_H
 #define INDEX_BATCH_H
 
-/* The insides of a writer, shared by writer.c, which fills a batch, merge.c, which keeps the
- * segments few, and publish.c, which ends it.
+/* The insides of a writer, shared by writer.c, which fills a batch, take.c, which makes segments of
+ * its chunks, merge.c, which keeps the segments few, and publish.c, which ends it.
  */
 
+#include "chunk.h"
 #include "reader.h"
-#include "segment_builder.h"
-#include "squeeze.h"
 #include <gongbao/map.h>
 
 /* Where the latest version of an id that this batch touched is. */
@@ -28,18 +27,21 @@ struct ix_writer {
     struct ix_reader *reader; /* the generation before; NULL when there is none */
     struct ix_view *view;
 
-    struct manifest next; /* old segments, then new ones; the last may still be open */
+    struct manifest next; /* old segments, then new ones */
     size_t nold;
     struct tomb *dead; /* one a segment of next: tombstones of this batch */
     size_t dead_cap;
-    struct seg_builder *builder; /* of the last segment of next, or NULL */
+    bool filling;                /* documents are admitted to the last segment of next */
+    struct ix_chunk *chunk;      /* the open one, or NULL */
+    uint64_t detached;           /* chunks that are out and not taken */
+    struct seg_builder *builder; /* of the segment that chunks are taken into, or NULL */
+    size_t building;             /* its number in next */
 
     struct map touched; /* id -> number of its place, counting from 1 */
     struct place *place;
     size_t nplace, place_cap;
 
-    struct squeeze squeeze;
-    struct buf record, data;
+    struct buf record;
     struct arena arena;
     size_t differing; /* places that differ */
     bool changed;     /* there are some */
@@ -51,8 +53,17 @@ struct ix_writer {
 enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
 enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
 
+/* Room for the tombstones of one more segment than next has. */
+enum st batch_reserve_dead(struct ix_writer *w, struct err *err);
+
 /* One more segment at the end of next, with its name and the batch's stamps. */
 enum st batch_add_segment(struct ix_writer *w, struct err *err);
+
+/* Make room for a document in the open chunk, which is made when there is none. */
+enum st batch_open_chunk(struct ix_writer *w, struct err *err);
+
+/* End the open chunk and take it. */
+enum st batch_take_chunk(struct ix_writer *w, struct err *err);
 
 /* Finish the segment being built, if there is one: durable under its own name. */
 enum st batch_finish_segment(struct ix_writer *w, struct err *err);

@@ -48,19 +48,6 @@ enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err)
     return st == ST_OK ? move_segment(w, i, path, err) : st;
 }
 
-enum st batch_finish_segment(struct ix_writer *w, struct err *err)
-{
-    if (!w->builder)
-        return ST_OK;
-    size_t i = w->next.n - 1;
-    enum st st = seg_builder_finish(w->builder, err);
-    if (st != ST_OK)
-        err_prefix(err, "%s", w->next.segment[i].name);
-    seg_builder_free(w->builder);
-    w->builder = NULL;
-    return st == ST_OK ? batch_seal_segment(w, i, err) : st;
-}
-
 /* ---- tombstones ---- */
 
 static enum st write_tombs(struct ix_writer *w, size_t i, struct err *err)
@@ -97,7 +84,11 @@ static void tidy(struct ix_writer *w)
 
 static enum st publish(struct ix_writer *w, struct err *err)
 {
-    enum st st = batch_finish_segment(w, err);
+    if (w->detached)
+        return err_set(err, ST_INTERNAL, "chunks of the batch were not taken");
+    enum st st = batch_take_chunk(w, err);
+    if (st == ST_OK)
+        st = batch_finish_segment(w, err);
     if (st == ST_OK)
         st = batch_merge(w, err);
     for (size_t i = 0; st == ST_OK && i < w->next.n; i++)

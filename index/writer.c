@@ -2,11 +2,11 @@
 
 /* Filling a batch.
  *
- * Documents go into segments of the generation to come, one segment at a time. A document that
- * takes the place of another one puts a tombstone on it; tombstones are kept aside, one list a
- * segment, and written when the batch is published. What the batch did to an id is remembered in
- * a map, because a segment being written cannot be read: the map comes first, then the generation
- * before.
+ * Documents go into chunks, and by these into segments of the generation to come. The number that a
+ * document has in its segment is known when it is admitted. A document that takes the place of
+ * another one puts a tombstone on it; tombstones are kept aside, one list a segment, and written
+ * when the batch is published. What the batch did to an id is remembered in a map, because a
+ * segment being written cannot be read: the map comes first, then the generation before.
  *
  * A document that cannot be taken (ST_REJECTED) changes nothing and the batch goes on. Any other
  * failure while adding ends the batch: it can then only be closed.
@@ -23,8 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEGMENT_BYTES  ((uint64_t)256 << 20)
-#define SEGMENT_MEMORY ((uint64_t)512 << 20)
+#define SEGMENT_BYTES ((uint64_t)256 << 20)
+#define MEMORY        ((uint64_t)512 << 20)
 
 /* ---- opening ---- */
 
@@ -59,8 +59,7 @@ static enum st open_before(struct ix_writer *w, struct err *err)
     return st;
 }
 
-/* Room in w->dead for one more segment than next has. */
-static enum st reserve_dead(struct ix_writer *w, struct err *err)
+enum st batch_reserve_dead(struct ix_writer *w, struct err *err)
 {
     if (w->next.n < w->dead_cap)
         return ST_OK;
@@ -83,7 +82,7 @@ static enum st open_batch(struct ix_writer *w, struct err *err)
     if (st == ST_OK)
         st = open_before(w, err);
     if (st == ST_OK)
-        st = reserve_dead(w, err);
+        st = batch_reserve_dead(w, err);
     w->next.generation++;
     return st;
 }
@@ -99,12 +98,10 @@ enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struc
     if (w->opts.segment_bytes == 0)
         w->opts.segment_bytes = SEGMENT_BYTES;
     if (w->opts.memory == 0)
-        w->opts.memory = SEGMENT_MEMORY;
+        w->opts.memory = MEMORY;
     manifest_init(&w->next);
     map_init(&w->touched);
-    squeeze_init(&w->squeeze);
     buf_init(&w->record, SQUEEZE_ROOM);
-    buf_init(&w->data, SQUEEZE_ROOM);
     arena_init(&w->arena, 2 * SQUEEZE_ROOM);
     w->dir = strdup(dir);
     enum st st = w->dir ? open_batch(w, err) : err_nomem(err);
@@ -121,6 +118,8 @@ static void abandon(struct ix_writer *w)
 {
     seg_builder_free(w->builder);
     w->builder = NULL;
+    ix_chunk_free(w->chunk);
+    w->chunk = NULL;
     if (w->lock >= 0 && !w->hands_off && w->next.n > w->nold)
         folder_sweep(w->dir, w->reader ? reader_manifest(w->reader) : NULL, NULL);
 }
@@ -138,9 +137,7 @@ void ix_writer_close(struct ix_writer *w)
     manifest_fini(&w->next);
     map_fini(&w->touched);
     free(w->place);
-    squeeze_fini(&w->squeeze);
     buf_fini(&w->record);
-    buf_fini(&w->data);
     arena_fini(&w->arena);
     if (w->lock >= 0)
         close(w->lock);
@@ -183,35 +180,63 @@ static enum st encode(struct ix_writer *w, const struct ix_doc *doc, struct err 
                        doc->id.n);
     buf_reset(&w->record);
     record_encode(doc, &w->record);
-    return buf_ok(&w->record)
-               ? ST_OK
-               : err_set(err, ST_REJECTED, "the document is larger than %zu bytes", SQUEEZE_ROOM);
+    if (w->record.n > IX_DOC_MAX || !buf_ok(&w->record))
+        return err_set(err, ST_REJECTED, "the document is larger than %zu bytes", IX_DOC_MAX);
+    return ST_OK;
+}
+
+/* Whether the generation before has the record at hand for an id. */
+static enum st is_same(struct ix_writer *w, uint64_t old, bool *same, struct err *err)
+{
+    struct str plain;
+    arena_reset(&w->arena);
+    enum st st = view_record(w->view, old, &w->arena, &plain, err);
+    *same = st == ST_OK && str_eq(plain, buf_str(&w->record));
+    return st;
+}
+
+/* Where an id was before: a place of this batch, a document of the generation before, or
+ * nowhere. */
+struct before {
+    struct place *place;
+    uint64_t doc;
+};
+
+static enum st look_up(struct ix_writer *w, struct str id, struct before *out, struct err *err)
+{
+    *out = (struct before){.place = batch_place(w, id)};
+    return out->place ? ST_OK : find_before(w, id, &out->doc, err);
+}
+
+static bool was_live(const struct before *b)
+{
+    return b->place ? b->place->live : b->doc != 0;
+}
+
+/* What the record at hand is to what was before. */
+static enum st compare(struct ix_writer *w, const struct before *b, enum ix_change *out,
+                       struct err *err)
+{
+    bool same = false;
+    enum st st = ST_OK;
+    if (b->place)
+        same = sum_eq(b->place->record, sum128_of(buf_str(&w->record)));
+    else if (b->doc)
+        st = is_same(w, b->doc, &same, err);
+    *out = !was_live(b) ? IX_NEW : same ? IX_SAME : IX_CHANGED;
+    return st;
 }
 
 enum st ix_writer_compare(struct ix_writer *w, const struct ix_doc *doc, enum ix_change *out,
                           struct err *err)
 {
-    uint64_t old;
-    struct str plain;
+    struct before before;
     enum st st = check_usable(w, err);
     if (st == ST_OK)
         st = encode(w, doc, err);
-    if (st != ST_OK)
-        return st;
-    const struct place *p = batch_place(w, doc->id);
-    if (p) {
-        bool same = p->live && sum_eq(p->record, sum128_of(buf_str(&w->record)));
-        *out = !p->live ? IX_NEW : same ? IX_SAME : IX_CHANGED;
-        return ST_OK;
-    }
-    *out = IX_NEW;
-    st = find_before(w, doc->id, &old, err);
-    if (st != ST_OK || old == 0)
-        return st;
-    arena_reset(&w->arena);
-    st = view_record(w->view, old, &w->arena, &plain, err);
-    *out = st == ST_OK && str_eq(plain, buf_str(&w->record)) ? IX_SAME : IX_CHANGED;
-    return st;
+    if (st == ST_OK)
+        st = look_up(w, doc->id, &before, err);
+    return st == ST_OK ? compare(w, &before, out, err) : st;
 }
 
 /* ---- tombstones ---- */
@@ -240,24 +265,6 @@ static enum st bury_old(struct ix_writer *w, uint64_t doc, struct err *err)
         return st;
     view_place(w->view, doc, &segment, &docid);
     return bury(w, segment, docid, old.body.n, err);
-}
-
-/* Where an id was before: a place of this batch, a document of the generation before, or
- * nowhere. */
-struct before {
-    struct place *place;
-    uint64_t doc;
-};
-
-static enum st look_up(struct ix_writer *w, struct str id, struct before *out, struct err *err)
-{
-    *out = (struct before){.place = batch_place(w, id)};
-    return out->place ? ST_OK : find_before(w, id, &out->doc, err);
-}
-
-static bool was_live(const struct before *b)
-{
-    return b->place ? b->place->live : b->doc != 0;
 }
 
 static enum st bury_before(struct ix_writer *w, const struct before *b, struct err *err)
@@ -290,67 +297,6 @@ static struct place *make_place(struct ix_writer *w, struct str id)
 
 /* ---- putting ---- */
 
-static enum st check_terms(const struct ix_term *terms, size_t n, struct err *err)
-{
-    uint64_t length = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct str t = terms[i].bytes;
-        length += terms[i].wdf;
-        if (t.n == 0 || term_cost(t) > IX_TERM_MAX)
-            return err_set(err, ST_REJECTED, "a term of %zu bytes: 1 to %d are possible", t.n,
-                           IX_TERM_MAX);
-        if (field_owns(t))
-            return err_set(err, ST_REJECTED, "a term begins with %c, which stands for a field",
-                           t.p[0]);
-    }
-    if (length > UINT32_MAX)
-        return err_set(err, ST_REJECTED, "the document is too long to be counted");
-    return ST_OK;
-}
-
-enum st batch_add_segment(struct ix_writer *w, struct err *err)
-{
-    enum st st = reserve_dead(w, err);
-    if (st != ST_OK)
-        return st;
-    size_t number = w->next.n - w->nold;
-    struct manifest_segment *s = manifest_add(&w->next);
-    if (!s)
-        return err_nomem(err);
-    snprintf(s->name, sizeof(s->name), "seg-%" PRIu64 "-%zu", w->next.generation, number);
-    s->lexicon = w->opts.lexicon;
-    s->fold = w->opts.fold;
-    return ST_OK;
-}
-
-static enum st start_segment(struct ix_writer *w, struct err *err)
-{
-    char path[FOLDER_PATH_MAX];
-    enum st st = batch_add_segment(w, err);
-    if (st == ST_OK)
-        st = batch_tmp_path(w, w->next.n - 1, path, err);
-    return st == ST_OK ? seg_builder_new(path, &w->builder, err) : st;
-}
-
-/* Into the builder, with the data that w->data holds. */
-static enum st add_document(struct ix_writer *w, const struct ix_doc *doc, struct seg_doc sd,
-                            struct err *err)
-{
-    char digits[8];
-    struct seg_value date = {.slot = IX_SLOT_DATE};
-    enum st st = w->builder ? ST_OK : start_segment(w, err);
-    if (st != ST_OK)
-        return st;
-    sd.data = buf_str(&w->data);
-    record_date(doc->date, digits, &date.bytes);
-    sd.values = &date;
-    sd.nvalues = date.bytes.n > 0;
-    st = seg_builder_add(w->builder, &sd, err);
-    if (st != ST_OK)
-        err_prefix(err, "%s", w->next.segment[w->next.n - 1].name);
-    return st;
-}
-
 /* Whether the generation before has this record of an id, or with an empty one, nothing. */
 static enum st is_as_before(struct ix_writer *w, struct str id, struct str record, bool *same,
                             struct err *err)
@@ -374,7 +320,7 @@ static void settle(struct ix_writer *w, struct place *p, struct place now)
     *p = now;
 }
 
-/* Note where the document went, and close its segment when it is full. */
+/* Note where the document went. */
 static enum st note(struct ix_writer *w, const struct ix_doc *doc, bool same, struct err *err)
 {
     struct manifest_segment *s = &w->next.segment[w->next.n - 1];
@@ -390,49 +336,71 @@ static enum st note(struct ix_writer *w, const struct ix_doc *doc, bool same, st
                           .docid = (uint32_t)s->documents,
                           .body = doc->body.n,
                           .record = sum128_of(buf_str(&w->record))});
-    bool full = s->body >= w->opts.segment_bytes || s->documents == UINT32_MAX ||
-                seg_builder_bytes(w->builder) >= w->opts.memory;
-    return full ? batch_finish_segment(w, err) : ST_OK;
+    return ST_OK;
 }
 
 /* Everything that may refuse the document, before anything is done. */
-static enum st prepare(struct ix_writer *w, const struct ix_doc *doc, struct seg_doc *sd,
-                       struct err *err)
+static enum st prepare(struct ix_writer *w, const struct ix_doc *doc, struct err *err)
 {
-    struct ix_term *fields;
+    char digits[8];
+    struct str date;
     enum st st = check_usable(w, err);
+    if (st == ST_OK && ix_writer_chunk_full(w))
+        st = err_set(err, ST_INTERNAL, "a full chunk was not detached");
     if (st == ST_OK)
         st = encode(w, doc, err);
+    if (st == ST_OK && !record_date(doc->date, digits, &date))
+        st = err_set(err, ST_REJECTED, "the date is not written as YYYY-MM-DD");
+    return st;
+}
+
+/* The record at hand, of doc, into the open chunk, in place of what was before. */
+static enum st replace(struct ix_writer *w, const struct ix_doc *doc, const struct before *before,
+                       struct err *err)
+{
+    bool same = false;
+    enum st st = batch_open_chunk(w, err);
     if (st == ST_OK)
-        st = check_terms(sd->terms, sd->nterms, err);
+        st = chunk_admit(w->chunk, doc, buf_str(&w->record), err);
     if (st == ST_OK)
-        st = squeeze(&w->squeeze, buf_str(&w->record), &w->data, err);
-    arena_reset(&w->arena);
+        st = bury_before(w, before, err);
+    if (st == ST_OK && before->place)
+        st = is_as_before(w, doc->id, buf_str(&w->record), &same, err);
+    return st == ST_OK ? note(w, doc, same, err) : st;
+}
+
+enum st ix_writer_admit(struct ix_writer *w, const struct ix_doc *doc, enum ix_change *out,
+                        struct err *err)
+{
+    struct before before;
+    enum st st = prepare(w, doc, err);
+    if (st != ST_OK)
+        return st;
+    st = look_up(w, doc->id, &before, err);
     if (st == ST_OK)
-        st = record_terms(doc, &w->arena, &fields, &sd->nfields, err);
-    if (st == ST_OK)
-        sd->fields = fields;
+        st = compare(w, &before, out, err);
+    if (st == ST_OK && *out != IX_SAME)
+        st = replace(w, doc, &before, err);
+    w->over = st != ST_OK;
     return st;
 }
 
 enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struct ix_term *terms,
                       size_t nterms, struct err *err)
 {
-    struct seg_doc sd = {.terms = terms, .nterms = nterms};
     struct before before;
-    bool same = false;
-    enum st st = prepare(w, doc, &sd, err);
+    enum st st = prepare(w, doc, err);
+    if (st == ST_OK)
+        st = chunk_check_terms(terms, nterms, err);
     if (st != ST_OK)
         return st;
     st = look_up(w, doc->id, &before, err);
     if (st == ST_OK)
-        st = add_document(w, doc, sd, err);
+        st = replace(w, doc, &before, err);
     if (st == ST_OK)
-        st = bury_before(w, &before, err);
-    if (st == ST_OK && before.place)
-        st = is_as_before(w, doc->id, buf_str(&w->record), &same, err);
-    if (st == ST_OK)
-        st = note(w, doc, same, err);
+        st = ix_chunk_put(w->chunk, w->chunk->n - 1, terms, nterms, err);
+    if (st == ST_OK && ix_writer_chunk_full(w))
+        st = batch_take_chunk(w, err);
     w->over = st != ST_OK;
     return st;
 }

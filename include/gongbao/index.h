@@ -201,8 +201,9 @@ struct ix_writer; /* one batch */
 
 struct ix_writer_opts {
     uint64_t segment_bytes; /* body bytes after which a segment is finished; 0: a default */
-    uint64_t memory;        /* bytes of memory after which it is; 0: a default */
-    uint64_t lexicon;       /* kept with each segment */
+    uint64_t memory;  /* bytes of postings to hold; more are spilled to a file; 0: a default */
+    unsigned jobs;    /* threads that finish a segment; 0: one. They change no byte of it */
+    uint64_t lexicon; /* kept with each segment */
     uint32_t fold;
 };
 
@@ -237,5 +238,66 @@ enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct e
  * publish of an empty batch makes generation 1 of an empty index. Afterwards, whatever came of it,
  * the writer can only be closed. */
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
+
+/* ---- writing on several threads ---- */
+
+/* Documents of a batch come in chunks: the writer's thread admits them, any other analyses them
+ * and gives the chunk their terms, and the writer's thread takes the chunk back.
+ *
+ *     ix_writer_admit(w, &doc, &change, err);                   the writer's thread
+ *     if (ix_writer_chunk_full(w))
+ *         ix_writer_detach(w, &c, err);
+ *
+ *     for (i = 0; i < ix_chunk_count(c); i++) {                 any thread
+ *         ix_chunk_doc(c, i, &arena, &doc, err);
+ *         ix_chunk_put(c, i, terms, n, err);
+ *     }
+ *     ix_chunk_end(c, err);
+ *
+ *     ix_writer_take(w, c, err);                                the writer's thread
+ *
+ * Where a chunk ends depends on its documents alone, so the same documents make the same bytes
+ * whatever the number of threads. A batch that is to be published has had its last chunk detached,
+ * however few documents it holds, and every one taken. ix_writer_put does all this in one call; it
+ * and admitting are not mixed in a batch. */
+struct ix_chunk;
+
+#define IX_DOC_MAX ((size_t)90 << 20) /* bytes of all fields of a document, about */
+
+/* Compare doc with the live document of its id, as ix_writer_compare does; unless they are the same
+ * (IX_SAME), copy it into the open chunk and replace the other one. ST_REJECTED (its id, its date,
+ * its size): nothing has then been done, and the batch goes on. After any other failure it can only
+ * be closed. */
+enum st ix_writer_admit(struct ix_writer *w, const struct ix_doc *doc, enum ix_change *out,
+                        struct err *err);
+
+/* Whether the open chunk is to be detached now: nothing can be admitted before. */
+bool ix_writer_chunk_full(const struct ix_writer *w);
+
+/* Hand over the open chunk; NULL when nothing was admitted since the last one. */
+enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err *err);
+
+size_t ix_chunk_count(const struct ix_chunk *c);
+
+/* Document i < count: its strings are the chunk's, its arrays in the arena. */
+enum st ix_chunk_doc(const struct ix_chunk *c, size_t i, struct arena *a, struct ix_doc *out,
+                     struct err *err);
+
+/* Give document i its content terms as with ix_writer_put: i is 0, 1 and so on, each once. A term
+ * that ix_writer_put would reject is ST_INTERNAL. */
+enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, size_t nterms,
+                     struct err *err);
+
+/* Every document has its terms. After a failure of this or the calls above a chunk can only be
+ * freed. */
+enum st ix_chunk_end(struct ix_chunk *c, struct err *err);
+
+/* Take an ended chunk, whatever comes of it; chunks come in the order in which they were detached.
+ * After a failure the batch can only be closed. */
+enum st ix_writer_take(struct ix_writer *w, struct ix_chunk *take_c, struct err *err);
+
+/* For a chunk that will not be taken; its writer is still open. The batch can then only be
+ * closed. */
+void ix_chunk_free(struct ix_chunk *c);
 
 #endif

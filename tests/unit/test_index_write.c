@@ -271,22 +271,6 @@ static void a_full_segment_is_followed_by_another(void **state)
     assert_int_equal(findings(f), 0);
 }
 
-/* Postings are held in memory until their segment is finished. */
-static void a_segment_that_fills_the_memory_is_finished(void **state)
-{
-    struct fixture *f = *state;
-    const struct ix_writer_opts opts = {.memory = 1};
-    struct ix_writer *w = NULL;
-    assert_ok(ix_writer_open(f->dir, &opts, &w, &f->err), f);
-    put(f, w, "a", "x");
-    put(f, w, "b", "x y");
-    publish(f, w);
-    struct opened o = open_index(f);
-    assert_int_equal(o.info.segments, 2);
-    assert_string_equal(all_ids(f).p, "a b");
-    close_index(&o);
-}
-
 /* The names in the index folder, in order, with blanks between them. */
 static struct str listing(struct fixture *f)
 {
@@ -473,7 +457,6 @@ int main(void)
         TEST(deleting),
         TEST(tombstones_gather_over_generations),
         TEST(a_full_segment_is_followed_by_another),
-        TEST(a_segment_that_fills_the_memory_is_finished),
         TEST(an_abandoned_batch_leaves_nothing),
         TEST(leftovers_are_swept_and_strangers_left_alone),
         TEST(two_generations_are_kept),

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_CHUNK_H
+#define INDEX_CHUNK_H
+
+/* The insides of a chunk: documents of a batch that follow one another, on their way into a
+ * segment; for the files that fill and empty it.
+ */
+
+#include "segment_builder.h"
+#include "squeeze.h"
+
+C_BEGIN
+
+struct chunk_doc {
+    size_t at, n;           /* the plain record, in records */
+    size_t data_at, data_n; /* the document data, in data */
+    uint32_t length;        /* sum of wdf */
+    char date[8];
+    bool dated;
+    const struct ix_term *terms, *fields;
+    size_t nterms, nfields;
+};
+
+struct ix_chunk {
+    size_t segment; /* of the manifest to come */
+    bool last;      /* of its segment */
+    struct buf records, data;
+    struct chunk_doc *doc;
+    size_t n, cap;
+    size_t put; /* documents that have their terms */
+    bool ended;
+    struct squeeze squeeze;
+    struct arena arena;
+};
+
+struct ix_chunk *chunk_new(size_t segment);
+
+/* Append doc, whose plain record is this. */
+enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str record,
+                    struct err *err);
+
+/* Whether documents can have these terms: ST_REJECTED. */
+enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err);
+
+C_END
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Chunks become segments.
+ *
+ * A chunk is open until it holds enough, or its segment does: then it is detached, and the next one
+ * may belong to the next segment. Chunks come back in the order in which they went, so that one
+ * segment is built at a time, some chunks behind the one that is filled. All this depends on the
+ * documents alone.
+ */
+
+#include "batch.h"
+#include "folder.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    CHUNK_BYTES = 4 << 20, /* of plain records */
+    CHUNK_DOCUMENTS = 32768
+};
+
+/* ---- open and detached ---- */
+
+enum st batch_add_segment(struct ix_writer *w, struct err *err)
+{
+    enum st st = batch_reserve_dead(w, err);
+    if (st != ST_OK)
+        return st;
+    size_t number = w->next.n - w->nold;
+    struct manifest_segment *s = manifest_add(&w->next);
+    if (!s)
+        return err_nomem(err);
+    snprintf(s->name, sizeof(s->name), "seg-%" PRIu64 "-%zu", w->next.generation, number);
+    s->lexicon = w->opts.lexicon;
+    s->fold = w->opts.fold;
+    return ST_OK;
+}
+
+enum st batch_open_chunk(struct ix_writer *w, struct err *err)
+{
+    if (w->chunk)
+        return ST_OK;
+    enum st st = w->filling ? ST_OK : batch_add_segment(w, err);
+    if (st != ST_OK)
+        return st;
+    w->filling = true;
+    w->chunk = chunk_new(w->next.n - 1);
+    return w->chunk ? ST_OK : err_nomem(err);
+}
+
+static bool segment_full(const struct ix_writer *w)
+{
+    const struct manifest_segment *s = &w->next.segment[w->chunk->segment];
+    return s->body >= w->opts.segment_bytes || s->documents == UINT32_MAX;
+}
+
+bool ix_writer_chunk_full(const struct ix_writer *w)
+{
+    const struct ix_chunk *c = w->chunk;
+    return c && (c->records.n >= CHUNK_BYTES || c->n >= CHUNK_DOCUMENTS || segment_full(w));
+}
+
+static struct ix_chunk *detach(struct ix_writer *w)
+{
+    struct ix_chunk *c = w->chunk;
+    if (c) {
+        c->last = segment_full(w);
+        w->filling = !c->last;
+        w->detached++;
+    }
+    w->chunk = NULL;
+    return c;
+}
+
+enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err *err)
+{
+    *out = NULL;
+    if (w->over)
+        return err_set(err, ST_INTERNAL, "the batch is over");
+    *out = detach(w);
+    return ST_OK;
+}
+
+/* ---- taken ---- */
+
+static enum st start_segment(struct ix_writer *w, size_t i, struct err *err)
+{
+    char path[FOLDER_PATH_MAX];
+    enum st st = batch_tmp_path(w, i, path, err);
+    w->building = i;
+    return st == ST_OK ? seg_builder_new(path, &w->builder, err) : st;
+}
+
+enum st batch_finish_segment(struct ix_writer *w, struct err *err)
+{
+    if (!w->builder)
+        return ST_OK;
+    enum st st = seg_builder_finish(w->builder, err);
+    if (st != ST_OK)
+        err_prefix(err, "%s", w->next.segment[w->building].name);
+    seg_builder_free(w->builder);
+    w->builder = NULL;
+    return st == ST_OK ? batch_seal_segment(w, w->building, err) : st;
+}
+
+static enum st add_document(struct ix_writer *w, const struct ix_chunk *c,
+                            const struct chunk_doc *d, struct err *err)
+{
+    const struct seg_value date = {.slot = IX_SLOT_DATE, .bytes = str_from(d->date, 8)};
+    const struct seg_doc sd = {.data = str_from(c->data.p + d->data_at, d->data_n),
+                               .terms = d->terms,
+                               .nterms = d->nterms,
+                               .fields = d->fields,
+                               .nfields = d->nfields,
+                               .values = &date,
+                               .nvalues = d->dated};
+    return seg_builder_add(w->builder, &sd, err);
+}
+
+static enum st take(struct ix_writer *w, const struct ix_chunk *c, struct err *err)
+{
+    enum st st = w->builder ? ST_OK : start_segment(w, c->segment, err);
+    for (size_t i = 0; i < c->n && st == ST_OK; i++)
+        st = add_document(w, c, &c->doc[i], err);
+    if (st != ST_OK)
+        err_prefix(err, "%s", w->next.segment[c->segment].name);
+    return st == ST_OK && c->last ? batch_finish_segment(w, err) : st;
+}
+
+static enum st take_and_free(struct ix_writer *w, struct ix_chunk *take_c, struct err *err)
+{
+    enum st st = take_c->ended ? take(w, take_c, err)
+                               : err_set(err, ST_INTERNAL, "a chunk was taken before its end");
+    ix_chunk_free(take_c);
+    w->detached--;
+    return st;
+}
+
+enum st ix_writer_take(struct ix_writer *w, struct ix_chunk *take_c, struct err *err)
+{
+    if (w->over) {
+        ix_chunk_free(take_c);
+        return err_set(err, ST_INTERNAL, "the batch is over");
+    }
+    enum st st = take_and_free(w, take_c, err);
+    w->over = st != ST_OK;
+    return st;
+}
+
+enum st batch_take_chunk(struct ix_writer *w, struct err *err)
+{
+    struct ix_chunk *c = detach(w);
+    if (!c)
+        return ST_OK;
+    enum st st = ix_chunk_end(c, err);
+    if (st == ST_OK)
+        return take_and_free(w, c, err);
+    ix_chunk_free(c);
+    return st;
+}
