@@ -72,6 +72,14 @@ void ix_reader_close(struct ix_reader *r);
 /* Whether another generation has been published since, or the index has gone. One stat(2). */
 bool ix_reader_stale(const struct ix_reader *r);
 
+/* A descriptor that becomes readable when another generation may have been published in one of the
+ * folders added to it; -1 when the system has none to give, or cannot tell. It may stay silent (a
+ * file system over the network does) and it may wake for nothing, so it saves waiting, not looking.
+ * The caller closes it. To add a folder again, or one that is not there, does no harm. */
+int ix_watch_open(void);
+void ix_watch_add(int fd, const char *dir);
+void ix_watch_clear(int fd); /* until the next time; look after this, not before */
+
 struct ix_info {
     uint64_t generation;
     uint64_t documents; /* live ones */

@@ -5,7 +5,8 @@
 /* Requests to results: the one door through which the daemon searches.
  *
  * A searcher holds a lexicon, an analyzer and a reader for each named index. It is used by one
- * thread, which calls srch_refresh between requests, as often as a new generation should be seen.
+ * thread, which calls srch_refresh between requests, when the watch tells of a new generation and as
+ * often as one should be seen where it cannot.
  * Results live in the arena given with the request.
  */
 
@@ -49,6 +50,9 @@ void srch_close(struct srch *s);
  * are kept for the requests that meet them. A request below does not look: it answers from the
  * generation that is open, and tries to open only an index that it has none of. */
 void srch_refresh(struct srch *s);
+
+/* A descriptor that is readable when srch_refresh may find something new; -1: there is none. */
+int srch_watch(const struct srch *s);
 
 struct srch_request {
     struct str text;

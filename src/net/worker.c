@@ -5,9 +5,9 @@
  * It owns one end of a socketpair, a searcher, and nothing else: every other descriptor is closed
  * first, so that a listener or a connection never outlives the daemon through a worker. It reads
  * one task, runs it, writes the finished bytes of the reply, and so on until the loop closes the
- * socket. Between tasks it looks for a new generation of the index, every REFRESH_MS, so that no
- * query pays for the opening; when there is one, or when an index can no longer be read, it tells
- * the loop.
+ * socket. Between tasks it looks for a new generation of the index, as soon as it is told of one
+ * and every REFRESH_MS, so that no query pays for the opening; when there is one, or when an index
+ * can no longer be read, it tells the loop.
  *
  * It may be killed at any moment and it may crash: the loop takes that as an answer. So it handles
  * no signals; those that a terminal or a service manager sends to the whole group are ignored,
@@ -259,16 +259,17 @@ static void answer(struct worker *w)
 static void serve(struct worker *w)
 {
     for (;;) {
-        struct pollfd p = {.fd = w->fd, .events = POLLIN};
-        int n = poll(&p, 1, REFRESH_MS);
+        struct pollfd p[] = {{.fd = w->fd, .events = POLLIN},
+                             {.fd = srch_watch(w->srch), .events = POLLIN}};
+        int n = poll(p, sizeof(p) / sizeof(p[0]), REFRESH_MS);
         if (n < 0 && errno != EINTR)
             leave(1);
-        if (n > 0) {
+        if (n > 0 && p[0].revents) {
             if (!read_frame(w))
                 leave(0);
             answer(w);
         }
-        if (n == 0 || clock_ms() - w->refreshed_ms >= REFRESH_MS)
+        if (n == 0 || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
             refresh(w, false);
     }
 }

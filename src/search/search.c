@@ -18,6 +18,7 @@
 
 #include <gongbao/clock.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A damaged index is tried again after this long: its checksums cost time. */
 #define RETRY_NS UINT64_C(1000000000)
@@ -60,10 +61,26 @@ static void refresh(struct srch *s, struct source *src)
         replace(s, src, reader);
 }
 
+/* Before looking, so that what is published while looking wakes again. */
+static void renew_watch(struct srch *s)
+{
+    if (s->watch < 0)
+        return;
+    ix_watch_clear(s->watch);
+    for (size_t i = 0; i < s->opts->nindex; i++)
+        ix_watch_add(s->watch, s->opts->index[i].dir);
+}
+
 void srch_refresh(struct srch *s)
 {
+    renew_watch(s);
     for (size_t i = 0; i < s->opts->nindex; i++)
         refresh(s, &s->source[i]);
+}
+
+int srch_watch(const struct srch *s)
+{
+    return s->watch;
 }
 
 void srch_open_missing(struct srch *s)
@@ -96,6 +113,7 @@ enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *e
     if (!s)
         return err_nomem(err);
     s->opts = opts;
+    s->watch = ix_watch_open();
     an_text_init(&s->scratch);
     q_check_init(&s->check);
     enum st st = open_parts(s, err);
@@ -119,6 +137,8 @@ void srch_close(struct srch *s)
     if (s->an)
         an_free(s->an);
     lex_close(s->mapped);
+    if (s->watch >= 0)
+        close(s->watch);
     q_check_fini(&s->check);
     an_text_fini(&s->scratch);
     free(s->source);

@@ -21,6 +21,7 @@ struct srch {
     struct an *an;
     struct source *source; /* opts->nindex of them */
     struct ix_view *all;   /* of every reader there is; NULL until it is needed */
+    int watch;             /* of every index's folder; -1: none */
     struct an_text scratch;
     struct q_check check;
 };

@@ -6,6 +6,7 @@
 #include "search_fixture.h"
 
 #include <gongbao/utf8.h>
+#include <poll.h>
 
 static const char *const BULLETINS[][3] = {
     {"flood", "全市防汛工作会议召开",
@@ -454,6 +455,36 @@ static void a_new_generation_is_served_once_it_is_looked_for(void **state)
     shelf_close(&s);
 }
 
+static bool is_told(const struct shelf *s)
+{
+    struct pollfd p = {.fd = srch_watch(s->srch), .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Also of an index that was not there at first, or was removed and made again. */
+static void the_watch_tells_of_a_new_generation(void **state)
+{
+    (void)state;
+    static const char *const again[][3] = {{"e1", "东部通报", "东部茶叶丰收。"}};
+    struct shelf s;
+    shelf_open(&s, 1);
+    shelf_serve(&s);
+    SHELF_FILL(&s, 0, EAST);
+    srch_refresh(s.srch);
+    assert_false(is_told(&s));
+    SHELF_FILL(&s, 0, again);
+    assert_true(is_told(&s));
+    srch_refresh(s.srch);
+    assert_false(is_told(&s));
+    assert_int_equal(shelf_search(&s, "茶叶").total, 1);
+    assert_int_equal(file_remove_tree(s.dir[0], NULL), ST_OK);
+    SHELF_FILL(&s, 0, EAST);
+    srch_refresh(s.srch);
+    SHELF_FILL(&s, 0, again);
+    assert_true(is_told(&s));
+    shelf_close(&s);
+}
+
 static void a_removed_index_is_no_longer_served(void **state)
 {
     (void)state;
@@ -671,6 +702,7 @@ int main(void)
         cmocka_unit_test(several_indexes_are_searched_as_one_or_by_name),
         cmocka_unit_test(an_index_that_is_not_there_is_taken_up_when_it_comes),
         cmocka_unit_test(a_new_generation_is_served_once_it_is_looked_for),
+        cmocka_unit_test(the_watch_tells_of_a_new_generation),
         cmocka_unit_test(a_removed_index_is_no_longer_served),
         cmocka_unit_test(a_damaged_generation_leaves_the_one_before_serving),
         cmocka_unit_test(a_damaged_index_fails_what_needs_it_and_nothing_else),
