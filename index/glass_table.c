@@ -34,7 +34,6 @@ enum {
     ITEM_MAX = (GLASS_BLOCK - 19) / 4, /* so that four fit in a block, which later writers need */
     PIECE_MIN = 34, /* a first piece of fewer bytes than this and its key is not cut */
     PIECES_MAX = 65535,
-    LEVELS = 10,
     OUT_BLOCKS = 64 /* written by one call */
 };
 
@@ -64,7 +63,7 @@ struct glass_table {
     struct divider last; /* the key added last */
     struct sum128 sum;   /* of what has been written, each time with the sum before */
     size_t out_n;
-    struct level level[LEVELS];
+    struct level level[GLASS_LEVELS];
     unsigned char out[OUT_BLOCKS * GLASS_BLOCK];
 };
 
@@ -149,7 +148,7 @@ static enum st close_block(struct glass_table *t, unsigned level, struct err *er
 static enum st enter(struct glass_table *t, unsigned level, const struct divider *d,
                      uint32_t number, struct err *err)
 {
-    if (level == LEVELS)
+    if (level == GLASS_LEVELS)
         return err_set(err, ST_INTERNAL, "%s: the tree is too high", t->path);
     struct level *l = &t->level[level];
     if (l->open && room(l) < (size_t)d->n + 7) {
@@ -287,7 +286,7 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
     t->out_n = 0;
     t->last.n = 0;
     t->sum = (struct sum128){0, 0};
-    for (unsigned i = 0; i < LEVELS; i++)
+    for (unsigned i = 0; i < GLASS_LEVELS; i++)
         t->level[i].open = false;
     t->path = strdup(path);
     enum st st = t->path ? ST_OK : err_nomem(err);
@@ -306,7 +305,7 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
 static enum st close_levels(struct glass_table *t, struct glass_root *out, struct err *err)
 {
     unsigned top = 0;
-    while (top + 1 < LEVELS && t->level[top + 1].open) {
+    while (top + 1 < GLASS_LEVELS && t->level[top + 1].open) {
         enum st st = close_block(t, top++, err);
         if (st != ST_OK)
             return st;

@@ -10,6 +10,7 @@ C_BEGIN
 
 #define GLASS_BLOCK   8192 /* bytes in a block */
 #define GLASS_KEY_MAX 255
+#define GLASS_LEVELS  10 /* a tree has no more */
 
 struct glass_table;
 
