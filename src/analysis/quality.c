@@ -83,25 +83,60 @@ static bool is_entity(const char *p, const char *end)
 }
 
 /* Whether a well-formed character of three bytes stands here that begins no reading, whole or
- * damaged, and is not lost: U+4000 to U+9FFF, U+3000 to U+30FF, or the comma of full width. */
+ * damaged, and is not lost: U+4000 to U+9FFF, U+3000 to U+30FF, or one of ， ： and ； */
 static bool is_plain(const unsigned char *p)
 {
     if (p[0] >= 0xe4 && p[0] <= 0xe9)
         return (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80;
     if (p[0] == 0xe3)
         return p[1] >= 0x80 && p[1] <= 0x83 && (p[2] & 0xc0) == 0x80;
-    return p[0] == 0xef && p[1] == 0xbc && p[2] == 0x8c;
+    return p[0] == 0xef && p[1] == 0xbc && (p[2] == 0x8c || p[2] == 0x9a || p[2] == 0x9b);
+}
+
+static uint64_t load8(const void *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof(w));
+    return w;
+}
+
+/* Whether eight bytes of a row of three-byte characters may all be of U+4000 to U+9FFF. first is
+ * ff where a character begins, and the rest is 0: such a byte is e4 to e9, the others 80 to bf. */
+static bool is_row(const unsigned char *p, const char first[8])
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), begin = load8(first), w = load8(p);
+    uint64_t shape =
+        (w & ((begin & ones * 0x30) | ones * 0xc0)) ^ ((begin & ones * 0x60) | ones * 0x80);
+    uint64_t low = w & begin & ones * 0x0f; /* of e4 to e9, at least 4 and at most 9 */
+    uint64_t range = ~(low + ones * 12) | (low + ones * 6);
+    return (shape | (range & begin & ones * 0x10)) == 0;
+}
+
+/* Whether the next twelve bytes are four characters of U+4000 to U+9FFF. */
+static bool are_four_plain(const unsigned char *p)
+{
+    return is_row(p, "\xff\0\0\xff\0\0\xff") && is_row(p + 4, "\0\0\xff\0\0\xff\0");
 }
 
 /* From a character on, pass over those that are plain and followed by another one. */
 static size_t pass_plain(struct str text, size_t at)
 {
     const unsigned char *p = (const unsigned char *)text.p;
-    if (text.n - at < 6 || !is_plain(p + at))
-        return at;
-    while (text.n - at >= 6 && is_plain(p + at + 3))
-        at += 3;
+    for (size_t next = at; text.n - next >= 3 && is_plain(p + next); next += 3) {
+        for (; text.n - next >= 15 && are_four_plain(p + next + 3); next += 12)
+            continue;
+        at = next;
+    }
     return at;
+}
+
+/* Whether an ASCII character stands at text[at], or the end, with which no reading begins. */
+static bool begins_nothing(struct str text, size_t at)
+{
+    if (at >= text.n)
+        return true;
+    unsigned char c = (unsigned char)text.p[at], letter = c | 32;
+    return c < 0x80 && c != '(' && c != '?' && !(letter >= 'a' && letter <= 'z');
 }
 
 void an_count_damage(struct str text, struct an_quality *out)
@@ -113,7 +148,7 @@ void an_count_damage(struct str text, struct an_quality *out)
         at += scan_char(text, at, &raw, &entry);
         out->invalid += raw == FOLD_BAD;
         out->entities += raw == '&' && is_entity(text.p + at, text.p + text.n);
-        if (entry_class(entry) != CLASS_HAN)
+        if (entry_class(entry) != CLASS_HAN || begins_nothing(text, at))
             continue;
         size_t reading = reading_length(text, at, raw);
         out->readings += reading > 0;
