@@ -221,13 +221,14 @@ static size_t telling_place(struct table *t, const struct buf *b)
     size_t block = dice_below(&t->dice, b->n / GLASS_BLOCK) * GLASS_BLOCK;
     const unsigned char *p = (const unsigned char *)b->p + block;
     size_t end = (size_t)p[9] << 8 | p[10], item = 11 + 2 * dice_below(&t->dice, (end - 11) / 2);
+    size_t offset = (size_t)p[item] << 8 | p[item + 1];
     switch (dice_below(&t->dice, 4)) {
     case 0:
         return block + dice_below(&t->dice, 11);
     case 1:
         return block + 11 + dice_below(&t->dice, end - 11);
     case 2:
-        return block + ((size_t)p[item] << 8 | p[item + 1]) + dice_below(&t->dice, 7);
+        return block + (offset + dice_below(&t->dice, 7)) % GLASS_BLOCK;
     default:
         return block + dice_below(&t->dice, GLASS_BLOCK);
     }
@@ -246,8 +247,9 @@ static void damage_is_found_or_read(void **state)
         for (int k = 0; k < 400; k++) {
             size_t at[3], n = 1 + dice_below(&t->dice, 3);
             char was[3];
+            for (size_t m = 0; m < n; m++)
+                at[m] = telling_place(t, &whole); /* while it can be told */
             for (size_t m = 0; m < n; m++) {
-                at[m] = telling_place(t, &whole) % whole.n;
                 was[m] = whole.p[at[m]];
                 whole.p[at[m]] = (char)dice_below(&t->dice, 256);
             }
