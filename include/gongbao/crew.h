@@ -24,6 +24,10 @@
 
 struct crew;
 
+/* How many cores this process may use, 1 to CREW_CORES_MAX. */
+#define CREW_CORES_MAX 64
+size_t crew_cores(void);
+
 /* What is done with a job, by one hand. tool is the one of that hand, and no other hand uses it
  * meanwhile. What is returned, with *err, goes to whoever takes the job. */
 typedef enum st crew_work(void *tool, void *job, struct err *err);

@@ -4,10 +4,11 @@
 
 /* A batch: sources in, one new generation out.
  *
- * Sources are read one document at a time, decoded, checked, analysed and put into an index
- * writer; after the last one the batch is published, all of it or nothing. A document that cannot
- * be taken is written to the report and counted, and the batch goes on. A source that cannot be
- * read, or an index that cannot be written, ends the batch with nothing changed.
+ * Sources are read one document at a time, decoded, checked and admitted to an index writer;
+ * several threads analyse what was admitted. After the last one the batch is published, all of it
+ * or nothing. The number of threads changes no byte of the index or of the report. A document that
+ * cannot be taken is written to the report and counted, and the batch goes on. A source that cannot
+ * be read, or an index that cannot be written, ends the batch with nothing changed.
  */
 
 #include <gongbao/arena.h>
@@ -30,6 +31,7 @@ struct ing_opts {
     uint64_t line_max;     /* bytes of a line of JSON, inflated */
     uint64_t title_weight; /* how often an occurrence in the title counts */
     uint64_t segment_bytes;
+    size_t jobs;                       /* threads; 0: as many as this process may use cores */
     const volatile sig_atomic_t *stop; /* set by a signal: end with nothing changed; may be NULL */
 };
 

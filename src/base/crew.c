@@ -16,9 +16,9 @@
  * first job given ever; a job's place is its number modulo the depth.
  */
 
-#include <errno.h>
 #include <gongbao/crew.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +50,14 @@ struct crew {
     struct hand *hand; /* those that are threads */
     size_t nhand;
 };
+
+size_t crew_cores(void)
+{
+    cpu_set_t set;
+    /* The set has no room for the cores of the largest machines, which have many at any rate. */
+    int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : CREW_CORES_MAX;
+    return n < 1 ? 1 : n > CREW_CORES_MAX ? CREW_CORES_MAX : (size_t)n;
+}
 
 /* Begin the first job that waits and do it. Called and left with the lock held. */
 static void do_next(struct crew *c, void *tool)

@@ -31,7 +31,7 @@
 static volatile sig_atomic_t stop;
 
 struct args {
-    const char *index, *conf, *report, *lexicon, *deletions;
+    const char *index, *conf, *report, *lexicon, *deletions, *jobs;
     const char *const *source;
     size_t nsource;
     const char *answer; /* a text to print instead of working */
@@ -39,7 +39,7 @@ struct args {
 
 static const char usage_text[] =
     "usage: gongbao-ingest --index DIR [--conf FILE] [--report FILE] [--lexicon FILE]\n"
-    "                      [--delete FILE] SOURCE...\n"
+    "                      [--delete FILE] [--jobs N] SOURCE...\n"
     "\n"
     "SOURCE is a .jsonl or .txt file, either with .gz behind it, a folder of such files,\n"
     "or - for JSON Lines on standard input.\n"
@@ -49,6 +49,7 @@ static const char usage_text[] =
     "  --report FILE   where to write what was rejected; standard error otherwise\n"
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
     "  --delete FILE   ids to delete, one a line; - is standard input\n"
+    "  --jobs N        how many threads work; one a core otherwise\n"
     "  --help, --version\n"
     "\n"
     "See gongbao-ingest(1).\n";
@@ -79,7 +80,7 @@ static const struct {
 } value_of[] = {
     {"index", offsetof(struct args, index)},      {"conf", offsetof(struct args, conf)},
     {"report", offsetof(struct args, report)},    {"lexicon", offsetof(struct args, lexicon)},
-    {"delete", offsetof(struct args, deletions)},
+    {"delete", offsetof(struct args, deletions)}, {"jobs", offsetof(struct args, jobs)},
 };
 
 #define NVALUE (sizeof(value_of) / sizeof(value_of[0]))
@@ -142,6 +143,7 @@ static enum st batch(const struct args *args, const struct settings *s, const st
         .line_max = s->ingest_line_max,
         .title_weight = s->rank_title,
         .segment_bytes = s->ingest_segment_bytes,
+        .jobs = s->ingest_jobs,
         .stop = &stop,
     };
     catch_signals();
@@ -155,6 +157,9 @@ static enum st ingest(const struct args *args, struct ing_counts *out, struct er
     struct lex *lex = NULL;
     arena_init(&mem, SETTINGS_MEMORY);
     enum st st = settings_load(args->conf, &s, &mem, err);
+    if (st == ST_OK && args->jobs)
+        st =
+            cfg_set(settings_keys, STR("ingest.jobs"), str_of(args->jobs), "--jobs", &s, &mem, err);
     if (st == ST_OK) {
         const char *path = args->lexicon ? args->lexicon : arena_str(&mem, s.lexicon).p;
         st = lex_open(path ? path : "", &lex, err);

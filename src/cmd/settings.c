@@ -11,6 +11,7 @@
  */
 #include "settings.h"
 
+#include <gongbao/crew.h>
 #include <gongbao/file.h>
 #include <gongbao/net.h>
 #include <gongbao/query.h>
@@ -89,6 +90,8 @@ const struct cfg_key settings_keys[] = {
      "longest line of JSON and largest text file; longer ones are rejected"},
     {"ingest.segment_bytes", CFG_SIZE, FIELD(ingest_segment_bytes), "256M", 1 * K, 16 * G,
      "bytes of body after which a new segment is begun"},
+    {"ingest.jobs", CFG_COUNT, FIELD(ingest_jobs), "0", 0, CREW_CORES_MAX,
+     "threads that work on a batch; 0: one a core"},
 
     {NULL, CFG_BOOL, 0, NULL, 0, 0, NULL},
 };

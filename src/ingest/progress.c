@@ -2,6 +2,9 @@
 
 /* A line of progress, drawn over itself: documents, MB of text, MB/s, time left.
  *
+ * It counts what has been read; a few chunks of that are still being worked on. When all has been
+ * read, the line says that the index is being written.
+ *
  * The time left is guessed from the bytes of the sources, compressed as they are; with a pipe among
  * them it is not known and not shown. A terminal that cannot be written to does not disturb the
  * batch.
@@ -9,6 +12,7 @@
 #include "report.h"
 
 #include <gongbao/clock.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -32,9 +36,21 @@ static void put(const struct progress *p, const char *s, size_t n)
     (void)ignored;
 }
 
+static __attribute__((format(printf, 2, 3))) void put_line(struct progress *p, const char *fmt, ...)
+{
+    char line[160];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    if (n > 0)
+        put(p, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
+    p->visible = true;
+}
+
 void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64_t raw)
 {
-    char line[160], left[48] = "";
+    char left[48] = "";
     if (p->fd < 0)
         return;
     uint64_t t = clock_ns();
@@ -47,12 +63,15 @@ void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64
         snprintf(left, sizeof(left), ", %ju:%02ju left", (uintmax_t)(rest / 60),
                  (uintmax_t)(rest % 60));
     }
-    int n = snprintf(line, sizeof(line), "\r%ju documents, %.1f MB, %.1f MB/s%s\033[K",
-                     (uintmax_t)documents, (double)text / MB, s > 0 ? (double)text / MB / s : 0.0,
-                     left);
-    if (n > 0)
-        put(p, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
-    p->visible = true;
+    put_line(p, "\r%ju documents, %.1f MB, %.1f MB/s%s\033[K", (uintmax_t)documents,
+             (double)text / MB, s > 0 ? (double)text / MB / s : 0.0, left);
+}
+
+void progress_writing(struct progress *p, uint64_t documents, uint64_t text)
+{
+    if (p->fd >= 0)
+        put_line(p, "\r%ju documents, %.1f MB, writing the index\033[K", (uintmax_t)documents,
+                 (double)text / MB);
 }
 
 void progress_clear(struct progress *p)

@@ -39,65 +39,61 @@ enum st report_flush(struct report *r, struct err *err)
     return ST_OK;
 }
 
-static void begin(struct report *r, const char *source)
+static void begin(struct buf *b, const char *source)
 {
-    buf_addc(&r->buf, '{');
-    json_add_key(&r->buf, "source");
-    json_add_str(&r->buf, str_of(source));
+    buf_addc(b, '{');
+    json_add_key(b, "source");
+    json_add_str(b, str_of(source));
 }
 
-static void add_text(struct report *r, const char *key, struct str text)
+static void add_text(struct buf *b, const char *key, struct str text)
 {
-    json_add_key(&r->buf, key);
-    json_add_str(&r->buf, text);
+    json_add_key(b, key);
+    json_add_str(b, text);
 }
 
-static void add_count(struct report *r, const char *key, uint64_t n)
+static void add_count(struct buf *b, const char *key, uint64_t n)
 {
-    json_add_key(&r->buf, key);
-    buf_addf(&r->buf, "%ju", (uintmax_t)n);
+    json_add_key(b, key);
+    buf_addf(b, "%ju", (uintmax_t)n);
 }
 
-static enum st end(struct report *r, struct err *err)
+void report_rejected(struct buf *out, const char *source, uint64_t line, struct str id,
+                     const struct err *why)
 {
-    buf_addz(&r->buf, "}\n");
-    return r->buf.n < r->gather ? ST_OK : report_flush(r, err);
-}
-
-enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,
-                        const struct err *why, struct err *err)
-{
-    if (r->fd < 0)
-        return ST_OK;
-    begin(r, source);
+    begin(out, source);
     if (line > 0)
-        add_count(r, "line", line);
+        add_count(out, "line", line);
     if (id.n > 0)
-        add_text(r, "id", str_from(id.p, id.n < 1024 ? id.n : 1024));
-    add_text(r, "reason", str_of(why->text));
+        add_text(out, "id", str_from(id.p, id.n < 1024 ? id.n : 1024));
+    add_text(out, "reason", str_of(why->text));
     if (why->offset >= 0)
-        add_count(r, "offset", (uint64_t)why->offset);
-    return end(r, err);
+        add_count(out, "offset", (uint64_t)why->offset);
+    buf_addz(out, "}\n");
 }
 
-enum st report_warning(struct report *r, const char *source, uint64_t line, const char *warning,
-                       uint64_t count, struct err *err)
+void report_warning(struct buf *out, const char *source, uint64_t line, const char *warning,
+                    uint64_t count)
 {
-    if (r->fd < 0)
-        return ST_OK;
-    begin(r, source);
+    begin(out, source);
     if (line > 0)
-        add_count(r, "line", line);
-    add_text(r, "warning", str_of(warning));
-    add_count(r, "count", count);
-    return end(r, err);
+        add_count(out, "line", line);
+    add_text(out, "warning", str_of(warning));
+    add_count(out, "count", count);
+    buf_addz(out, "}\n");
 }
 
-enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err)
+void report_skipped(struct buf *out, const char *source, const char *why)
+{
+    begin(out, source);
+    add_text(out, "skipped", str_of(why));
+    buf_addz(out, "}\n");
+}
+
+enum st report_add(struct report *r, struct str lines, struct err *err)
 {
     if (r->fd < 0)
         return ST_OK;
-    begin(r, source);
-    add_text(r, "skipped", str_of(why));
-    return end(r, err);
+    buf_adds(&r->buf, lines);
+    return r->buf.n < r->gather ? ST_OK : report_flush(r, err);
 }

@@ -25,18 +25,21 @@ void report_init(struct report *r, int fd);
 enum st report_flush(struct report *r, struct err *err);
 void report_fini(struct report *r);
 
+/* Append whole lines, made by the functions below. ST_IO. */
+enum st report_add(struct report *r, struct str lines, struct err *err);
+
 /* {"source":…,"line":…,"id":…,"reason":…}: a document that was not taken. line 0 and an empty id
  * are left out. An offset in why goes along. */
-enum st report_rejected(struct report *r, const char *source, uint64_t line, struct str id,
-                        const struct err *why, struct err *err);
+void report_rejected(struct buf *out, const char *source, uint64_t line, struct str id,
+                     const struct err *why);
 
 /* {"source":…,"line":…,"warning":…,"count":…}: the line is where the first one was; 0 is left out.
  */
-enum st report_warning(struct report *r, const char *source, uint64_t line, const char *warning,
-                       uint64_t count, struct err *err);
+void report_warning(struct buf *out, const char *source, uint64_t line, const char *warning,
+                    uint64_t count);
 
 /* {"source":…,"skipped":…}: a file in a folder that is no source. */
-enum st report_skipped(struct report *r, const char *source, const char *why, struct err *err);
+void report_skipped(struct buf *out, const char *source, const char *why);
 
 /* ---- report_file.c: where it is written ---- */
 
@@ -69,6 +72,9 @@ void progress_init(struct progress *p, int fd, uint64_t total);
 /* Draw the line, at most some times a second. raw: bytes of the sources read so far; text: bytes
  * of body taken. */
 void progress_draw(struct progress *p, uint64_t documents, uint64_t text, uint64_t raw);
+
+/* Draw at once that the sources are behind us and the index is being written. */
+void progress_writing(struct progress *p, uint64_t documents, uint64_t text);
 
 /* Take the line away, before something else is written and at the end. */
 void progress_clear(struct progress *p);
