@@ -4,7 +4,9 @@
 
 /* What a reader and a view are made of; for the C++ files. */
 
+#include "guard.h"
 #include "reader.h"
+#include <array>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
@@ -16,13 +18,16 @@ struct segment {
     std::string name; /* "DIR/seg-3-0", for messages */
     std::string uuid;
     struct sum128 sums;
+    uint64_t disk;
     Xapian::Database db;
+    mutable std::array<struct stat, 2> seen; /* of its tables, before they were last verified */
 };
 
 /* A segment as one generation sees it. */
 struct part {
-    std::shared_ptr<const segment> s;
+    std::shared_ptr<const segment> s; /* none: it was damaged already when it was to be opened */
     struct tomb dead;
+    std::string damage; /* what is known to be wrong with it; empty: nothing */
 
     part()
     {
@@ -48,10 +53,11 @@ struct part {
 struct ix_reader {
     std::string dir;
     struct manifest manifest;
+    struct ix_reader_opts opts;
     struct stat seen; /* of MANIFEST, before it was read */
     std::vector<std::unique_ptr<part>> parts;
 
-    ix_reader() : seen()
+    ix_reader() : opts(), seen()
     {
         manifest_init(&manifest);
     }
@@ -65,9 +71,10 @@ struct ix_reader {
 
 /* Document d of part i, out of n, is number (d - 1) * n + i + 1 in the joined database. */
 struct ix_view {
-    std::vector<const part *> parts;
-    std::vector<size_t> reader; /* that each of them is of, by its number */
-    Xapian::Database db;        /* all of them joined */
+    std::vector<part *> parts;
+    const part *left_out = nullptr; /* the first of those that are damaged, which are not joined */
+    std::vector<size_t> reader;     /* that each of them is of, by its number */
+    Xapian::Database db;            /* all of them joined */
     uint64_t documents = 0;
     bool has_dead = false;
 
@@ -85,5 +92,27 @@ struct ix_view {
     }
     bool holds(uint64_t doc) const;
 };
+
+/* Verify a segment's files; its tables are looked at (stat(2)) before they are read. */
+enum st segment_verify(const segment *s, struct err *err);
+
+/* Whether a table of an open segment was written into since it was last verified. */
+bool segment_touched(const segment *s);
+
+/* Note what a call on one part came to: damage is remembered. Returns st. */
+enum st part_note(part *p, enum st st, const struct err *err);
+
+/* A guard around a body that concerns one part, which is given an err: errors begin with the part's
+ * name, and damage is noted. */
+template <class Body> enum st guard_part(part *p, struct err *err, Body body) noexcept
+{
+    struct err mine = {};
+    enum st st = guard(&mine, p->name(), [&] { return body(&mine); });
+    if (st == ST_DAMAGED)
+        guard(nullptr, nullptr, [&] { return part_note(p, st, &mine); });
+    if (st != ST_OK && err)
+        *err = mine;
+    return st;
+}
 
 #endif

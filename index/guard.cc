@@ -2,10 +2,11 @@
 
 /* Exceptions to statuses.
  *
- * libxapian's errors come in three kinds here: those that carry an errno are ST_IO; those that say
- * that stored bytes make no sense are ST_DAMAGED; the rest mean that this room used the library
- * wrongly, ST_INTERNAL. A segment is never changed once it is there, so DatabaseModifiedError
- * can only come from bytes that changed underneath: damage.
+ * libxapian's errors come in three kinds here: those that say that stored bytes make no sense, or
+ * that the disk cannot read them (EIO), are ST_DAMAGED; those that carry another errno are ST_IO;
+ * the rest mean that this room used the library wrongly, ST_INTERNAL. A segment is never changed
+ * once it is there, so DatabaseModifiedError can only come from bytes that changed underneath:
+ * damage.
  */
 
 #include "guard.h"
@@ -20,7 +21,8 @@ static enum st xapian_error(struct err *err, enum st st, const Xapian::Error &e)
     if (why && strcmp(why, strerror(EMFILE)) == 0)
         why = err_why(EMFILE); /* the number itself is not to be had */
     if (why)
-        return err_set(err, ST_IO, "%s: %s", e.get_msg().c_str(), why);
+        return err_set(err, strcmp(why, strerror(EIO)) == 0 ? ST_DAMAGED : ST_IO, "%s: %s",
+                       e.get_msg().c_str(), why);
     return err_set(err, st, "%s", e.get_msg().c_str());
 }
 

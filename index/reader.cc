@@ -10,6 +10,9 @@
  * libxapian does not survive every damage, so a segment is read whole and held against its
  * checksums before libxapian gets to see it: some 30 ms for 100 MB that are in memory. Reopening
  * shares the segments that have been checked before.
+ *
+ * A partial reader goes on without the segments that are damaged. A segment whose tombstones
+ * cannot be read is left out like one whose tables cannot: what was deleted would be found again.
  */
 
 #include "engine.h"
@@ -33,12 +36,40 @@ static bool stat_manifest(const std::string &dir, struct stat *out)
     return stat((dir + "/" MANIFEST_NAME).c_str(), out) == 0;
 }
 
+/* ---- segments ---- */
+
+static const char *const TABLE[] = {"/postlist.glass", "/docdata.glass"};
+
+static void look_at_tables(const segment *s, std::array<struct stat, 2> *out)
+{
+    for (size_t i = 0; i < out->size(); i++)
+        if (stat((s->name + TABLE[i]).c_str(), &(*out)[i]) != 0)
+            (*out)[i] = {};
+}
+
+enum st segment_verify(const segment *s, struct err *err)
+{
+    look_at_tables(s, &s->seen);
+    return sums_check(s->name.c_str(), s->disk, s->sums, nullptr, nullptr, err);
+}
+
+/* Another file under the name, or none, is no matter: what is open is the file that was there. */
+bool segment_touched(const segment *s)
+{
+    std::array<struct stat, 2> now;
+    look_at_tables(s, &now);
+    for (size_t i = 0; i < now.size(); i++)
+        if (now[i].st_dev == s->seen[i].st_dev && now[i].st_ino == s->seen[i].st_ino &&
+            !same_file(now[i], s->seen[i]))
+            return true;
+    return false;
+}
+
 static enum st open_database(const struct manifest_segment &m, segment *s, struct err *err)
 {
     return guard(err, s->name.c_str(), [&] {
         s->db = Xapian::Database(s->name, Xapian::DB_BACKEND_GLASS);
         s->uuid = s->db.get_uuid();
-        s->sums = m.sums;
         if (s->db.get_doccount() != m.documents || s->db.get_lastdocid() != m.documents)
             return err_set(err, ST_DAMAGED, "%s: it has %u documents, the manifest says %llu",
                            s->name.c_str(), s->db.get_doccount(), (unsigned long long)m.documents);
@@ -46,43 +77,73 @@ static enum st open_database(const struct manifest_segment &m, segment *s, struc
     });
 }
 
-/* The same segment in another reader, or NULL. */
+/* The same segment in another reader, or NULL; one that has come to harm is not shared. */
 static std::shared_ptr<const segment> shared(const struct ix_reader *old, const std::string &name,
                                              const struct manifest_segment &m)
 {
     if (old)
         for (const auto &p : old->parts)
-            if (p->s->name == name && sum_eq(p->s->sums, m.sums))
+            if (p->s && p->damage.empty() && p->s->name == name && sum_eq(p->s->sums, m.sums))
                 return p->s;
     return nullptr;
+}
+
+static enum st open_segment(const std::string &name, const struct manifest_segment &m,
+                            std::shared_ptr<const segment> *out, struct err *err)
+{
+    auto s = std::make_shared<segment>();
+    s->name = name;
+    s->sums = m.sums;
+    s->disk = m.disk;
+    enum st st = segment_verify(s.get(), err);
+    if (st == ST_OK)
+        st = open_database(m, s.get(), err);
+    if (st == ST_OK)
+        *out = s;
+    return st;
 }
 
 static enum st open_part(struct ix_reader *r, const struct ix_reader *old,
                          const struct manifest_segment &m, struct err *err)
 {
-    auto p = std::make_unique<part>();
+    struct err mine = {};
+    r->parts.push_back(std::make_unique<part>());
+    part *p = r->parts.back().get();
     std::string name = r->dir + "/" + m.name;
     p->s = shared(old, name, m);
-    if (!p->s) {
-        auto s = std::make_shared<segment>();
-        s->name = name;
-        enum st st = sums_check(name.c_str(), m.disk, m.sums, nullptr, nullptr, err);
-        if (st == ST_OK)
-            st = open_database(m, s.get(), err);
-        if (st != ST_OK)
-            return st;
-        p->s = s;
-    }
-    enum st st = tomb_load(r->dir.c_str(), &m, &p->dead, err);
-    r->parts.push_back(std::move(p));
+    enum st st = p->s ? ST_OK : open_segment(name, m, &p->s, &mine);
+    if (st == ST_OK)
+        st = tomb_load(r->dir.c_str(), &m, &p->dead, &mine);
+    part_note(p, st, &mine);
+    if (st == ST_OK || (st == ST_DAMAGED && r->opts.partial))
+        return ST_OK;
+    return err_set(err, st, "%s", mine.text);
+}
+
+enum st part_note(part *p, enum st st, const struct err *err)
+{
+    if (st == ST_DAMAGED && p->damage.empty())
+        p->damage = err && err->text[0] ? err->text : st_info(st)->text;
     return st;
 }
 
-static enum st try_open(const std::string &dir, const struct ix_reader *old,
-                        std::unique_ptr<ix_reader> *out, struct err *err)
+/* ---- readers ---- */
+
+static bool whole(const struct ix_reader *r)
+{
+    for (const auto &p : r->parts)
+        if (!p->damage.empty())
+            return false;
+    return true;
+}
+
+static enum st try_open(const std::string &dir, const struct ix_reader_opts *opts,
+                        const struct ix_reader *old, std::unique_ptr<ix_reader> *out,
+                        struct err *err)
 {
     auto r = std::make_unique<ix_reader>();
     r->dir = dir;
+    r->opts = *opts;
     stat_manifest(r->dir, &r->seen);
     enum st st = manifest_load(dir.c_str(), MANIFEST_NAME, &r->manifest, err);
     for (size_t i = 0; st == ST_OK && i < r->manifest.n; i++)
@@ -91,14 +152,14 @@ static enum st try_open(const std::string &dir, const struct ix_reader *old,
     return st;
 }
 
-static enum st open_current(const std::string &dir, const struct ix_reader *old,
-                            struct ix_reader **out, struct err *err)
+static enum st open_current(const std::string &dir, const struct ix_reader_opts *opts,
+                            const struct ix_reader *old, struct ix_reader **out, struct err *err)
 {
     std::unique_ptr<ix_reader> r;
     enum st st = ST_INTERNAL;
     for (int i = 0; i < ATTEMPTS; i++) {
-        st = try_open(dir, old, &r, err);
-        if (st == ST_OK || !ix_reader_stale(r.get()))
+        st = try_open(dir, opts, old, &r, err);
+        if ((st == ST_OK && whole(r.get())) || !ix_reader_stale(r.get()))
             break;
     }
     if (st == ST_OK)
@@ -106,14 +167,22 @@ static enum st open_current(const std::string &dir, const struct ix_reader *old,
     return st;
 }
 
+enum st ix_reader_open_opts(const char *dir, const struct ix_reader_opts *opts,
+                            struct ix_reader **out, struct err *err)
+{
+    return guard(err, dir, [&] { return open_current(dir, opts, nullptr, out, err); });
+}
+
 enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err)
 {
-    return guard(err, dir, [&] { return open_current(dir, nullptr, out, err); });
+    const struct ix_reader_opts strict = {};
+    return ix_reader_open_opts(dir, &strict, out, err);
 }
 
 enum st ix_reader_reopen(const struct ix_reader *old, struct ix_reader **out, struct err *err)
 {
-    return guard(err, old->dir.c_str(), [&] { return open_current(old->dir, old, out, err); });
+    return guard(err, old->dir.c_str(),
+                 [&] { return open_current(old->dir, &old->opts, old, out, err); });
 }
 
 void ix_reader_close(struct ix_reader *r)
@@ -140,6 +209,7 @@ void ix_reader_info(const struct ix_reader *r, struct ix_info *out)
         out->tombstones += m.dead;
         out->body_bytes += m.body - m.dead_body;
         out->disk_bytes += m.disk;
+        out->damaged += !r->parts[i]->damage.empty();
     }
 }
 
@@ -154,6 +224,7 @@ void ix_reader_segment(const struct ix_reader *r, size_t i, struct ix_segment_in
     out->disk_bytes = m.disk;
     out->lexicon = m.lexicon;
     out->fold = m.fold;
+    out->damage = str_from(r->parts[i]->damage.data(), r->parts[i]->damage.size());
 }
 
 const struct manifest *reader_manifest(const struct ix_reader *r)

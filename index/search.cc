@@ -62,11 +62,12 @@ static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, str
     return ST_OK;
 }
 
-/* Put the name of the first segment on which the search fails by itself before the message. */
+/* Put the name of the first segment on which the search fails by itself before the message, and
+ * note the damage. */
 static void blame(run *r, struct err *err)
 {
-    for (const part *p : r->view->parts) {
-        enum st st = guard(nullptr, nullptr, [&] {
+    for (part *p : r->view->parts) {
+        enum st st = guard_part(p, nullptr, [&](struct err *) {
             match(p->s->db, r);
             return ST_OK;
         });

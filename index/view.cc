@@ -5,10 +5,12 @@
  * libxapian numbers the documents of a joined database by turns, so that a document's number tells
  * its segment. What concerns one segment is asked of that segment, so that an error can name it;
  * only ranked searches go to the joined database, whose statistics span all of it.
+ *
+ * A segment that turns out to be damaged is remembered by its reader. The view it was found in
+ * keeps it, for the numbers of documents hang on it; a view that is opened later does without.
  */
 
 #include "engine.h"
-#include "guard.h"
 #include "record.h"
 
 bool ix_view::holds(uint64_t doc) const
@@ -40,6 +42,10 @@ static enum st add_reader(struct ix_view *v, size_t number, const struct ix_read
                           struct err *err)
 {
     for (const auto &p : r->parts) {
+        if (!p->damage.empty() && r->opts.partial) {
+            v->left_out = v->left_out ? v->left_out : p.get();
+            continue;
+        }
         enum st st = refuse_twins(v, p.get(), err);
         if (st != ST_OK)
             return st;
@@ -77,6 +83,27 @@ uint64_t ix_view_documents(const struct ix_view *v)
     return v->documents;
 }
 
+bool ix_view_whole(const struct ix_view *v, struct err *err)
+{
+    if (v->left_out)
+        err_set(err, ST_DAMAGED, "%s", v->left_out->damage.c_str());
+    return !v->left_out;
+}
+
+enum st ix_view_verify(struct ix_view *v, struct err *err)
+{
+    return guard(err, nullptr, [&] {
+        for (part *p : v->parts) {
+            struct err mine = {};
+            if (p->damage.empty() && segment_touched(p->s.get()))
+                part_note(p, segment_verify(p->s.get(), &mine), &mine);
+            if (!p->damage.empty())
+                return err_set(err, ST_DAMAGED, "%s", p->damage.c_str());
+        }
+        return ST_OK;
+    });
+}
+
 size_t ix_view_reader(const struct ix_view *v, uint64_t doc)
 {
     return v->reader[v->part_of(doc)];
@@ -93,8 +120,8 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
     *out = 0;
     if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
         return ST_OK;
-    for (const part *p : v->parts) {
-        enum st st = guard(err, p->name(), [&] {
+    for (part *p : v->parts) {
+        enum st st = guard_part(p, err, [&](struct err *) {
             *out += p->s->db.get_termfreq(std::string(term.p, term.n));
             return ST_OK;
         });
@@ -106,15 +133,15 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
 
 /* ---- documents ---- */
 
-static enum st part_record(const part *p, Xapian::docid docid, struct arena *a, struct str *plain,
+static enum st part_record(part *p, Xapian::docid docid, struct arena *a, struct str *plain,
                            struct err *err)
 {
-    return guard(err, p->name(), [&] {
+    return guard_part(p, err, [&](struct err *why) {
         std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
-        enum st inner = record_inflate(str_from(data.data(), data.size()), a, plain, err);
-        if (inner == ST_DAMAGED)
-            err_prefix(err, "%s: document %u", p->name(), docid);
-        return inner;
+        enum st st = record_inflate(str_from(data.data(), data.size()), a, plain, why);
+        if (st == ST_DAMAGED)
+            err_prefix(why, "%s: document %u", p->name(), docid);
+        return st;
     });
 }
 
@@ -134,18 +161,21 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
     enum st st = view_record(v, doc, a, &plain, err);
     if (st != ST_OK)
         return st;
-    st = record_decode(plain, a, out, err);
-    if (st == ST_DAMAGED)
-        err_prefix(err, "%s: document %u", v->parts[v->part_of(doc)]->name(), v->docid_in(doc));
-    return st;
+    part *p = v->parts[v->part_of(doc)];
+    return guard_part(p, err, [&](struct err *why) {
+        enum st inner = record_decode(plain, a, out, why);
+        if (inner == ST_DAMAGED)
+            err_prefix(why, "%s: document %u", p->name(), v->docid_in(doc));
+        return inner;
+    });
 }
 
 /* ---- by id ---- */
 
 /* The first live document of a segment with a term; 0 when there is none. */
-static enum st first_live(const part *p, struct str term, Xapian::docid *docid, struct err *err)
+static enum st first_live(part *p, struct str term, Xapian::docid *docid, struct err *err)
 {
-    return guard(err, p->name(), [&] {
+    return guard_part(p, err, [&](struct err *) {
         std::string t(term.p, term.n);
         *docid = 0;
         for (auto i = p->s->db.postlist_begin(t); i != p->s->db.postlist_end(t); ++i) {

@@ -63,8 +63,18 @@ struct ix_reader; /* one index folder at one generation */
  * the folder holds no manifest; ST_DAMAGED naming the file; ST_IO. */
 enum st ix_reader_open(const char *dir, struct ix_reader **out, struct err *err);
 
-/* Open the current generation of old's folder, sharing the segments that old has too: only what is
- * new is read. old stays open; the two may be closed in any order. */
+/* The same with options. A partial reader does without the segments that are damaged: views over
+ * it leave them out, ix_view_whole tells so, and ix_reader_segment what is wrong with each.
+ * ST_DAMAGED is then only said of the manifest. */
+struct ix_reader_opts {
+    bool partial;
+};
+enum st ix_reader_open_opts(const char *dir, const struct ix_reader_opts *opts,
+                            struct ix_reader **out, struct err *err);
+
+/* Open the current generation of old's folder as old was opened, sharing the segments that old has
+ * too: only what is new is read, and what is damaged is read again. old stays open; the two may be
+ * closed in any order. */
 enum st ix_reader_reopen(const struct ix_reader *old, struct ix_reader **out, struct err *err);
 
 void ix_reader_close(struct ix_reader *r);
@@ -88,6 +98,7 @@ struct ix_info {
     uint64_t body_bytes; /* of live documents */
     uint64_t disk_bytes;
     uint64_t published; /* Unix time of the manifest */
+    uint64_t damaged;   /* segments known to be */
 };
 
 void ix_reader_info(const struct ix_reader *r, struct ix_info *out);
@@ -101,8 +112,9 @@ struct ix_segment_info {
     uint64_t documents; /* written, tombstoned ones included */
     uint64_t tombstones;
     uint64_t body_bytes, disk_bytes;
-    uint64_t lexicon; /* stamp of the lexicon it was built with; 0: merged of several */
-    uint32_t fold;    /* version of the fold tables */
+    uint64_t lexicon;  /* stamp of the lexicon it was built with; 0: merged of several */
+    uint32_t fold;     /* version of the fold tables */
+    struct str damage; /* what is known to be wrong with it; empty: nothing */
 };
 
 /* The i-th segment, i < info.segments; strings live as long as the reader. For an administrator who
@@ -155,7 +167,19 @@ enum st ix_view_open(struct ix_reader *const *readers, size_t n, struct ix_view 
                      struct err *err);
 void ix_view_close(struct ix_view *v);
 
+/* Live documents, those of segments that are left out not counted. */
 uint64_t ix_view_documents(const struct ix_view *v);
+
+/* Whether no segment is left out; if one is, *err tells of the first, ST_DAMAGED. */
+bool ix_view_whole(const struct ix_view *v, struct err *err);
+
+/* See that no file under the view has been written into since it was opened, which costs two
+ * stat(2) a segment; one that has been is read and held against its checksum. To be called before
+ * each request: libxapian may crash on bytes that changed under it. ST_DAMAGED names the file.
+ *
+ * A segment on which this or another call on a view failed with ST_DAMAGED is remembered by its
+ * reader. When that is a partial one, a view that is opened from then on leaves it out. */
+enum st ix_view_verify(struct ix_view *v, struct err *err);
 
 /* The number, in the array given to ix_view_open, of the reader that a document of the view is of;
  * doc comes from ix_search or ix_find. */

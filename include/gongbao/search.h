@@ -36,13 +36,19 @@ struct srch_opts {
     uint64_t exact_up_to; /* totals are exact up to here */
     uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */
     uint64_t snippet_columns;
+    bool partial; /* go on without segments that are damaged; results then say so */
 };
 
 /* Open what is there. An index that is missing or damaged does not fail the opening: requests that
  * name it answer ST_NO_INDEX or ST_DAMAGED until it is there. A request on all indexes passes over
  * those that are missing, as long as there is one, and fails if one is damaged. When only the new
- * generation of an index is damaged, the one before goes on serving. opts is borrowed for the
- * searcher's life. ST_IO, ST_DAMAGED: the lexicon. */
+ * generation of an index is damaged, the one before goes on serving.
+ *
+ * With opts->partial a request is answered from the segments that are sound, as long as there is
+ * one, whether the damage was there at opening or is met by the request. Results are then partial
+ * and not exact.
+ *
+ * opts is borrowed for the searcher's life. ST_IO, ST_DAMAGED: the lexicon. */
 enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *err);
 void srch_close(struct srch *s);
 
@@ -76,7 +82,7 @@ struct srch_result {
     uint64_t total;
     bool exact;   /* total is no estimate */
     bool relaxed; /* some hits are partial matches; total counts them too */
-    bool partial; /* the deadline passed with something to show */
+    bool partial; /* the deadline passed with something to show, or damaged segments are left out */
     double ms;
     uint64_t generation;
     struct srch_hit *hit;
@@ -101,7 +107,8 @@ enum st srch_search(struct srch *s, const struct srch_request *req, struct arena
 enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_result *out, struct err *err);
 
-/* One document by its id, and the name of the index that it is in. ST_NOT_FOUND. */
+/* One document by its id, and the name of the index that it is in. ST_NOT_FOUND; when it is not
+ * found and segments are left out, ST_DAMAGED. */
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
                  const char **index, struct err *err);
 

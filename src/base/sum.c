@@ -84,6 +84,8 @@ static enum st sum_fd(int fd, const char *path, struct sum128 *sum, uint64_t *si
     int saved = errno;
     free(piece);
     errno = saved;
+    if (n < 0 && errno == EIO)
+        return err_set(err, ST_DAMAGED, "read %s: %s", path, err_why(errno));
     if (n < 0)
         return err_sys(err, "read", path);
     XXH128_hash_t h = XXH3_128bits_digest(&state);

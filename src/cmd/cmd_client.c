@@ -113,9 +113,11 @@ static void print_hits(struct str head, struct str rows)
     }
     bool relaxed = str_eq(value_of(head, "relaxed"), STR("1"));
     bool exact = str_eq(value_of(head, "exact"), STR("1"));
+    bool partial = str_eq(value_of(head, "partial"), STR("1"));
     if (reader)
-        printf("%s" STR_FMT " found%s\n", exact ? "" : "about ", STR_ARG(total),
-               relaxed ? ", partial matches among them" : "");
+        printf("%s" STR_FMT " found%s%s\n", exact || partial ? "" : "about ", STR_ARG(total),
+               relaxed ? ", partial matches among them" : "",
+               partial ? "; not all could be searched" : "");
 }
 
 static void print_count(struct str head, struct str rows)

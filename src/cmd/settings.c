@@ -68,6 +68,8 @@ const struct cfg_key settings_keys[] = {
      "parts separated by spaces in one query"},
     {"search.max_terms", CFG_COUNT, FIELD(search_max_terms), "500", 1, Q_TERMS_MAX,
      "terms of one query after analysis"},
+    {"search.partial", CFG_BOOL, FIELD(search_partial), "no", 0, 0,
+     "answer without the segments that are damaged"},
     {"snippet.columns", CFG_COUNT, FIELD(snippet_columns), "160", 20, 2000,
      "width of a snippet; Han characters count 2"},
 
@@ -267,5 +269,6 @@ void settings_search(const struct settings *s, struct arena *a, struct srch_opts
         .exact_up_to = s->search_exact_up_to,
         .relax_below = s->search_relax_below,
         .snippet_columns = s->snippet_columns,
+        .partial = s->search_partial,
     };
 }

@@ -49,6 +49,7 @@ struct settings {
     uint64_t search_exact_up_to;
     uint64_t search_max_runs;
     uint64_t search_max_terms;
+    bool search_partial;
     uint64_t snippet_columns;
 
     double rank_word, rank_bigram, rank_character, rank_piece;

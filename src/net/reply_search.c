@@ -326,6 +326,7 @@ static void stat_segment(struct reply *r, const char *index, const struct ix_seg
     reply_cell_num(r, "documents", seg->documents);
     reply_cell_num(r, "tombstones", seg->tombstones);
     reply_cell(r, "lexicon", stamp_of(seg->lexicon, stamp));
+    reply_cell(r, "state", seg->damage.n ? seg->damage : STR("ok"));
     reply_row_end(r);
 }
 
@@ -377,6 +378,7 @@ void reply_stats(struct reply *r, const struct srch_stats *s, struct str counter
     if (r->fmt == REPLY_TEXT)
         reply_rows_begin(r, "rows");
     stat_num(&w, "tombstones", ix->tombstones);
+    stat_num(&w, "damaged", ix->damaged);
     stat_num(&w, "body_bytes", ix->body_bytes);
     stat_num(&w, "disk_bytes", ix->disk_bytes);
     stat_num(&w, "published", ix->published);

@@ -14,7 +14,8 @@
  *
  * Exact runs are verified on stored text through the index's callback, in both runs. When the
  * deadline passes, what was seen so far is the answer, and it says so; with nothing on the page
- * it is an error.
+ * it is an error. When a segment turns out to be damaged and partial answers are wanted, all of it
+ * is done again without the segment.
  */
 
 #include "search.h"
@@ -172,6 +173,14 @@ static enum st too_late(struct err *err)
     return err_set(err, ST_DEADLINE, "the deadline passed before anything was found");
 }
 
+/* How many there are, and how far that is to be believed. */
+static void tell(const struct job *j, const struct ix_result *found, struct srch_result *out)
+{
+    out->total = found->total;
+    out->partial = found->timed_out || j->scope.damage.st != ST_OK;
+    out->exact = found->exact && !out->partial;
+}
+
 static enum st search(struct job *j, struct srch_result *out)
 {
     const struct srch_opts *o = j->s->opts;
@@ -191,9 +200,7 @@ static enum st search(struct job *j, struct srch_result *out)
         st = show_page(j, &found, out);
     if (st == ST_OK && found.timed_out && out->nhit == 0)
         return too_late(j->err);
-    out->total = found.total;
-    out->partial = found.timed_out;
-    out->exact = found.exact && !found.timed_out;
+    tell(j, &found, out);
     return st;
 }
 
@@ -203,19 +210,15 @@ static enum st count(struct job *j, struct srch_result *out)
     enum st st = run(j, j->plan.all, 0, UINT64_MAX, &found);
     if (st == ST_OK && found.timed_out && found.total == 0)
         return too_late(j->err);
-    if (st == ST_OK) {
-        out->total = found.total;
-        out->partial = found.timed_out;
-        out->exact = found.exact && !found.timed_out;
-    }
+    if (st == ST_OK)
+        tell(j, &found, out);
     return st;
 }
 
-static enum st answer(struct srch *s, const struct srch_request *req, struct arena *a,
-                      enum st (*how)(struct job *, struct srch_result *), struct srch_result *out,
-                      struct err *err)
+static enum st try_once(struct srch *s, const struct srch_request *req, struct arena *a,
+                        enum st (*how)(struct job *, struct srch_result *), struct srch_result *out,
+                        struct err *err)
 {
-    uint64_t begun = clock_ns();
     struct job j = {.s = s, .req = req, .a = a, .err = err};
     *out = (struct srch_result){0};
     enum st st = prepare(&j);
@@ -224,6 +227,18 @@ static enum st answer(struct srch *s, const struct srch_request *req, struct are
     out->generation = j.scope.generation;
     st = how(&j, out);
     srch_unscope(&j.scope);
+    return st;
+}
+
+static enum st answer(struct srch *s, const struct srch_request *req, struct arena *a,
+                      enum st (*how)(struct job *, struct srch_result *), struct srch_result *out,
+                      struct err *err)
+{
+    uint64_t begun = clock_ns();
+    enum st st;
+    do
+        st = try_once(s, req, a, how, out, err);
+    while (srch_again(s, st));
     out->ms = (double)(clock_ns() - begun) / 1e6;
     return st;
 }

@@ -12,8 +12,8 @@
 
 #include <gongbao/utf8.h>
 
-enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
-                 const char **index, struct err *err)
+static enum st get(struct srch *s, struct str id, struct str in, struct arena *a,
+                   struct ix_doc *out, const char **index, struct err *err)
 {
     struct scope scope;
     srch_open_missing(s);
@@ -26,7 +26,19 @@ enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, 
         st = ix_document(scope.view, doc, a, out, err);
     if (st == ST_OK)
         *index = scope.name[ix_view_reader(scope.view, doc)];
+    if (st == ST_NOT_FOUND && scope.damage.st != ST_OK)
+        st = err_set(err, ST_DAMAGED, "it is not in what can be read; %s", scope.damage.text);
     srch_unscope(&scope);
+    return st;
+}
+
+enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
+                 const char **index, struct err *err)
+{
+    enum st st;
+    do
+        st = get(s, id, in, a, out, index, err);
+    while (srch_again(s, st));
     return st;
 }
 
@@ -145,6 +157,7 @@ static void add(struct ix_info *sum, const struct ix_info *one)
     sum->tombstones += one->tombstones;
     sum->body_bytes += one->body_bytes;
     sum->disk_bytes += one->disk_bytes;
+    sum->damaged += one->damaged;
 }
 
 /* In one word or in those of its last error; the strings live in the arena. */
@@ -155,7 +168,7 @@ static const char *state_of(const struct source *src, struct arena *a)
     return src->err.st == ST_NO_INDEX ? "missing" : arena_fmt(a, "%s", src->err.text);
 }
 
-/* The segments of a reader; their names too live in the arena. False without memory. */
+/* The segments of a reader; their strings too live in the arena. False without memory. */
 static bool list_segments(const struct ix_reader *reader, struct arena *a,
                           struct srch_index_stats *out)
 {
@@ -163,6 +176,7 @@ static bool list_segments(const struct ix_reader *reader, struct arena *a,
     for (size_t i = 0; out->segment && i < out->info.segments; i++) {
         ix_reader_segment(reader, i, &out->segment[i]);
         out->segment[i].name = arena_str(a, out->segment[i].name);
+        out->segment[i].damage = arena_str(a, out->segment[i].damage);
     }
     return !a->failed;
 }

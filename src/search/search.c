@@ -9,6 +9,11 @@
  * comes back. Opening reads every new file, so the caller says when it is time for it; a request
  * opens only what could not be served without.
  *
+ * Where partial answers are wanted, a source with damaged segments has a reader that does without
+ * them, and an error that tells of them. Damage that comes to light in a request is remembered by
+ * the reader; the request is then run again, over a new view. The damaged segments are looked at
+ * again from time to time, for somebody may have put them right.
+ *
  * Requests on all indexes share one view, which is dropped whenever a reader changes; a request
  * that names some gets a view of its own. A view never outlives the readers under it: refreshing
  * happens between requests and at their beginning only.
@@ -20,8 +25,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A damaged index is tried again after this long: its checksums cost time. */
-#define RETRY_NS UINT64_C(1000000000)
+/* A damaged index is tried again after this long, and then after twice as long each time, up to a
+ * limit: its checksums cost time. */
+#define RETRY_NS     UINT64_C(1000000000)
+#define RETRY_MAX_NS (8 * RETRY_NS)
 
 static void drop_view(struct srch *s)
 {
@@ -31,12 +38,20 @@ static void drop_view(struct srch *s)
     }
 }
 
+static uint64_t damaged_in(const struct ix_reader *reader)
+{
+    struct ix_info info;
+    ix_reader_info(reader, &info);
+    return info.damaged;
+}
+
 static void replace(struct srch *s, struct source *src, struct ix_reader *reader)
 {
     drop_view(s);
     if (src->reader)
         ix_reader_close(src->reader);
     src->reader = reader;
+    src->damaged = reader ? damaged_in(reader) : 0;
 }
 
 static bool due(const struct source *src)
@@ -46,19 +61,60 @@ static bool due(const struct source *src)
     return !src->reader || src->err.st != ST_OK || ix_reader_stale(src->reader);
 }
 
+/* Keep why the source is not as it should be, and when to look again. */
+static void note(struct source *src, enum st st, const struct err *err)
+{
+    bool wait = st != ST_OK && st != ST_NO_INDEX;
+    src->err = *err;
+    src->err.st = st;
+    src->wait_ns = !wait ? 0 : src->wait_ns == 0 ? RETRY_NS : 2 * src->wait_ns;
+    if (src->wait_ns > RETRY_MAX_NS)
+        src->wait_ns = RETRY_MAX_NS;
+    src->retry_ns = wait ? clock_ns() + src->wait_ns : 0;
+}
+
+/* What is wrong with the first damaged segment of a reader. */
+static enum st damage_of(const struct ix_reader *reader, struct err *err)
+{
+    struct ix_info info;
+    struct ix_segment_info seg;
+    ix_reader_info(reader, &info);
+    for (size_t i = 0; i < info.segments; i++) {
+        ix_reader_segment(reader, i, &seg);
+        if (seg.damage.n)
+            return err_set(err, ST_DAMAGED, STR_FMT, STR_ARG(seg.damage));
+    }
+    return ST_OK;
+}
+
+/* A new reader takes the old one's place, unless it has lost something and the old one has not. */
+static void take_up(struct srch *s, struct source *src, struct ix_reader *take_reader)
+{
+    struct err err = ERR_INIT;
+    enum st st = damage_of(take_reader, &err);
+    note(src, st, &err);
+    if (st != ST_OK && src->reader && src->damaged == 0)
+        ix_reader_close(take_reader);
+    else
+        replace(s, src, take_reader);
+}
+
 static void refresh(struct srch *s, struct source *src)
 {
     if (!due(src))
         return;
+    const struct ix_reader_opts opts = {.partial = s->opts->partial};
     struct ix_reader *reader = NULL;
     struct err err = ERR_INIT;
     enum st st = src->reader ? ix_reader_reopen(src->reader, &reader, &err)
-                             : ix_reader_open(src->name->dir, &reader, &err);
-    src->err = err;
-    src->err.st = st;
-    src->retry_ns = st == ST_OK || st == ST_NO_INDEX ? 0 : clock_ns() + RETRY_NS;
-    if (st == ST_OK || st == ST_NO_INDEX)
-        replace(s, src, reader);
+                             : ix_reader_open_opts(src->name->dir, &opts, &reader, &err);
+    if (st == ST_OK) {
+        take_up(s, src, reader);
+        return;
+    }
+    note(src, st, &err);
+    if (st == ST_NO_INDEX)
+        replace(s, src, NULL);
 }
 
 /* Before looking, so that what is published while looking wakes again. */
@@ -169,6 +225,7 @@ struct picked {
     const char **name; /* of their indexes */
     size_t n;
     uint64_t generation;
+    struct err damage; /* of the first that is passed over */
 };
 
 static void pick(struct picked *p, const struct source *src)
@@ -184,6 +241,16 @@ static void pick(struct picked *p, const struct source *src)
     p->reader[p->n++] = reader;
 }
 
+/* Whether a source that has no reader may be passed over as damaged. */
+static bool pass_over(const struct srch *s, const struct source *src, struct picked *p)
+{
+    if (!s->opts->partial || src->err.st != ST_DAMAGED)
+        return false;
+    if (p->damage.st == ST_OK)
+        absent(src, &p->damage);
+    return true;
+}
+
 /* Every index that is there. One that is not there yet has nothing to say; one that is damaged
  * would make the answer incomplete without a word. */
 static enum st pick_all(struct srch *s, struct picked *p, struct err *err)
@@ -195,10 +262,10 @@ static enum st pick_all(struct srch *s, struct picked *p, struct err *err)
             pick(p, src);
         else if (src->err.st == ST_NO_INDEX)
             missing = src;
-        else
+        else if (!pass_over(s, src, p))
             return absent(src, err);
     }
-    if (p->n == 0)
+    if (p->n == 0 && p->damage.st == ST_OK)
         return missing ? absent(missing, err) : err_set(err, ST_NO_INDEX, "no index is configured");
     return ST_OK;
 }
@@ -210,11 +277,35 @@ static enum st pick_named(const struct srch *s, struct str in, struct picked *p,
         const struct source *src = find_source(s, name);
         if (!src)
             return err_set(err, ST_NOT_FOUND, "no index is named " STR_FMT, STR_ARG(name));
-        if (!src->reader)
+        if (src->reader)
+            pick(p, src);
+        else if (!pass_over(s, src, p))
             return absent(src, err);
-        pick(p, src);
     }
     return ST_OK;
+}
+
+static enum st open_view(struct srch *s, const struct picked *p, struct scope *out, struct err *err)
+{
+    enum st st;
+    if (out->own) {
+        st = ix_view_open(p->reader, p->n, &out->view, err);
+    } else {
+        st = s->all ? ST_OK : ix_view_open(p->reader, p->n, &s->all, err);
+        out->view = s->all;
+    }
+    return st == ST_OK ? ix_view_verify(out->view, err) : st;
+}
+
+/* Something has to be left when damage is passed over. */
+static enum st see_what_is_left(struct scope *scope, struct err *err)
+{
+    struct err damage = ERR_INIT;
+    if (!ix_view_whole(scope->view, &damage) && scope->damage.st == ST_OK)
+        scope->damage = damage;
+    if (scope->damage.st == ST_OK || ix_view_documents(scope->view) > 0)
+        return ST_OK;
+    return err_set(err, ST_DAMAGED, "%s", scope->damage.text);
 }
 
 enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope *out,
@@ -227,12 +318,31 @@ enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope 
     enum st st = in.n ? pick_named(s, in, &p, err) : pick_all(s, &p, err);
     if (st != ST_OK)
         return st;
-    *out = (struct scope){.own = in.n > 0, .generation = p.generation, .name = p.name};
-    if (out->own)
-        return ix_view_open(p.reader, p.n, &out->view, err);
-    st = s->all ? ST_OK : ix_view_open(p.reader, p.n, &s->all, err);
-    out->view = s->all;
+    *out = (struct scope){
+        .own = in.n > 0, .generation = p.generation, .name = p.name, .damage = p.damage};
+    st = open_view(s, &p, out, err);
+    if (st == ST_OK)
+        st = see_what_is_left(out, err);
+    if (st != ST_OK)
+        srch_unscope(out);
     return st;
+}
+
+bool srch_again(struct srch *s, enum st st)
+{
+    bool more = false;
+    for (size_t i = 0; st == ST_DAMAGED && i < s->opts->nindex; i++) {
+        struct source *src = &s->source[i];
+        struct err err = ERR_INIT;
+        if (!src->reader || damaged_in(src->reader) <= src->damaged)
+            continue;
+        src->damaged = damaged_in(src->reader);
+        note(src, damage_of(src->reader, &err), &err);
+        more = true;
+    }
+    if (more)
+        drop_view(s);
+    return more && s->opts->partial;
 }
 
 void srch_unscope(struct scope *scope)

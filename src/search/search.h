@@ -12,6 +12,8 @@ struct source {
     struct ix_reader *reader; /* NULL until it could be opened */
     struct err err;           /* of the last opening that failed; st is ST_OK when it is current */
     uint64_t retry_ns;        /* a damaged one is not tried again before */
+    uint64_t wait_ns;         /* and not before so long the next time */
+    uint64_t damaged;         /* segments of the reader that are known to be */
 };
 
 struct srch {
@@ -32,12 +34,17 @@ struct scope {
     bool own; /* made for this request */
     uint64_t generation;
     const char **name; /* of each index in the view, by its number there */
+    struct err damage; /* of the first thing that is left out because of it; st is ST_OK for none */
 };
 
 /* The scope of a list of names; all of them when it is empty. Errors as srch_search. */
 enum st srch_scope(struct srch *s, struct str in, struct arena *a, struct scope *out,
                    struct err *err);
 void srch_unscope(struct scope *scope);
+
+/* After a request that ended with st, its scope given back: note the damage that came to light.
+ * Whether the request should be run again, now without what is damaged. */
+bool srch_again(struct srch *s, enum st st);
 
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);

@@ -231,7 +231,7 @@ static void statistics_nest_in_json(void **state)
     reply_stats(begin(&s, REPLY_TEXT, ""), &stats, STR("queue=0\n"));
     buf_addc(&s.out, '\0');
     assert_non_null(strstr(s.out.p, "\nlexicon.stamp\t0000000000000def\n"));
-    assert_non_null(strstr(s.out.p, "\nsegment\tmain\ts2\t2\t1\t0000000000000def\n.\n"));
+    assert_non_null(strstr(s.out.p, "\nsegment\tmain\ts2\t2\t1\t0000000000000def\tok\n.\n"));
     arena_fini(&a);
     buf_fini(&s.out);
 }

@@ -390,6 +390,61 @@ def a_damaged_index():
     d.stop()
 
 
+def segments_of(index):
+    """the names in the manifest, in its order"""
+    with open(f"{index}/MANIFEST", encoding="utf-8") as f:
+        return [line.split()[1] for line in f if line.startswith("segment ")]
+
+
+def a_damaged_segment():
+    """damage to a segment that is open: 500 with its name; with search.partial=yes the others answer"""
+    index, more = f"{wire.TMP}/torn", f"{wire.TMP}/more.jsonl"
+    shutil.rmtree(index, ignore_errors=True)
+    wire.ingest(index, "tests/wire/bulletins.jsonl")
+    with open(more, "w", encoding="utf-8") as f:
+        print(json.dumps({"id": "more", "body": "值守人员强调值守纪律。"}), file=f)
+    wire.ingest(index, more)
+    torn = f"{index}/{segments_of(index)[0]}/docdata.glass"
+    strict = Daemon("--index", index, "--workers", "2", name="strict")
+    partial = Daemon("--index", index, "--workers", "2", lines=["search.partial = yes"],
+                     name="partial")
+    for d in (strict, partial):
+        expect(d.ask("COUNT 值守").startswith("200 count n=2 exact=1 ms="), "not whole at first")
+    with open(torn, "r+b") as f:
+        f.seek(5000)
+        byte = f.read(1)
+        f.seek(5000)
+        f.write(bytes([byte[0] ^ 4]))
+    for _ in range(10):
+        said = strict.ask("@s SEARCH 值守")
+        expect(said.startswith(f"500 @s damaged message={torn}: "), said)
+    for _ in range(10):
+        said = partial.ask("SEARCH snippet=0 值守\nCOUNT 值守\nSEARCH fmt=json 值守\nGET id=more").splitlines()
+        expect(said[0].startswith("210 hits total=1 exact=0 relaxed=0 partial=1 "), said[0])
+        expect("\tmore\t" in said[1], said[1])
+        expect(said[3].startswith("200 count n=1 exact=0 partial=1 "), said[3])
+        expect('"partial":true' in said[4], said[4])
+        expect(said[5] == "210 document id=more", said[5])
+    said = partial.ask("GET id=qx-2024-031")
+    expect(said.startswith("500 damaged message=it is not in what can be read; ") and torn in said, said)
+    for d in (strict, partial):
+        d.wait_log(f"index-error name=torn message={torn}: ")
+        rows = d.ask("STATS")
+        expect("\ndamaged\t1\n" in rows and f"\t{torn}: its checksum does not match\n" in rows, rows)
+        d.stop()
+    d = Daemon("--index", index, "--workers", "1", lines=["search.partial = yes"])
+    expect(d.ask("COUNT 值守").startswith("200 count n=1 exact=0 partial=1 "), "not served")
+    with open(torn, "r+b") as f:
+        f.seek(5000)
+        f.write(byte)
+    d.wait_log("index-good name=torn")
+    expect(d.ask("COUNT 值守").startswith("200 count n=2 exact=1 ms="), "not taken up again")
+    d.stop()
+    d = Daemon("--index", index, "--workers", "1")
+    expect(d.ask("COUNT 值守").startswith("200 count n=2 exact=1 ms="), "not repaired")
+    d.stop()
+
+
 def one_damaged_index_of_two():
     """an index that gets damaged is logged once, whatever the workers, and so is its repair"""
     good, other = INDEX, f"{wire.TMP}/fragile"
@@ -674,6 +729,7 @@ wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           a_lexicon_overwritten_in_place, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
-          one_damaged_index_of_two, a_small_batch_costs_little, without_an_index, several_indexes, unix_socket, check_only, addresses,
+          a_damaged_segment, one_damaged_index_of_two, a_small_batch_costs_little,
+          without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
