@@ -75,4 +75,7 @@ enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err);
  * documents of an input then count as dead, so that it is left out of the manifest. */
 enum st batch_merge(struct ix_writer *w, struct err *err);
 
+/* Whether there is something to merge although the batch has changed nothing. */
+bool batch_wants_merge(const struct ix_writer *w);
+
 #endif

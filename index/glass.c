@@ -141,7 +141,13 @@ enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct 
 
 enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err)
 {
-    return glass_early_value(&g->early, last_docid(g), slot, value, err);
+    return glass_value_at(g, last_docid(g), slot, value, err);
+}
+
+enum st glass_value_at(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
+                       struct err *err)
+{
+    return glass_early_value(&g->early, docid, slot, value, err);
 }
 
 enum st glass_metadata(struct glass *g, struct str name, struct str value, struct err *err)

@@ -39,6 +39,10 @@ enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct 
 /* Add a value of the document added last: one a slot, not empty. */
 enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err);
 
+/* Add a value of any document, whether it has been added or not; in a slot docids ascend. */
+enum st glass_value_at(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
+                       struct err *err);
+
 /* Add an entry of metadata, before the first term: a name once, neither it nor the value empty. */
 enum st glass_metadata(struct glass *g, struct str name, struct str value, struct err *err);
 

@@ -107,7 +107,7 @@ enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err 
     if (w->over)
         return err_set(err, ST_INTERNAL, "the batch is over");
     w->over = true;
-    if (!w->changed && w->reader) {
+    if (!w->changed && w->reader && !batch_wants_merge(w)) {
         *generation = w->next.generation - 1;
         return ST_OK;
     }

@@ -237,7 +237,11 @@ struct ix_writer_opts {
     unsigned jobs;    /* threads that finish a segment; 0: one. They change no byte of it */
     uint64_t lexicon; /* kept with each segment */
     uint32_t fold;
+    uint64_t merge_ms; /* time for merging at the end of the batch; 0: a default */
+    bool optimize;     /* publishing leaves one segment (one a fold), however long it takes */
 };
+
+#define IX_NO_MERGE UINT64_MAX /* as merge_ms */
 
 /* Take the index for writing, making the folder when it is missing, and sweep what an interrupted
  * batch left. ST_LOCKED at once when another writer holds it; ST_DAMAGED when what is there cannot
@@ -265,10 +269,12 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
 /* Delete the document with an id; *was tells whether there was one. Failures as with put. */
 enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct err *err);
 
-/* Make the batch durable and visible, all of it at once, as the next generation. With nothing
- * changed, or all of it changed back, no generation is made and the current one is told; the first
- * publish of an empty batch makes generation 1 of an empty index. Afterwards, whatever came of it,
- * the writer can only be closed. */
+/* Make the batch durable and visible, all of it at once, as the next generation. Segments of which
+ * there are too many are merged on the way, and where that fails for want of room or time they stay
+ * as they are; opts.optimize asks for more, and its failures end the batch. With nothing changed,
+ * or all of it changed back, and nothing to optimize, no generation is made and the current one is
+ * told; the first publish of an empty batch makes generation 1 of an empty index. Afterwards,
+ * whatever came of it, the writer can only be closed. */
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
 
 /* ---- writing on several threads ---- */

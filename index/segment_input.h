@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_SEGMENT_INPUT_H
+#define INDEX_SEGMENT_INPUT_H
+
+/* A segment as the input of a merge: without its dead documents, its docids those of the result.
+ *
+ * It is read by the room's own hands, in the order of its keys, and whatever its bytes are, nothing
+ * outside them is looked at: what makes no sense is ST_DAMAGED.
+ */
+
+#include "glass_read.h"
+#include "post_source.h"
+#include "tomb.h"
+
+C_BEGIN
+
+struct segment_input {
+    struct post_input input; /* its terms */
+    char *dir;
+    struct glass_about about;
+    uint32_t documents; /* dead ones included */
+    uint32_t live;
+    uint32_t base;    /* the docids of the result start behind it */
+    uint32_t *number; /* the docid in the result of each docid, 0: dead; NULL: none is dead */
+};
+
+/* A segment in the folder `dir`, of so many documents, whose live ones get the docids behind
+ * `base`. */
+enum st segment_input_new(const char *dir, uint64_t documents, const struct tomb *dead,
+                          uint32_t base, struct segment_input **out, struct err *err);
+
+void segment_input_free(struct segment_input *in);
+
+/* The docid in the result; 0 when the document is dead. docid is 1 to in->documents. */
+static inline uint32_t segment_input_docid(const struct segment_input *in, uint32_t docid)
+{
+    return in->number ? in->number[docid] : in->base + docid;
+}
+
+/* A source of the terms of a segment; in->input.ops->open is this. */
+enum st segment_source_open(const struct post_input *in, struct post_source **out, struct err *err);
+
+/* What is told of everything but terms; docids are those of the result. */
+struct segment_sink {
+    void *ctx;
+    enum st (*metadata)(void *ctx, struct str name, struct str value, struct err *err);
+    enum st (*value)(void *ctx, uint32_t docid, uint32_t slot, struct str value, struct err *err);
+    enum st (*document)(void *ctx, uint32_t docid, uint32_t length, struct str data, bool deflated,
+                        struct err *err);
+};
+
+/* Tell all metadata, then all values, slot by slot, then all documents. Within a slot, and among
+ * documents, docids ascend. */
+enum st segment_input_tell(const struct segment_input *in, const struct segment_sink *sink,
+                           struct err *err);
+
+C_END
+#endif

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* One segment of several, in one pass over each.
+ *
+ * First what stands before the terms is taken from one input after the other: metadata, values,
+ * and documents, whose stored text is copied as it is. Then the terms: the sources stand in a heap,
+ * the one with the least term on top, of equal ones the earliest input. Since the documents of an
+ * input follow those of the input before, the postings of a term are those of its sources one
+ * behind the other. They are unpacked, for chunks are cut elsewhere now, and handed to the
+ * writer of glass, which cannot tell them from those of a new segment.
+ *
+ * Metadata that several inputs have under one name is taken once; it must be the same.
+ */
+
+#include "segment_join.h"
+#include "glass.h"
+#include "glass_unpack.h"
+#include <gongbao/map.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct merge {
+    struct glass *glass;
+    uint64_t deadline_ns;
+    unsigned calls;      /* since the clock was looked at */
+    struct map metadata; /* name -> checksum of the value */
+
+    struct post_source **heap;
+    size_t *input; /* of each source of the heap, its number */
+    size_t n;
+    struct glass_posting *posting; /* of one term */
+    size_t nposting, cap;
+};
+
+/* ---- the clock ---- */
+
+static enum st in_time(struct merge *m, struct err *err)
+{
+    enum { EVERY = 256 };
+    if (!m->deadline_ns || ++m->calls % EVERY || clock_ns() < m->deadline_ns)
+        return ST_OK;
+    return err_set(err, ST_DEADLINE, "the time for merging is over");
+}
+
+/* ---- all but terms ---- */
+
+static enum st take_metadata(void *ctx, struct str name, struct str value, struct err *err)
+{
+    struct merge *m = ctx;
+    uint64_t *seen = map_slot(&m->metadata, name), sum = sum64_of(value) | 1;
+    if (!seen)
+        return err_nomem(err);
+    if (*seen && *seen != sum)
+        return err_set(err, ST_DAMAGED, "metadata of one name is not the same in all segments");
+    if (*seen)
+        return ST_OK;
+    *seen = sum;
+    return glass_metadata(m->glass, name, value, err);
+}
+
+static enum st take_value(void *ctx, uint32_t docid, uint32_t slot, struct str value,
+                          struct err *err)
+{
+    struct merge *m = ctx;
+    return glass_value_at(m->glass, docid, slot, value, err);
+}
+
+static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct str data,
+                             bool deflated, struct err *err)
+{
+    struct merge *m = ctx;
+    enum st st = in_time(m, err);
+    return st == ST_OK ? glass_document(m->glass, docid, length, data, deflated, err) : st;
+}
+
+/* ---- the heap ---- */
+
+/* Whether source a comes before source b. */
+static bool before(const struct merge *m, size_t a, size_t b)
+{
+    const struct post_source *x = m->heap[a], *y = m->heap[b];
+    if (x->head != y->head)
+        return x->head < y->head;
+    int order = str_cmp(x->term, y->term);
+    return order ? order < 0 : m->input[a] < m->input[b];
+}
+
+static void swap(struct merge *m, size_t a, size_t b)
+{
+    struct post_source *source = m->heap[a];
+    size_t input = m->input[a];
+    m->heap[a] = m->heap[b];
+    m->input[a] = m->input[b];
+    m->heap[b] = source;
+    m->input[b] = input;
+}
+
+static void sift_down(struct merge *m, size_t i)
+{
+    for (;;) {
+        size_t least = i, left = 2 * i + 1, right = left + 1;
+        if (left < m->n && before(m, left, least))
+            least = left;
+        if (right < m->n && before(m, right, least))
+            least = right;
+        if (least == i)
+            return;
+        swap(m, i, least);
+        i = least;
+    }
+}
+
+/* The source on top has moved; one that is at its end goes. */
+static void settle(struct merge *m)
+{
+    if (m->heap[0]->term.n == 0) {
+        m->heap[0]->ops->close(m->heap[0]);
+        m->n--;
+        m->heap[0] = m->heap[m->n];
+        m->input[0] = m->input[m->n];
+    }
+    sift_down(m, 0);
+}
+
+static enum st open_sources(struct merge *m, struct segment_input *const *in, size_t n,
+                            struct err *err)
+{
+    m->heap = calloc(n, sizeof(*m->heap));
+    m->input = calloc(n, sizeof(*m->input));
+    if (!m->heap || !m->input)
+        return err_nomem(err);
+    for (size_t i = 0; i < n; i++) {
+        struct post_source *s;
+        enum st st = in[i]->input.ops->open(&in[i]->input, &s, err);
+        if (st != ST_OK)
+            return st;
+        m->heap[m->n] = s;
+        m->input[m->n] = i;
+        m->n++;
+        st = s->ops->seek(s, STR(""), err);
+        if (st != ST_OK)
+            return st;
+        if (s->term.n == 0) {
+            s->ops->close(s);
+            m->n--;
+        }
+    }
+    for (size_t i = m->n / 2; i-- > 0;)
+        sift_down(m, i);
+    return ST_OK;
+}
+
+/* ---- terms ---- */
+
+static bool reserve(struct merge *m, uint64_t more)
+{
+    if (more <= m->cap - m->nposting)
+        return true;
+    if (more > UINT32_MAX)
+        return false;
+    size_t cap = 2 * m->cap > m->nposting + more ? 2 * m->cap : m->nposting + (size_t)more;
+    struct glass_posting *p = reallocarray(m->posting, cap, sizeof(*p));
+    if (!p)
+        return false;
+    m->posting = p;
+    m->cap = cap;
+    return true;
+}
+
+/* A part unpacked behind the postings there are; false when it is not what it says. */
+static bool unpack(struct merge *m, const struct post_part *part, uint64_t most)
+{
+    struct str s = part->packed;
+    struct glass_posting *p = m->posting + m->nposting;
+    uint32_t docid = part->first, gap;
+    for (uint64_t i = 0; i < most; i++) {
+        p[i].docid = docid;
+        if (!unpack_uint(&s, &p[i].wdf))
+            return false;
+        m->nposting++;
+        if (s.n == 0)
+            return docid == part->last;
+        if (!unpack_uint(&s, &gap))
+            return false;
+        docid += gap + 1;
+    }
+    return false;
+}
+
+/* The postings of the term at which a source stands, behind those there are. */
+static enum st add_postings(struct merge *m, struct post_source *s, struct err *err)
+{
+    struct post_part part;
+    if (!reserve(m, s->tf))
+        return err_nomem(err);
+    uint64_t left = s->tf;
+    enum st st;
+    while ((st = s->ops->part(s, &part, err)) == ST_OK && part.packed.n > 0) {
+        size_t had = m->nposting;
+        if (!unpack(m, &part, left))
+            return err_set(err, ST_DAMAGED, "a list of postings makes no sense");
+        left -= m->nposting - had;
+    }
+    return st;
+}
+
+/* The least term, of all sources that stand at it. */
+static enum st merge_term(struct merge *m, struct err *err)
+{
+    char bytes[GLASS_KEY_MAX];
+    const struct str term = str_from(bytes, m->heap[0]->term.n);
+    memcpy(bytes, m->heap[0]->term.p, term.n);
+    m->nposting = 0;
+    while (m->n > 0 && str_eq(m->heap[0]->term, term)) {
+        struct post_source *s = m->heap[0];
+        enum st st = add_postings(m, s, err);
+        if (st == ST_OK)
+            st = s->ops->next(s, err);
+        if (st != ST_OK)
+            return st;
+        settle(m);
+    }
+    return glass_term(m->glass, term, m->posting, m->nposting, err);
+}
+
+enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadline_ns,
+                     const char *out, struct err *err)
+{
+    struct merge m = {.deadline_ns = deadline_ns};
+    const struct segment_sink sink = {&m, take_metadata, take_value, take_document};
+    map_init(&m.metadata);
+    enum st st = glass_new(out, &m.glass, err);
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        st = segment_input_tell(in[i], &sink, err);
+    if (st == ST_OK)
+        st = open_sources(&m, in, n, err);
+    while (st == ST_OK && m.n > 0) {
+        st = in_time(&m, err);
+        if (st == ST_OK)
+            st = merge_term(&m, err);
+    }
+    if (st == ST_OK)
+        st = glass_finish(m.glass, err);
+    for (size_t i = 0; i < m.n; i++)
+        m.heap[i]->ops->close(m.heap[i]);
+    free(m.heap);
+    free(m.input);
+    free(m.posting);
+    map_fini(&m.metadata);
+    glass_free(m.glass);
+    return st;
+}

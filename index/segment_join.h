@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_SEGMENT_JOIN_H
+#define INDEX_SEGMENT_JOIN_H
+
+/* What makes one segment of several. */
+
+#include "segment_input.h"
+
+C_BEGIN
+
+/* Merge segments into a new one in the folder `out`, which is not there yet. The base of each is
+ * the live documents of all before it. The result has the bytes that it would have if the live
+ * documents had been put into one segment in this order, but for statistics that are bounds:
+ * none is exceeded. Files are durable, their folder is not.
+ *
+ * ST_DEADLINE once clock_ns() is past the deadline, unless that is 0. After a failure the folder
+ * may be there; it is of no use. */
+enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadline_ns,
+                     const char *out, struct err *err);
+
+C_END
+#endif
