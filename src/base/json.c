@@ -4,8 +4,9 @@
  *
  * Reading is recursive descent over a text that has passed utf8_check as a whole, so that the
  * scan of a string only has to look for the quote, the backslash and control characters; it does
- * so eight bytes at a time. A string without a backslash becomes a slice of the input; one with a
- * backslash is unescaped into the arena, where it never takes more room than in the input.
+ * so eight bytes at a time. A string without a backslash becomes a slice of the input. One with a
+ * backslash is unescaped into the arena, where it never takes more room than in the input: the
+ * first such string gets room there for all of the input that is left, and later ones go on in it.
  *
  * Members of an object stay in a list. A repeated key is looked for along the list while the
  * object is small, and in a hash map from the seventeenth member on, so that no object takes
@@ -28,6 +29,7 @@
 struct parser {
     const char *start, *at, *end;
     unsigned depth;
+    char *room; /* for unescaped text; NULL until there is some */
     struct arena *arena;
     struct err *err;
 };
@@ -145,14 +147,11 @@ static enum st parse_escape(struct parser *ps, char **to)
 /* The rest of a string whose first backslash is at ps->at. */
 static enum st parse_escaped(struct parser *ps, const char *begin, struct str *out)
 {
-    /* The end is the first quote that no backslash covers; what lies before it is room enough. */
-    const char *end = ps->at;
-    while (end < ps->end && *end != '"' && (unsigned char)*end >= 0x20)
-        end = find_special(end + (*end == '\\' && end + 1 < ps->end ? 2 : 1), ps->end);
-    char *text = arena_alloc(ps->arena, (size_t)(end - begin));
-    if (!text)
+    if (!ps->room)
+        ps->room = arena_alloc(ps->arena, (size_t)(ps->end - begin));
+    if (!ps->room)
         return err_nomem(ps->err);
-    char *to = text;
+    char *to = ps->room;
     const char *plain = begin;
     for (;;) {
         size_t n = (size_t)(ps->at - plain);
@@ -166,7 +165,8 @@ static enum st parse_escaped(struct parser *ps, const char *begin, struct str *o
         plain = ps->at;
         ps->at = find_special(ps->at, ps->end);
     }
-    *out = str_from(text, (size_t)(to - text));
+    *out = str_from(ps->room, (size_t)(to - ps->room));
+    ps->room = to;
     return ST_OK;
 }
 
