@@ -31,6 +31,8 @@ struct ing_opts {
     uint64_t line_max;     /* bytes of a line of JSON, inflated */
     uint64_t title_weight; /* how often an occurrence in the title counts */
     uint64_t segment_bytes;
+    uint64_t merge_seconds;            /* for merging at the end of the batch; 0: none */
+    bool optimize;                     /* leave one segment, however long it takes */
     size_t jobs;                       /* threads; 0: as many as this process may use cores */
     const volatile sig_atomic_t *stop; /* set by a signal: end with nothing changed; may be NULL */
 };

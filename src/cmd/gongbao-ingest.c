@@ -34,12 +34,13 @@ struct args {
     const char *index, *conf, *report, *lexicon, *deletions, *jobs;
     const char *const *source;
     size_t nsource;
+    bool optimize;
     const char *answer; /* a text to print instead of working */
 };
 
 static const char usage_text[] =
     "usage: gongbao-ingest --index DIR [--conf FILE] [--report FILE] [--lexicon FILE]\n"
-    "                      [--delete FILE] [--jobs N] SOURCE...\n"
+    "                      [--delete FILE] [--jobs N] [--optimize] SOURCE...\n"
     "\n"
     "SOURCE is a .jsonl or .txt file, either with .gz behind it, a folder of such files,\n"
     "or - for JSON Lines on standard input.\n"
@@ -50,6 +51,7 @@ static const char usage_text[] =
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
     "  --delete FILE   ids to delete, one a line; - is standard input\n"
     "  --jobs N        how many threads work; one a core otherwise\n"
+    "  --optimize      merge the whole index into one segment; no SOURCE is needed\n"
     "  --help, --version\n"
     "\n"
     "See gongbao-ingest(1).\n";
@@ -86,29 +88,30 @@ static const struct {
 #define NVALUE (sizeof(value_of) / sizeof(value_of[0]))
 
 /* What getopt returns for a row of the table is its number plus one. */
-enum { OPT_HELP = NVALUE + 1, OPT_VERSION };
+enum { OPT_HELP = NVALUE + 1, OPT_VERSION, OPT_OPTIMIZE, NOPTION = NVALUE + 4 };
 
-static void list_options(struct option out[NVALUE + 3])
+static void list_options(struct option out[NOPTION])
 {
     for (size_t i = 0; i < NVALUE; i++)
         out[i] = (struct option){value_of[i].option, required_argument, NULL, (int)i + 1};
     out[NVALUE] = (struct option){"help", no_argument, NULL, OPT_HELP};
     out[NVALUE + 1] = (struct option){"version", no_argument, NULL, OPT_VERSION};
-    out[NVALUE + 2] = (struct option){NULL, 0, NULL, 0};
+    out[NVALUE + 2] = (struct option){"optimize", no_argument, NULL, OPT_OPTIMIZE};
+    out[NVALUE + 3] = (struct option){NULL, 0, NULL, 0};
 }
 
 static enum st check_args(const struct args *args, struct err *err)
 {
     if (!args->index)
         return err_set(err, ST_USAGE, "--index is missing");
-    if (args->nsource == 0 && !args->deletions)
-        return err_set(err, ST_USAGE, "nothing to do: no SOURCE and no --delete");
+    if (args->nsource == 0 && !args->deletions && !args->optimize)
+        return err_set(err, ST_USAGE, "nothing to do: no SOURCE, no --delete and no --optimize");
     return ST_OK;
 }
 
 static enum st parse(int argc, char **argv, struct args *out, struct err *err)
 {
-    struct option options[NVALUE + 3];
+    struct option options[NOPTION];
     list_options(options);
     *out = (struct args){0};
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
@@ -120,7 +123,10 @@ static enum st parse(int argc, char **argv, struct args *out, struct err *err)
             out->answer = c == OPT_HELP ? usage_text : "gongbao-ingest " GONGBAO_VERSION "\n";
             return ST_OK;
         }
-        *(const char **)((char *)out + value_of[c - 1].place) = optarg;
+        if (c == OPT_OPTIMIZE)
+            out->optimize = true;
+        else
+            *(const char **)((char *)out + value_of[c - 1].place) = optarg;
     }
     out->source = (const char *const *)argv + optind;
     out->nsource = (size_t)(argc - optind);
@@ -143,6 +149,8 @@ static enum st batch(const struct args *args, const struct settings *s, const st
         .line_max = s->ingest_line_max,
         .title_weight = s->rank_title,
         .segment_bytes = s->ingest_segment_bytes,
+        .merge_seconds = s->merge_max_seconds,
+        .optimize = args->optimize,
         .jobs = s->ingest_jobs,
         .stop = &stop,
     };

@@ -245,9 +245,12 @@ static enum st make_plan(struct batch *b, struct err *err)
 
 static enum st open_writer(struct batch *b, struct err *err)
 {
+    uint64_t seconds = b->opts->merge_seconds;
     struct ix_writer_opts opts = {.segment_bytes = b->opts->segment_bytes,
                                   .jobs = (unsigned)b->flow.jobs,
-                                  .fold = an_fold_version()};
+                                  .fold = an_fold_version(),
+                                  .merge_ms = seconds > 0 ? seconds * 1000 : IX_NO_MERGE,
+                                  .optimize = b->opts->optimize};
     if (b->opts->lexicon) {
         struct lex_info info;
         lex_info(b->opts->lexicon, &info);
