@@ -34,6 +34,10 @@ struct json {
 /* Parse all of text. ST_REJECTED with the byte offset of what is wrong, or ST_NO_MEMORY. */
 enum st json_parse(struct str text, struct arena *a, const struct json **out, struct err *err);
 
+/* The same, of a text that is known to be valid UTF-8. */
+enum st json_parse_valid(struct str text, struct arena *a, const struct json **out,
+                         struct err *err);
+
 /* The member of an object, or NULL. */
 const struct json *json_get(const struct json *object, struct str key);
 

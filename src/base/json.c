@@ -2,7 +2,7 @@
 
 /* JSON, read strictly and written harmlessly.
  *
- * Reading is recursive descent over a text that has passed utf8_check as a whole, so that the
+ * Reading is recursive descent over a text that is valid UTF-8 as a whole, so that the
  * scan of a string only has to look for the quote, the backslash and control characters; it does
  * so eight bytes at a time. A string without a backslash becomes a slice of the input. One with a
  * backslash is unescaped into the arena, where it never takes more room than in the input: the
@@ -373,6 +373,11 @@ enum st json_parse(struct str text, struct arena *a, const struct json **out, st
     size_t valid = utf8_check(text.p, text.n);
     if (valid < text.n)
         return err_at(err, ST_REJECTED, valid, "not JSON: broken UTF-8");
+    return json_parse_valid(text, a, out, err);
+}
+
+enum st json_parse_valid(struct str text, struct arena *a, const struct json **out, struct err *err)
+{
     struct parser ps = {
         .start = text.p, .at = text.p, .end = text.p + text.n, .arena = a, .err = err};
     struct json *root = arena_calloc(a, 1, sizeof(*root));

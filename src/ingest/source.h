@@ -94,8 +94,8 @@ void doc_init(struct ix_doc *doc);
 enum st jsonl_next(struct source *s, struct record *out, struct err *err);
 enum st txt_next(struct source *s, struct record *out, struct err *err);
 
-/* One line of JSON as a document. ST_REJECTED with the reason; out then has the id if it is known.
- * Strings are slices of line or lie in the arena. */
+/* One line of JSON, valid UTF-8, as a document. ST_REJECTED with the reason; out then has the id if
+ * it is known. Strings are slices of line or lie in the arena. */
 enum st json_document(struct str line, struct arena *a, struct ix_doc *out, struct err *err);
 
 /* A text as title and body, slices of it. */

@@ -131,7 +131,7 @@ enum st json_document(struct str line, struct arena *a, struct ix_doc *out, stru
 {
     const struct json *object;
     doc_init(out);
-    enum st st = json_parse(line, a, &object, err);
+    enum st st = json_parse_valid(line, a, &object, err);
     if (st == ST_REJECTED)
         return st;
     if (st == ST_OK && object->type != JSON_OBJECT)

@@ -251,6 +251,7 @@ if command -v script >/dev/null; then
     TERM=xterm script -qec "'$ingest' --index D --lexicon '$lexicon' many.jsonl" typescript \
         </dev/null >/dev/null || fail "a run on a terminal"
     grep -q 'documents, .* MB/s' typescript || fail "no progress on a terminal"
+    grep -q '2000 documents, .* MB, writing the index' typescript || fail "the end of reading is told"
     grep -q 'ingest: added=0 updated=0 unchanged=2000 ' typescript ||
         fail "no summary on a terminal"
 fi
