@@ -5,7 +5,7 @@
 # All sources but the mains and the build-time generators go into one library, libgongbao.a, which
 # the programs and the tests link. Sources, tests and benches are found by wildcard. Two variants
 # live side by side: the release in build/ and the one with sanitizers, for tests, in build/check/.
-# Nothing is written outside build/ but by `make install`.
+# Nothing is written outside build/ but by `make install`, and by `make bench-ingest KEEP=1`.
 
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
@@ -245,6 +245,7 @@ $(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(B)/libgongbao.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(RELEASE_FLAGS) $(RELEASE_LINK) -o $@ $^ $(PKG_LIBS)
 
+export KEEP
 bench: $(BENCHES:%=bench-%) ## every bench; bench-NAME for tests/bench/NAME.sh alone
 
 bench-%: tests/bench/%.sh all $(BENCH_TOOLS) | deps
