@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An index folder: names, lock, sweep.
+/* An index folder: names, lock, verification, sweep.
  *
  * The lock is flock(2) on LOCK: it goes with the process that holds it, so a writer that was
- * killed leaves none behind. The sweep looks only at names that this room makes; it keeps what
+ * killed leaves none behind. Restoring an index puts another folder under its name, so a lock
+ * counts only when its file is the one that the folder has afterwards.
+ *
+ * The sweep looks only at names that this room makes; it keeps what
  * the kept manifests name and removes the rest. A manifest copy that cannot be read keeps nothing.
  */
 
 #include "folder.h"
+#include "sums.h"
+#include "tomb.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum st folder_path(char out[FOLDER_PATH_MAX], const char *dir, const char *name, struct err *err)
@@ -86,6 +92,14 @@ void names_free(struct names *names)
 
 /* ---- lock ---- */
 
+/* Whether the name still stands for the file that is open. */
+static bool same_file(int fd, const char *path)
+{
+    struct stat open_one, named;
+    return fstat(fd, &open_one) == 0 && stat(path, &named) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
 enum st folder_lock(const char *dir, int *fd, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
@@ -95,15 +109,37 @@ enum st folder_lock(const char *dir, int *fd, struct err *err)
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (lock < 0)
         return err_sys(err, "open", path);
-    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0)
         st = errno == EWOULDBLOCK
                  ? err_set(err, ST_LOCKED, "%s: another writer holds the index", dir)
                  : err_sys(err, "lock", path);
+    else if (!same_file(lock, path))
+        st = err_set(err, ST_LOCKED, "%s: the index has just been restored; try again", dir);
+    if (st != ST_OK) {
         close(lock);
         return st;
     }
     *fd = lock;
     return ST_OK;
+}
+
+/* ---- what a manifest names ---- */
+
+enum st folder_verify(const char *dir, const struct manifest *m, struct err *err)
+{
+    enum st st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < m->n; i++) {
+        char path[FOLDER_PATH_MAX];
+        struct tomb dead;
+        tomb_init(&dead);
+        st = folder_path(path, dir, m->segment[i].name, err);
+        if (st == ST_OK)
+            st = sums_check(path, m->segment[i].disk, m->segment[i].sums, NULL, NULL, err);
+        if (st == ST_OK)
+            st = tomb_load(dir, &m->segment[i], &dead, err);
+        tomb_fini(&dead);
+    }
+    return st;
 }
 
 /* ---- sweep ---- */
@@ -139,8 +175,7 @@ static bool keep_generation(struct map *kept, const struct manifest *m)
     return good;
 }
 
-/* The largest generation below `below` that has a copy of its manifest; 0 when there is none. */
-static uint64_t previous(const struct names *names, uint64_t below)
+uint64_t folder_previous(const struct names *names, uint64_t below)
 {
     uint64_t best = 0, g;
     for (size_t i = 0; i < names->n; i++) {
@@ -157,7 +192,7 @@ static uint64_t previous(const struct names *names, uint64_t below)
  * for the copies are the way back. */
 static enum st refuse_orphans(const char *dir, const struct names *names, struct err *err)
 {
-    uint64_t g = previous(names, UINT64_MAX);
+    uint64_t g = folder_previous(names, UINT64_MAX);
     if (g == 0)
         return ST_OK;
     return err_set(err, ST_DAMAGED,
@@ -169,7 +204,7 @@ static enum st refuse_orphans(const char *dir, const struct names *names, struct
 static enum st keep_previous(const char *dir, const struct names *names, uint64_t below,
                              struct map *kept, struct err *err)
 {
-    for (int i = 0; i < FOLDER_KEEP && (below = previous(names, below)) != 0; i++) {
+    for (int i = 0; i < FOLDER_KEEP && (below = folder_previous(names, below)) != 0; i++) {
         char name[MANIFEST_COPY_MAX];
         manifest_copy_name(below, name);
         struct manifest m;

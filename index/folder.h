@@ -28,6 +28,14 @@ enum st folder_lock(const char *dir, int *fd, struct err *err);
 /* Generations besides the current one whose files are kept. */
 #define FOLDER_KEEP 1
 
+/* Of the names in an index folder: the largest generation below `below` that has a copy of its
+ * manifest; 0 when there is none. */
+uint64_t folder_previous(const struct names *names, uint64_t below);
+
+/* Hold every file that a manifest names against its checksum. ST_DAMAGED names the first one that
+ * is wrong. */
+enum st folder_verify(const char *dir, const struct manifest *m, struct err *err);
+
 /* Remove what the kept generations do not name. current is the manifest in force, NULL when there
  * is none; copies of older ones are then ST_DAMAGED, and nothing is removed. Needs the lock. */
 enum st folder_sweep(const char *dir, const struct manifest *current, struct err *err);

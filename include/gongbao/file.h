@@ -19,6 +19,10 @@ enum st file_replace(const char *path, struct str data, mode_t mode, struct err 
  * fails. */
 bool file_write_all(int fd, struct str data);
 
+/* Copy a regular file to a new one, durably; its folder is not fsynced. A file that was begun is
+ * removed when it fails. */
+enum st file_copy(const char *from, const char *to, struct err *err);
+
 /* fsync a file or a folder by its path. */
 enum st file_sync(const char *path, struct err *err);
 

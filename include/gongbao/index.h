@@ -338,4 +338,38 @@ enum st ix_writer_take(struct ix_writer *w, struct ix_chunk *take_c, struct err 
  * closed. */
 void ix_chunk_free(struct ix_chunk *c);
 
+/* ---- going back, and copies ---- */
+
+/* Make the generation before the current one the next one: what it consists of is verified and
+ * published again under a new number, so that readers see it like any other. Afterwards the one
+ * that was taken back is the one before, and a second call takes the first one back. ST_NO_INDEX
+ * when there is no index; ST_NOT_FOUND when there is no generation before; ST_LOCKED, ST_DAMAGED,
+ * ST_IO. */
+enum st ix_rollback(const char *dir, uint64_t *generation, struct err *err);
+
+struct ix_copy_opts {
+    bool copy;  /* files are copied; otherwise linked (link(2)) where that is possible */
+    bool force; /* restoring: whatever is there is put aside */
+};
+
+/* Copy the current generation of the index in dir into the new folder `to`, which is an index
+ * itself then. Writers and readers may be at work meanwhile. The copy is verified and durable when
+ * it gets its name; until then it is "TO.partial", of which one that an interrupted call left is
+ * removed. ST_USAGE when there is something at `to` or it lies in dir; ST_LOCKED when another call
+ * is at work on it; ST_NO_INDEX, ST_DAMAGED, ST_IO. */
+enum st ix_backup(const char *dir, const char *to, const struct ix_copy_opts *opts,
+                  uint64_t *generation, struct err *err);
+
+struct ix_restored {
+    uint64_t generation;
+    char aside[4096]; /* where what was there before is now; empty when there was nothing */
+};
+
+/* Put a copy of the index in `from` in the place of the one in dir, at one moment: readers see the
+ * one or the other. What was there is kept in a folder beside it, "DIR.old" or, where that is
+ * taken, "DIR.old-2" and so on. ST_REJECTED when what is there is newer, is another index (they
+ * have no segment in common), or is none, unless opts->force; ST_LOCKED; otherwise as ix_backup. */
+enum st ix_restore(const char *from, const char *dir, const struct ix_copy_opts *opts,
+                   struct ix_restored *out, struct err *err);
+
 #endif

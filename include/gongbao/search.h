@@ -5,9 +5,8 @@
 /* Requests to results: the one door through which the daemon searches.
  *
  * A searcher holds a lexicon, an analyzer and a reader for each named index. It is used by one
- * thread, which calls srch_refresh between requests, when the watch tells of a new generation and as
- * often as one should be seen where it cannot.
- * Results live in the arena given with the request.
+ * thread, which calls srch_refresh between requests, when the watch tells of a new generation and
+ * as often as one should be seen where it cannot. Results live in the arena given with the request.
  */
 
 #include <gongbao/analysis.h>

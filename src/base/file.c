@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Files: whole reads, durable atomic replacement, mapping, removal of a tree.
+/* Files: whole reads, durable atomic replacement, copies, mapping, removal of a tree.
  *
  * Replacing follows the only order that survives a power cut: write a temporary file beside the
  * target, fsync it, rename it over the target, fsync the folder. The temporary name is the
@@ -22,6 +22,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define COPY_PIECE ((size_t)256 << 10)
 
 /* Open a regular file and tell its size. */
 static enum st open_regular(const char *path, int *fd_out, size_t *size_out, struct err *err)
@@ -152,6 +154,46 @@ enum st file_replace(const char *path, struct str data, mode_t mode, struct err 
     else
         unlink(temporary);
     free(temporary);
+    return st;
+}
+
+/* All of a file to another one that is empty. */
+static enum st copy_bytes(int in, const char *from, int out, const char *to, struct err *err)
+{
+    char *piece = malloc(COPY_PIECE);
+    if (!piece)
+        return err_nomem(err);
+    enum st st = ST_OK;
+    for (ssize_t got; st == ST_OK && (got = read_some(in, piece, COPY_PIECE)) != 0;)
+        if (got < 0)
+            st = err_sys(err, "read", from);
+        else if (!file_write_all(out, str_from(piece, (size_t)got)))
+            st = err_sys(err, "write", to);
+    free(piece);
+    if (st == ST_OK && fsync(out) != 0)
+        st = err_sys(err, "fsync", to);
+    return st;
+}
+
+enum st file_copy(const char *from, const char *to, struct err *err)
+{
+    int in = -1;
+    size_t size;
+    enum st st = open_regular(from, &in, &size, err);
+    if (st != ST_OK)
+        return st;
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (out < 0) {
+        st = err_sys(err, "create", to);
+        close(in);
+        return st;
+    }
+    st = copy_bytes(in, from, out, to, err);
+    if (close(out) != 0 && st == ST_OK)
+        st = err_sys(err, "close", to);
+    close(in);
+    if (st != ST_OK)
+        unlink(to);
     return st;
 }
 

@@ -9,9 +9,11 @@
 #include <gongbao/str.h>
 
 int cmd_analyze(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
 int cmd_lexicon(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 
 /* To a running daemon (cmd_client.c). */
 int cmd_search(int argc, char **argv);

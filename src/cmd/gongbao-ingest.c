@@ -34,13 +34,14 @@ struct args {
     const char *index, *conf, *report, *lexicon, *deletions, *jobs;
     const char *const *source;
     size_t nsource;
-    bool optimize;
+    bool optimize, rollback;
     const char *answer; /* a text to print instead of working */
 };
 
 static const char usage_text[] =
     "usage: gongbao-ingest --index DIR [--conf FILE] [--report FILE] [--lexicon FILE]\n"
     "                      [--delete FILE] [--jobs N] [--optimize] SOURCE...\n"
+    "       gongbao-ingest --index DIR --rollback\n"
     "\n"
     "SOURCE is a .jsonl or .txt file, either with .gz behind it, a folder of such files,\n"
     "or - for JSON Lines on standard input.\n"
@@ -52,6 +53,7 @@ static const char usage_text[] =
     "  --delete FILE   ids to delete, one a line; - is standard input\n"
     "  --jobs N        how many threads work; one a core otherwise\n"
     "  --optimize      merge the whole index into one segment; no SOURCE is needed\n"
+    "  --rollback      go back to the generation before, as a new one\n"
     "  --help, --version\n"
     "\n"
     "See gongbao-ingest(1).\n";
@@ -88,7 +90,7 @@ static const struct {
 #define NVALUE (sizeof(value_of) / sizeof(value_of[0]))
 
 /* What getopt returns for a row of the table is its number plus one. */
-enum { OPT_HELP = NVALUE + 1, OPT_VERSION, OPT_OPTIMIZE, NOPTION = NVALUE + 4 };
+enum { OPT_HELP = NVALUE + 1, OPT_VERSION, OPT_OPTIMIZE, OPT_ROLLBACK, NOPTION = NVALUE + 5 };
 
 static void list_options(struct option out[NOPTION])
 {
@@ -97,14 +99,18 @@ static void list_options(struct option out[NOPTION])
     out[NVALUE] = (struct option){"help", no_argument, NULL, OPT_HELP};
     out[NVALUE + 1] = (struct option){"version", no_argument, NULL, OPT_VERSION};
     out[NVALUE + 2] = (struct option){"optimize", no_argument, NULL, OPT_OPTIMIZE};
-    out[NVALUE + 3] = (struct option){NULL, 0, NULL, 0};
+    out[NVALUE + 3] = (struct option){"rollback", no_argument, NULL, OPT_ROLLBACK};
+    out[NVALUE + 4] = (struct option){NULL, 0, NULL, 0};
 }
 
 static enum st check_args(const struct args *args, struct err *err)
 {
     if (!args->index)
         return err_set(err, ST_USAGE, "--index is missing");
-    if (args->nsource == 0 && !args->deletions && !args->optimize)
+    bool batch = args->nsource > 0 || args->deletions || args->optimize;
+    if (args->rollback && batch)
+        return err_set(err, ST_USAGE, "--rollback stands alone: no SOURCE, --delete or --optimize");
+    if (!batch && !args->rollback)
         return err_set(err, ST_USAGE, "nothing to do: no SOURCE, no --delete and no --optimize");
     return ST_OK;
 }
@@ -125,6 +131,8 @@ static enum st parse(int argc, char **argv, struct args *out, struct err *err)
         }
         if (c == OPT_OPTIMIZE)
             out->optimize = true;
+        else if (c == OPT_ROLLBACK)
+            out->rollback = true;
         else
             *(const char **)((char *)out + value_of[c - 1].place) = optarg;
     }
@@ -208,6 +216,8 @@ static int exit_status(enum st st, const struct ing_counts *c)
         return c->rejected > 0 ? 1 : 0;
     case ST_USAGE:
     case ST_CONFIG:
+    case ST_NO_INDEX:  /* to go back in */
+    case ST_NOT_FOUND: /* to go back to */
         return 2;
     case ST_LOCKED:
         return 3;
@@ -226,7 +236,8 @@ int main(int argc, char **argv)
     if (args.answer)
         return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
     if (st == ST_OK)
-        st = ingest(&args, &counts, &err);
+        st = args.rollback ? ix_rollback(args.index, &counts.generation, &err)
+                           : ingest(&args, &counts, &err);
     if (st != ST_OK) {
         fprintf(stderr, "gongbao-ingest: %s%s\n", err.text,
                 st == ST_STOPPING ? "; the index is as it was" : "");
