@@ -42,7 +42,7 @@ BENCH_TOOLS  := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
 # ---- Flags ------------------------------------------------------------------------------------
 # Looked up when a command first needs them, for `deps` may have to install pkg-config first.
 
-LIBRARIES = xapian-core libevent_core zlib libxxhash
+LIBRARIES = xapian-core libevent_core zlib libzstd libxxhash
 once      = $(eval $(1) := $(2))$($(1))
 PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(LIBRARIES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(LIBRARIES)))
@@ -222,7 +222,7 @@ $(B)/fuzz/libgongbao.a: $(FUZZ_OBJECTS)
 
 $(B)/fuzz/fuzz_%: $(B)/fuzz/obj/tests/fuzz/fuzz_%.o $(B)/fuzz/libgongbao.a
 	$(call say,LD)
-	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lz -lm
+	$(Q)clang $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lxxhash -lz -lzstd -lm
 
 -include $(FUZZ_OBJECTS:.o=.d) $(FUZZERS:%=$(B)/fuzz/obj/tests/fuzz/%.d)
 

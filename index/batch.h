@@ -33,6 +33,8 @@ struct ix_writer {
     size_t dead_cap;
     bool filling;                /* documents are admitted to the last segment of next */
     struct ix_chunk *chunk;      /* the open one, or NULL */
+    struct squeeze_dict *dict;   /* of that segment, once a chunk of it was detached, or NULL */
+    bool dict_known;             /* whether it has one is settled */
     uint64_t detached;           /* chunks that are out and not taken */
     struct seg_builder *builder; /* of the segment that chunks are taken into, or NULL */
     size_t building;             /* its number in next */

@@ -3,8 +3,8 @@
 /* A chunk of a batch, between the writer's thread, which fills it with documents and takes it back,
  * and some other one, which gives the documents their terms.
  *
- * It holds the plain records until it is ended, and then what goes into a segment. It shares
- * nothing with the writer or other chunks.
+ * It holds the plain records until it is ended, and then what goes into a segment. With the writer
+ * and other chunks it shares nothing but the dictionary of stored text, which never changes.
  */
 
 #include "chunk.h"
@@ -19,7 +19,6 @@ struct ix_chunk *chunk_new(size_t segment)
     c->segment = segment;
     buf_init(&c->records, SIZE_MAX);
     buf_init(&c->data, SIZE_MAX);
-    squeeze_init(&c->squeeze);
     arena_init(&c->arena, SIZE_MAX);
     return c;
 }
@@ -30,7 +29,7 @@ void ix_chunk_free(struct ix_chunk *c)
         return;
     buf_fini(&c->records);
     buf_fini(&c->data);
-    squeeze_fini(&c->squeeze);
+    squeeze_dict_drop(c->dict);
     arena_fini(&c->arena);
     free(c->doc);
     free(c);
@@ -119,18 +118,6 @@ static enum st put_fields(struct ix_chunk *c, size_t i, struct err *err)
     return st;
 }
 
-static enum st put_data(struct ix_chunk *c, size_t i, struct err *err)
-{
-    struct buf one;
-    buf_init(&one, SQUEEZE_ROOM);
-    enum st st = squeeze(&c->squeeze, record_of(c, i), &one, err);
-    c->doc[i].data_at = c->data.n;
-    c->doc[i].data_n = one.n;
-    buf_adds(&c->data, buf_str(&one));
-    buf_fini(&one);
-    return st == ST_OK && !buf_ok(&c->data) ? err_nomem(err) : st;
-}
-
 enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, size_t nterms,
                      struct err *err)
 {
@@ -140,10 +127,37 @@ enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, 
     if (chunk_check_terms(terms, nterms, &mine) != ST_OK)
         return err_set(err, ST_INTERNAL, "%s", mine.text);
     c->put++;
-    enum st st = put_data(c, i, err);
-    if (st == ST_OK)
-        st = copy_terms(c, &c->doc[i], terms, nterms, err);
+    enum st st = copy_terms(c, &c->doc[i], terms, nterms, err);
     return st == ST_OK ? put_fields(c, i, err) : st;
+}
+
+/* ---- stored text ---- */
+
+enum st chunk_make_dict(const struct ix_chunk *c, struct squeeze_dict **out, struct err *err)
+{
+    struct str *record = calloc(c->n + 1, sizeof(*record));
+    if (!record)
+        return err_nomem(err);
+    for (size_t i = 0; i < c->n; i++)
+        record[i] = record_of(c, i);
+    enum st st = squeeze_dict_make(record, c->n, out, err);
+    free(record);
+    return st;
+}
+
+static enum st pack_records(struct ix_chunk *c, struct err *err)
+{
+    struct squeeze s;
+    enum st st = ST_OK;
+    squeeze_init(&s);
+    for (size_t i = 0; i < c->n && st == ST_OK; i++) {
+        c->doc[i].data_at = c->data.n;
+        st = squeeze_record(&s, c->dict, record_of(c, i), &c->data, err);
+        c->doc[i].data_n = c->data.n - c->doc[i].data_at;
+    }
+    squeeze_fini(&s);
+    buf_fini(&c->records);
+    return st;
 }
 
 enum st ix_chunk_end(struct ix_chunk *c, struct err *err)
@@ -152,7 +166,5 @@ enum st ix_chunk_end(struct ix_chunk *c, struct err *err)
         return err_set(err, ST_INTERNAL, "a chunk has terms for %zu documents out of %zu", c->put,
                        c->n);
     c->ended = true;
-    squeeze_fini(&c->squeeze);
-    buf_fini(&c->records);
-    return ST_OK;
+    return pack_records(c, err);
 }

@@ -22,14 +22,14 @@ struct chunk_doc {
 };
 
 struct ix_chunk {
-    size_t segment; /* of the manifest to come */
-    bool last;      /* of its segment */
+    size_t segment;            /* of the manifest to come */
+    bool last;                 /* of its segment */
+    struct squeeze_dict *dict; /* for packing its records, or NULL; a share */
     struct buf records, data;
     struct chunk_doc *doc;
     size_t n, cap;
     size_t put; /* documents that have their terms */
     bool ended;
-    struct squeeze squeeze;
     struct arena arena;
 };
 
@@ -38,6 +38,9 @@ struct ix_chunk *chunk_new(size_t segment);
 /* Append doc, whose plain record is this. */
 enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str record,
                     struct err *err);
+
+/* A dictionary made of the records of a chunk, or NULL when there are too few. */
+enum st chunk_make_dict(const struct ix_chunk *c, struct squeeze_dict **out, struct err *err);
 
 /* Whether documents can have these terms: ST_REJECTED. */
 enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err);

@@ -6,6 +6,7 @@
 
 #include "guard.h"
 #include "reader.h"
+#include "squeeze.h"
 #include <array>
 #include <memory>
 #include <string>
@@ -20,7 +21,19 @@ struct segment {
     struct sum128 sums;
     uint64_t disk;
     Xapian::Database db;
-    mutable std::array<struct stat, 2> seen; /* of its tables, before they were last verified */
+    mutable std::array<struct stat, 2> seen;  /* of its tables, before they were last verified */
+    std::vector<struct squeeze_dict *> dicts; /* of its stored text; a share of each */
+
+    segment() : sums(), disk(0), seen()
+    {
+    }
+    ~segment()
+    {
+        for (struct squeeze_dict *d : dicts)
+            squeeze_dict_drop(d);
+    }
+    segment(const segment &) = delete;
+    segment &operator=(const segment &) = delete;
 };
 
 /* A segment as one generation sees it. */
@@ -77,6 +90,18 @@ struct ix_view {
     Xapian::Database db;            /* all of them joined */
     uint64_t documents = 0;
     bool has_dead = false;
+    struct unsqueeze text; /* with the dictionaries of all of them */
+
+    ix_view()
+    {
+        unsqueeze_init(&text);
+    }
+    ~ix_view()
+    {
+        unsqueeze_fini(&text);
+    }
+    ix_view(const ix_view &) = delete;
+    ix_view &operator=(const ix_view &) = delete;
 
     size_t part_of(uint64_t doc) const
     {

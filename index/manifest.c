@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define VERSION  1
+#define VERSION  2
 #define TEXT_MAX ((size_t)64 << 20)
 
 void manifest_init(struct manifest *m)
@@ -228,8 +228,8 @@ static enum st parse_items(struct str text, struct manifest *out, struct err *er
     if (!parse_number(&text, "gongbao-index", &version))
         return err_set(err, ST_DAMAGED, "it does not begin with \"gongbao-index\"");
     if (version != VERSION)
-        return err_set(err, ST_DAMAGED, "written in version %" PRIu64 ", this program reads %d",
-                       version, VERSION);
+        return err_set(err, ST_DAMAGED, "written in version %" PRIu64 ", this program reads %d%s",
+                       version, VERSION, version < VERSION ? ": ingest again" : "");
     if (!parse_number(&text, "generation", &out->generation) ||
         !parse_number(&text, "published", &out->published) || out->generation == 0)
         return err_set(err, ST_DAMAGED, "generation or time cannot be read");

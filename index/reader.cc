@@ -77,6 +77,32 @@ static enum st open_database(const struct manifest_segment &m, segment *s, struc
     });
 }
 
+static enum st open_dict(segment *s, const std::string &name, struct err *err)
+{
+    struct squeeze_dict *d;
+    std::string bytes = s->db.get_metadata(name);
+    s->dicts.reserve(s->dicts.size() + 1);
+    enum st st = squeeze_dict_read(str_from(name.data(), name.size()),
+                                   str_from(bytes.data(), bytes.size()), SQUEEZE_UNPACK, &d, err);
+    if (st == ST_OK)
+        s->dicts.push_back(d);
+    return st;
+}
+
+/* The dictionaries of its stored text, which are metadata. */
+static enum st open_dicts(segment *s, struct err *err)
+{
+    return guard(err, s->name.c_str(), [&] {
+        enum st st = ST_OK;
+        auto i = s->db.metadata_keys_begin(SQUEEZE_DICT_PREFIX);
+        for (; st == ST_OK && i != s->db.metadata_keys_end(SQUEEZE_DICT_PREFIX); ++i)
+            st = open_dict(s, *i, err);
+        if (st == ST_DAMAGED)
+            err_prefix(err, "%s", s->name.c_str());
+        return st;
+    });
+}
+
 /* The same segment in another reader, or NULL; one that has come to harm is not shared. */
 static std::shared_ptr<const segment> shared(const struct ix_reader *old, const std::string &name,
                                              const struct manifest_segment &m)
@@ -98,6 +124,8 @@ static enum st open_segment(const std::string &name, const struct manifest_segme
     enum st st = segment_verify(s.get(), err);
     if (st == ST_OK)
         st = open_database(m, s.get(), err);
+    if (st == ST_OK)
+        st = open_dicts(s.get(), err);
     if (st == ST_OK)
         *out = s;
     return st;

@@ -9,7 +9,6 @@
  */
 
 #include "record.h"
-#include "squeeze.h"
 #include <stdlib.h>
 
 /* ---- records ---- */
@@ -64,20 +63,6 @@ enum st record_decode(struct str plain, struct arena *a, struct ix_doc *out, str
         return ST_OK;
     return a->failed ? err_nomem(err)
                      : err_set(err, ST_DAMAGED, "a stored document cannot be decoded");
-}
-
-enum st record_inflate(struct str data, struct arena *a, struct str *plain, struct err *err)
-{
-    unsigned layers;
-    size_t length;
-    enum st st = unsqueeze_head(&data, &layers, &length, err);
-    if (st != ST_OK)
-        return st;
-    char *p = arena_alloc(a, length);
-    if (!p)
-        return err_nomem(err);
-    *plain = str_from(p, length);
-    return unsqueeze(data, layers, p, length, err);
 }
 
 /* ---- terms ---- */

@@ -15,9 +15,6 @@ void record_encode(const struct ix_doc *doc, struct buf *out);
 /* Read a plain record; the strings of *out are slices of it, the arrays live in the arena. */
 enum st record_decode(struct str plain, struct arena *a, struct ix_doc *out, struct err *err);
 
-/* The plain record that document data holds, in the arena. */
-enum st record_inflate(struct str data, struct arena *a, struct str *plain, struct err *err);
-
 /* Whether a field's value is too long for a term, so that its term is made of a checksum. */
 bool field_is_hashed(struct str value);
 

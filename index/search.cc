@@ -17,7 +17,7 @@
 namespace
 {
 struct run {
-    const ix_view *view;
+    ix_view *view;
     const struct ix_search *search;
     Xapian::Query query;
     Clock clock;
@@ -30,7 +30,7 @@ static Xapian::MSet match(const Xapian::Database &db, run *r)
     const uint64_t most = db.get_lastdocid();
     UntilDeadline until(r->clock);
     Tombstones dead(*r->view);
-    Accept accept(*q, r->clock);
+    Accept accept(*q, r->view->text, r->clock);
     Xapian::Query query = r->query;
     if (r->view->has_dead)
         query = Xapian::Query(Xapian::Query::OP_AND_NOT, query, Xapian::Query(&dead));

@@ -30,6 +30,12 @@ enum st seg_builder_new(const char *path, struct seg_builder **out, struct err *
     return st;
 }
 
+enum st seg_builder_metadata(struct seg_builder *b, struct str name, struct str value,
+                             struct err *err)
+{
+    return glass_metadata(b->glass, name, value, err);
+}
+
 static uint32_t length_of(const struct seg_doc *doc)
 {
     uint32_t length = 0;

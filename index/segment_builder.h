@@ -33,6 +33,10 @@ struct seg_doc {
 /* Begin a segment in a folder that is not there yet. */
 enum st seg_builder_new(const char *path, struct seg_builder **out, struct err *err);
 
+/* Have the segment carry an entry of metadata: a name once, neither it nor the value empty. */
+enum st seg_builder_metadata(struct seg_builder *b, struct str name, struct str value,
+                             struct err *err);
+
 /* Add a document under the next docid, counting from 1. */
 enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct err *err);
 

@@ -62,7 +62,8 @@ void Tombstones::skip_to(Xapian::docid did, double)
     i = (size_t)(std::lower_bound(dead->docid + i, dead->docid + dead->n, did) - dead->docid);
 }
 
-Accept::Accept(const struct ix_search &q, Clock &c) : search(q), clock(c)
+Accept::Accept(const struct ix_search &q, struct unsqueeze &u, Clock &c)
+    : search(q), text(u), clock(c)
 {
     arena_init(&arena, SIZE_MAX);
 }
@@ -81,7 +82,7 @@ bool Accept::operator()(const Xapian::Document &doc) const
     struct str plain;
     struct ix_doc stored;
     struct err err = {};
-    enum st st = record_inflate(str_from(data.data(), data.size()), &arena, &plain, &err);
+    enum st st = unsqueeze_record(&text, str_from(data.data(), data.size()), &arena, &plain, &err);
     if (st == ST_OK)
         st = record_decode(plain, &arena, &stored, &err);
     if (st == ST_NO_MEMORY)

@@ -135,7 +135,7 @@ class Tombstones : public Xapian::PostingSource
 class Accept : public Xapian::MatchDecider
 {
   public:
-    Accept(const struct ix_search &q, Clock &c);
+    Accept(const struct ix_search &q, struct unsqueeze &text, Clock &c);
     ~Accept() override;
     Accept(const Accept &) = delete;
     Accept &operator=(const Accept &) = delete;
@@ -143,6 +143,7 @@ class Accept : public Xapian::MatchDecider
 
   private:
     const struct ix_search &search;
+    struct unsqueeze &text; /* of the view that is searched */
     Clock &clock;
     mutable struct arena arena; /* reused from candidate to candidate */
 };

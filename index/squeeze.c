@@ -1,192 +1,305 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Deflating records so that glass can always give them back.
+/* Packing records with zstd.
  *
- * Glass compresses document data by itself where that makes it smaller, and reads it back in pieces
- * of 8192 bytes; it fails to, when the compressed bytes run out at the very end of a piece. What
- * it leaves uncompressed, and what is shorter than a piece, is safe. So a record is deflated once,
- * as any text should be, and then again for as long as glass would find something left to save:
- * the same deflation that glass does is done here and tells. Ordinary text takes one layer; only
- * the likes of a megabyte of blanks take more.
+ * With a dictionary a record is first brought into its dense form, whose characters the dictionary
+ * ranks. Where there is none, or the dense form would be longer, it is packed as it is, and where
+ * that gains nothing it is kept plain. The head of document data tells which, and has a checksum of
+ * the plain record: so what was damaged is never shown, and neither is what was unpacked with
+ * another dictionary of the same key.
+ *
+ * Of a zstd frame the first four bytes, which are always the same, are left out, and so is the
+ * length of its content: of a dense record it is not known to anybody, but it is never longer than
+ * the plain one.
  */
 
 #include "squeeze.h"
 #include <stdlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
 
-#define LEVEL      1 /* a quarter of the time of the default level for 2 hundredths of the size */
-#define LAYERS_MAX 8
-#define PIECE      8192
+enum { PLAIN, PACKED, DENSE }; /* the first byte of document data */
+
+enum {
+    LEVEL = 3,
+    MAGIC = 4,
+    EXPANSION_BITS = 17 /* no byte stands for more: four make a block of 128 KB, of three each */
+};
+
+static const char magic[MAGIC] = {0x28, (char)0xb5, 0x2f, (char)0xfd};
+
+/* ---- packing ---- */
 
 void squeeze_init(struct squeeze *s)
 {
     *s = (struct squeeze){0};
-    buf_init(&s->last, SQUEEZE_ROOM);
+    buf_init(&s->dense, SQUEEZE_PLAIN_MAX);
 }
 
 void squeeze_fini(struct squeeze *s)
 {
-    if (s->ready)
-        deflateEnd(&s->z);
-    buf_fini(&s->last);
+    ZSTD_freeCCtx(s->z);
+    buf_fini(&s->dense);
     *s = (struct squeeze){0};
 }
 
-static void put_head(struct buf *out, unsigned layers, size_t length)
+static enum st make_ready(struct squeeze *s, struct err *err)
 {
-    buf_addc(out, (char)layers);
-    buf_varint(out, length);
+    if (s->z)
+        return ST_OK;
+    s->z = ZSTD_createCCtx();
+    if (!s->z)
+        return err_nomem(err);
+    ZSTD_CCtx_setParameter(s->z, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(s->z, ZSTD_c_contentSizeFlag, 0);
+    ZSTD_CCtx_setParameter(s->z, ZSTD_c_dictIDFlag, 0);
+    return ST_OK;
 }
 
-/* Append the zlib stream of in. */
-static enum st deflate_once(struct squeeze *s, struct str in, struct buf *out, struct err *err)
+static enum st zstd_failed(size_t code, struct err *err)
 {
-    if (!s->ready && deflateInit(&s->z, LEVEL) != Z_OK)
+    if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
         return err_nomem(err);
-    s->ready = true;
-    deflateReset(&s->z);
-    size_t bound = deflateBound(&s->z, in.n);
+    return err_set(err, ST_INTERNAL, "zstd: %s", ZSTD_getErrorName(code));
+}
+
+/* Append the frame of in, but for its magic. */
+static enum st put_frame(struct squeeze *s, const struct squeeze_dict *dict, struct str in,
+                         struct buf *out, struct err *err)
+{
+    size_t bound = ZSTD_compressBound(in.n) + MAGIC;
     char *room = buf_room(out, bound);
     if (!room)
         return err_nomem(err);
-    s->z.next_in = (Bytef *)(uintptr_t)in.p;
-    s->z.avail_in = (uInt)in.n;
-    s->z.next_out = (Bytef *)room;
-    s->z.avail_out = (uInt)bound;
-    if (deflate(&s->z, Z_FINISH) != Z_STREAM_END)
-        return err_set(err, ST_INTERNAL, "zlib did not finish a stream");
-    out->n += bound - s->z.avail_out;
+    ZSTD_CCtx_refCDict(s->z, dict ? dict->pack : NULL);
+    size_t n = ZSTD_compress2(s->z, room, bound, in.p, in.n);
+    if (ZSTD_isError(n))
+        return zstd_failed(n, err);
+    memmove(room, room + MAGIC, n - MAGIC);
+    out->n += n - MAGIC;
     return ST_OK;
 }
 
-/* Whether glass would store data compressed: raw deflate at the default level, and less comes out
- * than went in. */
-static enum st glass_saves(struct str data, bool *out, struct err *err)
+static void put_head(int how, const struct squeeze_dict *dict, struct str plain, struct buf *out)
 {
-    z_stream z = {0};
-    char *room = malloc(data.n);
+    uint32_t sum = (uint32_t)sum64_of(plain);
+    buf_addc(out, (char)how);
+    buf_varint(out, plain.n);
+    for (int shift = 24; shift >= 0; shift -= 8)
+        buf_addc(out, (char)(sum >> shift));
+    if (how == DENSE) {
+        buf_addc(out, (char)(squeeze_dict_key(dict) >> 8));
+        buf_addc(out, (char)squeeze_dict_key(dict));
+    }
+}
+
+/* The dense form into s->dense; false when there is none or it would be longer. */
+static enum st make_dense(struct squeeze *s, const struct squeeze_dict *dict, struct str plain,
+                          bool *good, struct err *err)
+{
+    *good = false;
+    if (!dict)
+        return ST_OK;
+    buf_reset(&s->dense);
+    char *room = buf_room(&s->dense, plain.n);
     if (!room)
         return err_nomem(err);
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) {
-        free(room);
-        return err_nomem(err);
-    }
-    z.next_in = (Bytef *)(uintptr_t)data.p;
-    z.avail_in = (uInt)data.n;
-    z.next_out = (Bytef *)room;
-    z.avail_out = (uInt)data.n - 1;
-    *out = deflate(&z, Z_FINISH) == Z_STREAM_END;
-    deflateEnd(&z);
-    free(room);
+    size_t n = dense_pack(dict->dense, plain, room);
+    *good = n != SIZE_MAX;
+    if (*good)
+        s->dense.n = n;
     return ST_OK;
 }
 
-/* Put another layer around the payload of out, which begins at `head`. */
-static enum st add_layer(struct squeeze *s, unsigned layers, size_t length, size_t head,
-                         struct buf *out, struct err *err)
-{
-    buf_reset(&s->last);
-    buf_add(&s->last, out->p + head, out->n - head);
-    if (!buf_ok(&s->last))
-        return err_nomem(err);
-    buf_reset(out);
-    put_head(out, layers, length);
-    return deflate_once(s, buf_str(&s->last), out, err);
-}
-
-enum st squeeze(struct squeeze *s, struct str plain, struct buf *out, struct err *err)
+enum st squeeze_record(struct squeeze *s, const struct squeeze_dict *dict, struct str plain,
+                       struct buf *out, struct err *err)
 {
     if (plain.n > SQUEEZE_PLAIN_MAX)
         return err_set(err, ST_REJECTED, "the document is larger than %zu bytes",
                        SQUEEZE_PLAIN_MAX);
-    buf_reset(out);
-    put_head(out, 1, plain.n);
+    bool dense;
+    size_t start = out->n;
+    enum st st = make_ready(s, err);
+    if (st == ST_OK)
+        st = make_dense(s, dict, plain, &dense, err);
+    if (st != ST_OK)
+        return st;
+    put_head(dense ? DENSE : PACKED, dict, plain, out);
     size_t head = out->n;
-    enum st st = deflate_once(s, plain, out, err);
-    if (st == ST_OK && out->n >= head + plain.n && out->n < PIECE) {
-        buf_reset(out);
-        put_head(out, 0, plain.n);
+    st = put_frame(s, dense ? dict : NULL, dense ? buf_str(&s->dense) : plain, out, err);
+    if (st == ST_OK && out->n - head >= plain.n) {
+        out->n = start;
+        put_head(PLAIN, NULL, plain, out);
         buf_adds(out, plain);
     }
-    for (unsigned layers = 2; st == ST_OK && out->n >= PIECE; layers++) {
-        bool saves = false;
-        st = glass_saves(buf_str(out), &saves, err);
-        if (st != ST_OK || !saves)
-            break;
-        if (layers > LAYERS_MAX)
-            return err_set(err, ST_REJECTED, "the document cannot be compressed for good");
-        st = add_layer(s, layers, plain.n, head, out, err);
-    }
-    if (st == ST_OK && !buf_ok(out))
-        st = err_nomem(err);
-    if (st == ST_OK && out->n > SQUEEZE_DATA_MAX)
-        st = err_set(err, ST_REJECTED, "the document is larger than %zu bytes, deflated",
-                     SQUEEZE_DATA_MAX);
-    return st;
+    return st == ST_OK && !buf_ok(out) ? err_nomem(err) : st;
 }
 
-enum st unsqueeze_head(struct str *data, unsigned *layers, size_t *length, struct err *err)
+/* ---- unpacking ---- */
+
+void unsqueeze_init(struct unsqueeze *u)
 {
-    uint64_t n;
-    if (data->n == 0)
-        return err_set(err, ST_DAMAGED, "a stored document is empty");
-    *layers = (unsigned char)data->p[0];
-    *data = str_from(data->p + 1, data->n - 1);
-    if (*layers > LAYERS_MAX || !str_varint(data, &n) || n > SQUEEZE_PLAIN_MAX)
-        return err_set(err, ST_DAMAGED, "the head of a stored document cannot be read");
-    *length = (size_t)n;
+    *u = (struct unsqueeze){0};
+    buf_init(&u->frame, SQUEEZE_ROOM);
+    buf_init(&u->dense, SQUEEZE_PLAIN_MAX);
+}
+
+void unsqueeze_fini(struct unsqueeze *u)
+{
+    for (size_t i = 0; i < u->n; i++)
+        squeeze_dict_drop(u->dict[i]);
+    free(u->dict);
+    ZSTD_freeDCtx(u->z);
+    buf_fini(&u->frame);
+    buf_fini(&u->dense);
+    *u = (struct unsqueeze){0};
+}
+
+enum st unsqueeze_add(struct unsqueeze *u, struct squeeze_dict *dict, struct err *err)
+{
+    for (size_t i = 0; i < u->n; i++)
+        if (u->dict[i]->sum == dict->sum)
+            return ST_OK;
+    struct squeeze_dict **more = reallocarray(u->dict, u->n + 1, sizeof(struct squeeze_dict *));
+    if (!more)
+        return err_nomem(err);
+    u->dict = more;
+    u->dict[u->n++] = squeeze_dict_share(dict);
     return ST_OK;
 }
 
 static enum st damaged(struct err *err)
 {
-    return err_set(err, ST_DAMAGED, "a stored document cannot be inflated");
+    return err_set(err, ST_DAMAGED, "a stored document cannot be unpacked");
 }
 
-/* Inflate the innermost layer: exactly length bytes. */
-static enum st inflate_last(struct str data, char *out, size_t length, struct err *err)
+struct head {
+    uint8_t how;
+    uint16_t key; /* of the dictionary */
+    uint32_t sum;
+    size_t length; /* of the plain record */
+};
+
+/* A number off the front of *data, the highest byte first. */
+static bool take_number(struct str *data, size_t bytes, uint32_t *out)
 {
-    uLongf n = length;
-    int z = uncompress((Bytef *)out, &n, (const Bytef *)data.p, data.n);
-    if (z == Z_MEM_ERROR)
+    *out = 0;
+    if (data->n < bytes)
+        return false;
+    for (size_t i = 0; i < bytes; i++)
+        *out = *out << 8 | (unsigned char)data->p[i];
+    *data = str_from(data->p + bytes, data->n - bytes);
+    return true;
+}
+
+static bool take_head(struct str *data, struct head *h)
+{
+    uint32_t how, key = 0;
+    uint64_t length;
+    if (!take_number(data, 1, &how) || how > DENSE || !str_varint(data, &length) ||
+        length > SQUEEZE_PLAIN_MAX || !take_number(data, 4, &h->sum))
+        return false;
+    if (how == DENSE && !take_number(data, 2, &key))
+        return false;
+    if (length >> EXPANSION_BITS > data->n)
+        return false;
+    h->how = (uint8_t)how;
+    h->key = (uint16_t)key;
+    h->length = (size_t)length;
+    return true;
+}
+
+bool squeeze_data_key(struct str data, uint16_t *key)
+{
+    struct head h;
+    if (!take_head(&data, &h) || h.how != DENSE)
+        return false;
+    *key = h.key;
+    return true;
+}
+
+/* What the frame without its magic in u->frame holds, `most` bytes of it. */
+static enum st open_frame(struct unsqueeze *u, const struct squeeze_dict *dict, char *out,
+                          size_t most, size_t *n, struct err *err)
+{
+    if (!u->z)
+        u->z = ZSTD_createDCtx();
+    if (!u->z)
         return err_nomem(err);
-    return z == Z_OK && n == length ? ST_OK : damaged(err);
+    ZSTD_DCtx_refDDict(u->z, dict ? dict->unpack : NULL);
+    *n = ZSTD_decompressDCtx(u->z, out, most, u->frame.p, u->frame.n);
+    if (!ZSTD_isError(*n))
+        return ST_OK;
+    return ZSTD_getErrorCode(*n) == ZSTD_error_memory_allocation ? err_nomem(err) : damaged(err);
 }
 
-/* Inflate the outer layers into scratch memory, of which each is at most a deflated plain
- * record. */
-static enum st inflate_outer(struct str data, unsigned layers, char *out, size_t length,
-                             struct err *err)
+static enum st unpack_dense(struct unsqueeze *u, const struct squeeze_dict *dict,
+                            const struct head *h, char *out, struct err *err)
 {
-    size_t bound = compressBound(length);
-    char *a = malloc(bound), *b = malloc(bound);
-    enum st st = a && b ? ST_OK : err_nomem(err);
-    for (; st == ST_OK && layers > 1; layers--) {
-        uLongf n = bound;
-        if (uncompress((Bytef *)a, &n, (const Bytef *)data.p, data.n) != Z_OK) {
-            st = damaged(err);
-            break;
-        }
-        data = str_from(a, n);
-        char *swap = a;
-        a = b;
-        b = swap;
-    }
-    if (st == ST_OK)
-        st = inflate_last(data, out, length, err);
-    free(a);
-    free(b);
+    size_t n = 0;
+    buf_reset(&u->dense);
+    char *room = buf_room(&u->dense, h->length);
+    if (!room)
+        return err_nomem(err);
+    enum st st = open_frame(u, dict, room, h->length, &n, err);
+    if (st == ST_OK && !dense_unpack(dict->undense, str_from(room, n), out, h->length))
+        st = damaged(err);
     return st;
 }
 
-enum st unsqueeze(struct str data, unsigned layers, char *out, size_t length, struct err *err)
+static enum st check_sum(const struct head *h, const char *out, struct err *err)
 {
-    if (layers > 1)
-        return inflate_outer(data, layers, out, length, err);
-    if (layers == 1)
-        return inflate_last(data, out, length, err);
-    if (data.n != length)
-        return damaged(err);
-    if (length > 0)
-        memcpy(out, data.p, length);
-    return ST_OK;
+    return (uint32_t)sum64_of(str_from(out, h->length)) == h->sum ? ST_OK : damaged(err);
+}
+
+/* Dictionaries with the same key are tried one after the other; the checksum tells the right one.
+ */
+static enum st try_dicts(struct unsqueeze *u, const struct head *h, char *out, struct err *err)
+{
+    enum st st = ST_DAMAGED;
+    for (size_t i = 0; i < u->n && st == ST_DAMAGED; i++) {
+        if (squeeze_dict_key(u->dict[i]) != h->key)
+            continue;
+        st = unpack_dense(u, u->dict[i], h, out, NULL);
+        if (st == ST_OK)
+            st = check_sum(h, out, NULL);
+    }
+    return st == ST_OK ? ST_OK : st == ST_DAMAGED ? damaged(err) : err_nomem(err);
+}
+
+static enum st unpack(struct unsqueeze *u, const struct head *h, struct str payload, char *out,
+                      struct err *err)
+{
+    size_t n = 0;
+    if (h->how == PLAIN) {
+        if (payload.n != h->length)
+            return damaged(err);
+        memcpy(out, payload.p, payload.n);
+        return check_sum(h, out, err);
+    }
+    buf_reset(&u->frame);
+    buf_add(&u->frame, magic, MAGIC);
+    buf_adds(&u->frame, payload);
+    if (!buf_ok(&u->frame))
+        return err_nomem(err);
+    if (h->how == DENSE)
+        return try_dicts(u, h, out, err);
+    enum st st = open_frame(u, NULL, out, h->length, &n, err);
+    if (st == ST_OK && n != h->length)
+        st = damaged(err);
+    return st == ST_OK ? check_sum(h, out, err) : st;
+}
+
+enum st unsqueeze_record(struct unsqueeze *u, struct str data, struct arena *a, struct str *plain,
+                         struct err *err)
+{
+    struct head h;
+    if (!take_head(&data, &h))
+        return err_set(err, ST_DAMAGED, "the head of a stored document cannot be read");
+    char *out = arena_alloc(a, h.length ? h.length : 1);
+    if (!out)
+        return err_nomem(err);
+    enum st st = unpack(u, &h, data, out, err);
+    *plain = str_from(out, h.length);
+    return st;
 }

@@ -2,36 +2,50 @@
 #ifndef INDEX_SQUEEZE_H
 #define INDEX_SQUEEZE_H
 
-/* Records to document data and back: zlib, in as many layers as glass needs. */
+/* Records to document data and back, by zstd, mostly with a dictionary of the segment. */
 
-#include "c.h"
-#include <zlib.h>
+#include "squeeze_dict.h"
 
 C_BEGIN
 
-#define SQUEEZE_PLAIN_MAX ((size_t)256 << 20) /* bytes of a plain record */
-#define SQUEEZE_DATA_MAX  ((size_t)96 << 20)  /* bytes of document data; glass holds about 130 MB */
-#define SQUEEZE_ROOM      (SQUEEZE_PLAIN_MAX + ((size_t)1 << 20)) /* while deflating */
+#define SQUEEZE_PLAIN_MAX ((size_t)96 << 20)                      /* bytes of a plain record */
+#define SQUEEZE_ROOM      (SQUEEZE_PLAIN_MAX + ((size_t)1 << 20)) /* and of its document data */
 
+/* What packs, for one thread. */
 struct squeeze {
-    z_stream z; /* kept from record to record */
-    bool ready;
-    struct buf last; /* the layer below the one being made */
+    struct ZSTD_CCtx_s *z; /* kept from record to record */
+    struct buf dense;
 };
 
 void squeeze_init(struct squeeze *s);
 void squeeze_fini(struct squeeze *s);
 
-/* Replace out, whose cap is SQUEEZE_ROOM, by the document data for a plain record. ST_REJECTED
- * when it is too large. */
-enum st squeeze(struct squeeze *s, struct str plain, struct buf *out, struct err *err);
+/* Append the document data for a plain record. The dictionary, one for packing, may be NULL.
+ * ST_REJECTED when the record is larger than SQUEEZE_PLAIN_MAX. */
+enum st squeeze_record(struct squeeze *s, const struct squeeze_dict *dict, struct str plain,
+                       struct buf *out, struct err *err);
 
-/* Take the head off document data: how many layers, and the length of the plain record. */
-enum st unsqueeze_head(struct str *data, unsigned *layers, size_t *length, struct err *err);
+/* What unpacks, for one thread. */
+struct unsqueeze {
+    struct ZSTD_DCtx_s *z;
+    struct buf frame, dense;
+    struct squeeze_dict **dict; /* those that data may name; a share of each */
+    size_t n;
+};
 
-/* Write the plain record, length bytes, to out. data, layers and length are from the head.
- * ST_DAMAGED. */
-enum st unsqueeze(struct str data, unsigned layers, char *out, size_t length, struct err *err);
+void unsqueeze_init(struct unsqueeze *u);
+void unsqueeze_fini(struct unsqueeze *u);
+
+/* Add a dictionary for unpacking, unless it is there. */
+enum st unsqueeze_add(struct unsqueeze *u, struct squeeze_dict *dict, struct err *err);
+
+/* The plain record of document data, in the arena. ST_DAMAGED when it is not what was packed, or
+ * was packed with a dictionary that was not added. */
+enum st unsqueeze_record(struct unsqueeze *u, struct str data, struct arena *a, struct str *plain,
+                         struct err *err);
+
+/* Whether data was packed with a dictionary, and the key of that. */
+bool squeeze_data_key(struct str data, uint16_t *key);
 
 C_END
 #endif

@@ -59,16 +59,32 @@ bool ix_writer_chunk_full(const struct ix_writer *w)
     return c && (c->records.n >= CHUNK_BYTES || c->n >= CHUNK_DOCUMENTS || segment_full(w));
 }
 
-static struct ix_chunk *detach(struct ix_writer *w)
+/* Give a chunk the dictionary of its segment, which is made of the first one. */
+static enum st share_dict(struct ix_writer *w, struct ix_chunk *c, struct err *err)
 {
-    struct ix_chunk *c = w->chunk;
-    if (c) {
-        c->last = segment_full(w);
-        w->filling = !c->last;
-        w->detached++;
+    enum st st = w->dict_known ? ST_OK : chunk_make_dict(c, &w->dict, err);
+    w->dict_known = true;
+    c->dict = squeeze_dict_share(w->dict);
+    return st;
+}
+
+/* *out is NULL when there is no open chunk. */
+static enum st detach(struct ix_writer *w, struct ix_chunk **out, struct err *err)
+{
+    struct ix_chunk *c = *out = w->chunk;
+    if (!c)
+        return ST_OK;
+    enum st st = share_dict(w, c, err);
+    c->last = segment_full(w);
+    if (c->last) {
+        squeeze_dict_drop(w->dict);
+        w->dict = NULL;
+        w->dict_known = false;
     }
+    w->filling = !c->last;
+    w->detached++;
     w->chunk = NULL;
-    return c;
+    return st;
 }
 
 enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err *err)
@@ -76,18 +92,35 @@ enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err 
     *out = NULL;
     if (w->over)
         return err_set(err, ST_INTERNAL, "the batch is over");
-    *out = detach(w);
-    return ST_OK;
+    enum st st = detach(w, out, err);
+    w->over = st != ST_OK;
+    if (w->over) {
+        ix_chunk_free(*out);
+        *out = NULL;
+    }
+    return st;
 }
 
 /* ---- taken ---- */
 
-static enum st start_segment(struct ix_writer *w, size_t i, struct err *err)
+static enum st put_dict(struct seg_builder *b, const struct squeeze_dict *dict, struct err *err)
+{
+    char name[SQUEEZE_DICT_NAME];
+    if (!dict)
+        return ST_OK;
+    squeeze_dict_name(dict, name);
+    return seg_builder_metadata(b, str_of(name), buf_str(&dict->bytes), err);
+}
+
+/* Begin the segment of a chunk, which is its first. */
+static enum st start_segment(struct ix_writer *w, const struct ix_chunk *c, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
-    enum st st = batch_tmp_path(w, i, path, err);
-    w->building = i;
-    return st == ST_OK ? seg_builder_new(path, &w->builder, err) : st;
+    enum st st = batch_tmp_path(w, c->segment, path, err);
+    w->building = c->segment;
+    if (st == ST_OK)
+        st = seg_builder_new(path, &w->builder, err);
+    return st == ST_OK ? put_dict(w->builder, c->dict, err) : st;
 }
 
 enum st batch_finish_segment(struct ix_writer *w, struct err *err)
@@ -118,7 +151,7 @@ static enum st add_document(struct ix_writer *w, const struct ix_chunk *c,
 
 static enum st take(struct ix_writer *w, const struct ix_chunk *c, struct err *err)
 {
-    enum st st = w->builder ? ST_OK : start_segment(w, c->segment, err);
+    enum st st = w->builder ? ST_OK : start_segment(w, c, err);
     for (size_t i = 0; i < c->n && st == ST_OK; i++)
         st = add_document(w, c, &c->doc[i], err);
     if (st != ST_OK)
@@ -148,10 +181,12 @@ enum st ix_writer_take(struct ix_writer *w, struct ix_chunk *take_c, struct err 
 
 enum st batch_take_chunk(struct ix_writer *w, struct err *err)
 {
-    struct ix_chunk *c = detach(w);
+    struct ix_chunk *c;
+    enum st st = detach(w, &c, err);
     if (!c)
-        return ST_OK;
-    enum st st = ix_chunk_end(c, err);
+        return st;
+    if (st == ST_OK)
+        st = ix_chunk_end(c, err);
     if (st == ST_OK)
         return take_and_free(w, c, err);
     ix_chunk_free(c);

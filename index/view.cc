@@ -52,6 +52,9 @@ static enum st add_reader(struct ix_view *v, size_t number, const struct ix_read
         v->parts.push_back(p.get());
         v->reader.push_back(number);
         v->db.add_database(p->s->db);
+        for (struct squeeze_dict *d : p->s->dicts)
+            if (unsqueeze_add(&v->text, d, err) != ST_OK)
+                return ST_NO_MEMORY;
         v->documents += p->s->db.get_doccount() - p->dead.n;
         v->has_dead = v->has_dead || p->dead.n > 0;
     }
@@ -133,12 +136,12 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
 
 /* ---- documents ---- */
 
-static enum st part_record(part *p, Xapian::docid docid, struct arena *a, struct str *plain,
-                           struct err *err)
+static enum st part_record(struct ix_view *v, part *p, Xapian::docid docid, struct arena *a,
+                           struct str *plain, struct err *err)
 {
     return guard_part(p, err, [&](struct err *why) {
         std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
-        enum st st = record_inflate(str_from(data.data(), data.size()), a, plain, why);
+        enum st st = unsqueeze_record(&v->text, str_from(data.data(), data.size()), a, plain, why);
         if (st == ST_DAMAGED)
             err_prefix(why, "%s: document %u", p->name(), docid);
         return st;
@@ -151,7 +154,7 @@ enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str
     if (!v->holds(doc))
         return err_set(err, ST_NOT_FOUND, "there is no document number %llu",
                        (unsigned long long)doc);
-    return part_record(v->parts[v->part_of(doc)], v->docid_in(doc), a, plain, err);
+    return part_record(v, v->parts[v->part_of(doc)], v->docid_in(doc), a, plain, err);
 }
 
 enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,

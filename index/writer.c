@@ -119,6 +119,7 @@ static void abandon(struct ix_writer *w)
     seg_builder_free(w->builder);
     w->builder = NULL;
     ix_chunk_free(w->chunk);
+    squeeze_dict_drop(w->dict);
     w->chunk = NULL;
     if (w->lock >= 0 && !w->hands_off && w->next.n > w->nold)
         folder_sweep(w->dir, w->reader ? reader_manifest(w->reader) : NULL, NULL);
