@@ -11,6 +11,12 @@
 
 C_BEGIN
 
+/* A chunk is full with so much. */
+enum {
+    CHUNK_BYTES = 4 << 20, /* of plain records */
+    CHUNK_DOCUMENTS = 32768
+};
+
 struct chunk_doc {
     size_t at, n;           /* the plain record, in records */
     size_t data_at, data_n; /* the document data, in data */

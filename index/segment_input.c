@@ -131,12 +131,23 @@ static enum st keep_lengths(struct telling *t, struct str key, struct str tag, s
 
 enum { METADATA = 0xc0, STATISTICS = 0xd0, VALUES = 0xd8, LENGTHS = 0xe0, TERM = 0xff };
 
+static int kind_of(struct str key)
+{
+    return key.n < 2 || key.p[0] ? TERM : (unsigned char)key.p[1];
+}
+
+/* What follows the two bytes of a key that tell its kind. */
+static struct str behind_kind(struct str key)
+{
+    return key.n < 2 ? key : str_from(key.p + 2, key.n - 2);
+}
+
 /* An entry; *done once it is a term's. */
 static enum st take_entry(struct telling *t, const struct glass_item *item, bool *done,
                           struct err *err)
 {
-    int kind = item->key.n < 2 || item->key.p[0] ? TERM : (unsigned char)item->key.p[1];
-    struct str rest = item->key.n < 2 ? item->key : str_from(item->key.p + 2, item->key.n - 2);
+    int kind = kind_of(item->key);
+    struct str rest = behind_kind(item->key);
     *done = kind == TERM;
     switch (kind) {
     case METADATA:
@@ -165,6 +176,23 @@ static enum st tell_early(struct telling *t, struct err *err)
         st = glass_cursor_next(c, &item, err);
         if (st == ST_OK)
             st = take_entry(t, &item, &done, err);
+    }
+    glass_cursor_free(c);
+    return st;
+}
+
+enum st segment_input_tell_metadata(const struct segment_input *in, const struct segment_sink *sink,
+                                    struct err *err)
+{
+    struct glass_cursor *c;
+    struct glass_item item;
+    enum st st = open_table(in, "postlist.glass", &in->about.postlist, &c, err);
+    if (st != ST_OK)
+        return st;
+    while ((st = glass_cursor_next(c, &item, err)) == ST_OK && kind_of(item.key) == METADATA) {
+        st = sink->metadata(sink->ctx, behind_kind(item.key), item.tag, err);
+        if (st != ST_OK)
+            break;
     }
     glass_cursor_free(c);
     return st;

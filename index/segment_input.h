@@ -49,6 +49,10 @@ struct segment_sink {
                         struct err *err);
 };
 
+/* Tell nothing but metadata. */
+enum st segment_input_tell_metadata(const struct segment_input *in, const struct segment_sink *sink,
+                                    struct err *err);
+
 /* Tell all metadata, then all values, slot by slot, then all documents. Within a slot, and among
  * documents, docids ascend. */
 enum st segment_input_tell(const struct segment_input *in, const struct segment_sink *sink,

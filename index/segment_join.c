@@ -3,7 +3,8 @@
 /* One segment of several, in one pass over each.
  *
  * First what stands before the terms is taken from one input after the other: metadata, values,
- * and documents, whose stored text is copied as it is. Then the terms: the sources stand in a heap,
+ * and documents, whose stored text is mostly copied as it is; repack.h says when not, and has the
+ * dictionaries. Then the terms: the sources stand in a heap,
  * the one with the least term on top, of equal ones the earliest input. Since the documents of an
  * input follow those of the input before, the postings of a term are those of its sources one
  * behind the other. They are unpacked, for chunks are cut elsewhere now, and handed to the
@@ -15,6 +16,7 @@
 #include "segment_join.h"
 #include "glass.h"
 #include "glass_unpack.h"
+#include "repack.h"
 #include <gongbao/map.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,6 +26,8 @@ struct merge {
     uint64_t deadline_ns;
     unsigned calls;      /* since the clock was looked at */
     struct map metadata; /* name -> checksum of the value */
+    struct repack *repack;
+    size_t from; /* the input that is read, by its number */
 
     struct post_source **heap;
     size_t *input; /* of each source of the heap, its number */
@@ -47,6 +51,8 @@ static enum st in_time(struct merge *m, struct err *err)
 static enum st take_metadata(void *ctx, struct str name, struct str value, struct err *err)
 {
     struct merge *m = ctx;
+    if (str_starts(name, STR(SQUEEZE_DICT_PREFIX)))
+        return ST_OK;
     uint64_t *seen = map_slot(&m->metadata, name), sum = sum64_of(value) | 1;
     if (!seen)
         return err_nomem(err);
@@ -70,7 +76,57 @@ static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct 
 {
     struct merge *m = ctx;
     enum st st = in_time(m, err);
-    return st == ST_OK ? glass_document(m->glass, docid, length, data, deflated, err) : st;
+    if (st == ST_OK && deflated)
+        st = err_set(err, ST_DAMAGED, "stored text that something else has compressed");
+    return st == ST_OK ? repack_document(m->repack, m->from, docid, length, data, err) : st;
+}
+
+/* ---- stored text ---- */
+
+static enum st put_document(void *ctx, uint32_t docid, uint32_t length, struct str data,
+                            struct err *err)
+{
+    struct merge *m = ctx;
+    return glass_document(m->glass, docid, length, data, false, err);
+}
+
+static enum st put_dict(void *ctx, struct str name, struct str value, struct err *err)
+{
+    struct merge *m = ctx;
+    return glass_metadata(m->glass, name, value, err);
+}
+
+static enum st see_dict(void *ctx, struct str name, struct str value, struct err *err)
+{
+    struct merge *m = ctx;
+    if (!str_starts(name, STR(SQUEEZE_DICT_PREFIX)))
+        return ST_OK;
+    return repack_dict(m->repack, m->from, name, value, err);
+}
+
+/* Let the stored text know its inputs. */
+static enum st begin_text(struct merge *m, struct segment_input *const *in, size_t n,
+                          struct err *err)
+{
+    const struct repack_sink to = {m, put_document, put_dict};
+    const struct segment_sink sink = {.ctx = m, .metadata = see_dict};
+    enum st st = repack_new(n, &to, &m->repack, err);
+    for (m->from = 0; m->from < n && st == ST_OK; m->from++) {
+        const struct glass_root *text = &in[m->from]->about.docdata; /* its last block */
+        repack_input(m->repack, m->from, text->entries ? (text->root + 1ull) * GLASS_BLOCK : 0);
+        st = segment_input_tell_metadata(in[m->from], &sink, err);
+    }
+    return st == ST_OK ? repack_begin(m->repack, err) : st;
+}
+
+static enum st take_all_but_terms(struct merge *m, struct segment_input *const *in, size_t n,
+                                  struct err *err)
+{
+    const struct segment_sink sink = {m, take_metadata, take_value, take_document};
+    enum st st = begin_text(m, in, n, err);
+    for (m->from = 0; m->from < n && st == ST_OK; m->from++)
+        st = segment_input_tell(in[m->from], &sink, err);
+    return st == ST_OK ? repack_end(m->repack, err) : st;
 }
 
 /* ---- the heap ---- */
@@ -227,11 +283,10 @@ enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadlin
                      const char *out, struct err *err)
 {
     struct merge m = {.deadline_ns = deadline_ns};
-    const struct segment_sink sink = {&m, take_metadata, take_value, take_document};
     map_init(&m.metadata);
     enum st st = glass_new(out, &m.glass, err);
-    for (size_t i = 0; i < n && st == ST_OK; i++)
-        st = segment_input_tell(in[i], &sink, err);
+    if (st == ST_OK)
+        st = take_all_but_terms(&m, in, n, err);
     if (st == ST_OK)
         st = open_sources(&m, in, n, err);
     while (st == ST_OK && m.n > 0) {
@@ -247,6 +302,7 @@ enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadlin
     free(m.input);
     free(m.posting);
     map_fini(&m.metadata);
+    repack_free(m.repack);
     glass_free(m.glass);
     return st;
 }

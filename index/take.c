@@ -13,11 +13,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-    CHUNK_BYTES = 4 << 20, /* of plain records */
-    CHUNK_DOCUMENTS = 32768
-};
-
 /* ---- open and detached ---- */
 
 enum st batch_add_segment(struct ix_writer *w, struct err *err)
