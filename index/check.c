@@ -2,15 +2,18 @@
 
 /* Checking an index from end to end.
  *
- * The chain is followed from the manifest over SUMS to every byte of every segment. Only a segment
- * whose bytes are those once written is then given to libxapian, which does not survive every
- * damage: its structure is checked, and each live document is read. One finding is one line; all
- * are told, not just the first.
+ * The chain is followed from the manifest over SUMS to every byte of every segment, those of the
+ * generation before too, for somebody may want to go back to it. Only a segment whose bytes are
+ * those once written is then given to libxapian, which does not survive every damage: its structure
+ * is checked, each live document is read, and what is stored of it is held against its terms, its
+ * date value, its length, and the sums in the manifest. One finding is one line; all are told, not
+ * just the first.
  *
  * To check the structure libxapian opens tables for writing, though it writes nothing. Who may only
  * read an index is told that this part was left out; it is no finding.
  */
 
+#include "facts.h"
 #include "folder.h"
 #include "reader.h"
 #include "record.h"
@@ -19,6 +22,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct check {
@@ -87,58 +91,162 @@ static void check_segment_files(struct check *c, const struct manifest_segment *
         check_structure(c, path);
 }
 
+/* ---- generations that are kept ---- */
+
+static bool same_text(const struct manifest *a, const struct manifest *b)
+{
+    struct buf x, y;
+    buf_init(&x, SIZE_MAX);
+    buf_init(&y, SIZE_MAX);
+    manifest_format(a, &x);
+    manifest_format(b, &y);
+    bool same = buf_ok(&x) && buf_ok(&y) && str_eq(buf_str(&x), buf_str(&y));
+    buf_fini(&x);
+    buf_fini(&y);
+    return same;
+}
+
+/* Whether the current generation has a segment with the same tombstones. */
+static bool has_segment(const struct manifest *m, const struct manifest_segment *s)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (strcmp(m->segment[i].name, s->name) == 0 && m->segment[i].dead_since == s->dead_since)
+            return true;
+    return false;
+}
+
+/* A copy of a manifest, and the files that are there for its sake. A batch that is published
+ * meanwhile may sweep it away. */
+static void check_copy(struct check *c, const char *name, const struct manifest *current)
+{
+    struct manifest m;
+    struct err err = ERR_INIT;
+    char line[300];
+    manifest_init(&m);
+    enum st st = manifest_load(c->dir, name, &m, &err);
+    if (st == ST_OK && m.generation == current->generation && !same_text(&m, current)) {
+        snprintf(line, sizeof(line), "%s/%s: it differs from " MANIFEST_NAME, c->dir, name);
+        found(c, line);
+    } else if (st != ST_OK && st != ST_NO_INDEX) {
+        found(c, err.text);
+    }
+    for (size_t i = 0; st == ST_OK && i < m.n; i++)
+        if (!has_segment(current, &m.segment[i]))
+            check_segment_files(c, &m.segment[i]);
+    manifest_fini(&m);
+}
+
+static void check_copies(struct check *c, const struct manifest *current)
+{
+    struct names names;
+    struct err err = ERR_INIT;
+    if (names_read(c->dir, &names, &err) != ST_OK) {
+        found(c, err.text);
+        return;
+    }
+    for (size_t i = 0; i < names.n; i++)
+        if (strncmp(names.v[i], MANIFEST_NAME ".", strlen(MANIFEST_NAME ".")) == 0 &&
+            !strstr(names.v[i], ".tmp-"))
+            check_copy(c, names.v[i], current);
+    names_free(&names);
+}
+
 /* ---- documents ---- */
 
-/* What the documents of one segment add up to. */
-struct tally {
-    uint64_t live, body;
+/* One segment under way. */
+struct walk {
+    struct check *c;
+    struct ix_view *v;
+    const struct manifest_segment *s;
+    const struct facts *facts;
+    struct arena a;
+    uint64_t live, body; /* what its live documents add up to */
 };
 
-static void check_document(struct check *c, struct ix_view *v, uint64_t doc, struct arena *a,
-                           struct tally *t)
+static void wrong(struct walk *w, uint64_t docid, const char *what)
+{
+    char line[400];
+    snprintf(line, sizeof(line), "%s/%s: document %" PRIu64 ": %s", w->c->dir, w->s->name, docid,
+             what);
+    found(w->c, line);
+}
+
+/* What is stored of a document against its terms, value and length. */
+static void check_facts(struct walk *w, uint64_t docid, const struct ix_doc *d)
+{
+    const struct facts *f = &w->facts[docid];
+    struct ix_term *fields;
+    struct str date;
+    char digits[8];
+    size_t n;
+    if (record_terms(d, &w->a, &fields, &n, NULL) != ST_OK ||
+        !record_date(d->date, digits, &date)) {
+        wrong(w, docid, "its stored fields make no terms");
+        return;
+    }
+    if (f->fields != facts_of(fields, n))
+        wrong(w, docid,
+              "its terms of id, date, issuer, tags and audience are not those of what is stored");
+    if (f->date != facts_value(date))
+        wrong(w, docid, "its date value is not the stored date");
+    if (f->length != f->wdf)
+        wrong(w, docid, "its length is not the sum of its terms' frequencies");
+}
+
+/* doc is the document's number in the view. */
+static void check_document(struct walk *w, uint64_t docid, uint64_t doc)
 {
     struct ix_doc d;
     struct err err = ERR_INIT;
     uint64_t same = 0;
-    arena_reset(a);
-    enum st st = ix_document(v, doc, a, &d, &err);
-    if (st == ST_OK) {
-        t->live++;
-        t->body += d.body.n;
-        st = ix_find(v, d.id, &same, &err);
+    arena_reset(&w->a);
+    if (ix_document(w->v, doc, &w->a, &d, &err) != ST_OK) {
+        found(w->c, err.text);
+        return;
     }
-    if (st == ST_OK && same != doc)
-        err_set(&err, ST_DAMAGED, "%s: two live documents have the id " STR_FMT, c->dir,
-                STR_ARG(d.id));
-    if (err.text[0] != '\0')
-        found(c, err.text);
+    w->live++;
+    w->body += d.body.n;
+    check_facts(w, docid, &d);
+    enum st st = ix_find(w->v, d.id, &same, &err);
+    if (st == ST_NOT_FOUND)
+        wrong(w, docid, "its id has no term");
+    else if (st != ST_OK)
+        found(w->c, err.text);
+    else if (same != doc)
+        wrong(w, docid, "another live document has its id");
 }
 
-static void check_tally(struct check *c, const struct manifest_segment *s, const struct tally *t)
+static void check_tally(const struct walk *w)
 {
+    const struct manifest_segment *s = w->s;
     char line[300];
-    if (t->live == s->documents - s->dead && t->body == s->body - s->dead_body)
+    if (w->live == s->documents - s->dead && w->body == s->body - s->dead_body)
         return;
     snprintf(line, sizeof(line),
              "%s/%s: %" PRIu64 " live documents with %" PRIu64
              " bytes of body; the manifest says %" PRIu64 " with %" PRIu64,
-             c->dir, s->name, t->live, t->body, s->documents - s->dead, s->body - s->dead_body);
-    found(c, line);
+             w->c->dir, s->name, w->live, w->body, s->documents - s->dead, s->body - s->dead_body);
+    found(w->c, line);
 }
 
-static void check_documents(struct check *c, const struct ix_reader *r, struct ix_view *v)
+static void check_segment(struct check *c, const struct ix_reader *r, size_t i, struct ix_view *v)
 {
     const struct manifest *m = reader_manifest(r);
-    struct arena a;
-    arena_init(&a, SIZE_MAX);
-    for (size_t i = 0; i < m->n; i++) {
-        struct tally t = {0};
-        for (uint64_t docid = 1; docid <= m->segment[i].documents; docid++)
-            if (!tomb_has(reader_tomb(r, i), (uint32_t)docid))
-                check_document(c, v, (docid - 1) * m->n + i + 1, &a, &t);
-        check_tally(c, &m->segment[i], &t);
+    struct walk w = {.c = c, .v = v, .s = &m->segment[i]};
+    struct facts *facts = NULL;
+    struct err err = ERR_INIT;
+    if (facts_read(r, i, &facts, &err) != ST_OK) {
+        found(c, err.text);
+        return;
     }
-    arena_fini(&a);
+    w.facts = facts;
+    arena_init(&w.a, SIZE_MAX);
+    for (uint64_t docid = 1; docid <= w.s->documents; docid++)
+        if (!tomb_has(reader_tomb(r, i), (uint32_t)docid))
+            check_document(&w, docid, (docid - 1) * m->n + i + 1);
+    check_tally(&w);
+    arena_fini(&w.a);
+    free(facts);
 }
 
 static void check_open(struct check *c)
@@ -149,9 +257,9 @@ static void check_open(struct check *c)
     enum st st = ix_reader_open(c->dir, &r, &err);
     if (st == ST_OK)
         st = ix_view_open(&r, 1, &v, &err);
-    if (st == ST_OK)
-        check_documents(c, r, v);
-    else
+    for (size_t i = 0; st == ST_OK && i < reader_manifest(r)->n; i++)
+        check_segment(c, r, i, v);
+    if (st != ST_OK)
         found(c, err.text);
     ix_view_close(v);
     ix_reader_close(r);
@@ -170,6 +278,7 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err)
         return err_set(err, st, "%s", mine.text);
     for (size_t i = 0; i < m.n; i++)
         check_segment_files(&c, &m.segment[i]);
+    check_copies(&c, &m);
     manifest_fini(&m);
     if (c.findings == 0)
         check_open(&c);

@@ -121,9 +121,10 @@ struct ix_segment_info {
  * looks where the bytes and the tombstones are, and for tests. */
 void ix_reader_segment(const struct ix_reader *r, size_t i, struct ix_segment_info *out);
 
-/* Check everything that can be checked: manifest, checksums of every file, glass structure,
- * tombstones, and that each live document can be read. `say` is called with one line a finding.
- * ST_DAMAGED when there was one. A segment whose files may be read but not written has its
+/* Check everything that can be checked: manifests, checksums of every file of the kept generations,
+ * glass structure, tombstones, and of each live document that what is stored agrees with its terms,
+ * its values, its length, and with what the manifest counts. `say` is called with one line a
+ * finding. ST_DAMAGED when there was one. A segment whose files may be read but not written has its
  * structure left out, and a line that says so, which is no finding. */
 typedef void ix_say(void *ctx, const char *line);
 enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
