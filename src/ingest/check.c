@@ -12,6 +12,10 @@
 #include <gongbao/sum.h>
 #include <gongbao/utf8.h>
 
+/* What an occurrence in the title counts can be up to a hundred: without a limit, the length of a
+ * document could pass what the index counts. */
+#define TITLE_MAX ((size_t)1 << 20)
+
 static bool has_nul(struct str s)
 {
     return s.n > 0 && memchr(s.p, 0, s.n);
@@ -114,6 +118,8 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
     if (doc->body.n > body_max)
         return err_set(err, ST_REJECTED, "the body is over %ju bytes (ingest.body_max)",
                        (uintmax_t)body_max);
+    if (doc->title.n > TITLE_MAX)
+        return err_set(err, ST_REJECTED, "the title is over %zu bytes", TITLE_MAX);
     if (doc->date.n > 0 && !doc_date_ok(doc->date))
         return err_set(err, ST_REJECTED, "\"date\" is not a day written YYYY-MM-DD: " STR_FMT,
                        (int)(doc->date.n < 40 ? doc->date.n : 40), doc->date.p);

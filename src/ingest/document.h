@@ -10,9 +10,9 @@
 
 /* ---- check.c ---- */
 
-/* Whether a document can be taken: a body that shows something, no larger than body_max; a real
- * date or none; an id (or none) of good length without control characters; no NUL in any field.
- * ST_REJECTED with the reason. */
+/* Whether a document can be taken: a body that shows something, no larger than body_max; a title
+ * of 1 MB at most; a real date or none; an id (or none) of good length without control characters;
+ * no NUL in any field. ST_REJECTED with the reason. */
 enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err);
 
 /* "2024-02-29": four, two and two digits, a day that the calendar has. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The terms of a document: what is counted, and how often. */
+/* What a document may be, and its terms: what is counted, and how often. */
 
 #include "../../src/ingest/document.h"
 #include "harness.h"
@@ -232,10 +232,28 @@ static void the_id_made_of_the_contents_stays(void **state)
     assert_string_equal(id, "h-93214327cf033a2a79e5d5923a434f54");
 }
 
+/* Each occurrence in the title counts as several, so a title has a limit of its own. */
+static void a_title_has_a_limit(void **state)
+{
+    (void)state;
+    enum { LIMIT = 1 << 20 };
+    char *title = malloc(LIMIT + 1);
+    assert_non_null(title);
+    memset(title, 'x', LIMIT + 1);
+    struct ix_doc doc = {.body = STR("正文"), .title = str_from(title, LIMIT)};
+    struct err err = ERR_INIT;
+    assert_int_equal(doc_check(&doc, 100, &err), ST_OK);
+    doc.title.n++;
+    assert_int_equal(doc_check(&doc, 100, &err), ST_REJECTED);
+    assert_string_equal(err.text, "the title is over 1048576 bytes");
+    free(title);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_id_made_of_the_contents_stays),
+        cmocka_unit_test(a_title_has_a_limit),
         TEST(title_counts_more_than_body),
         TEST(no_term_spans_title_and_body),
         TEST(spellings_are_one_term),
