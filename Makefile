@@ -3,8 +3,9 @@
 # Gongbao: one Makefile for everything. `make help` lists what it can do.
 #
 # All sources but the mains and the build-time generators go into one library, libgongbao.a, which
-# the programs and the tests link. Sources, tests and benches are found by wildcard. Two variants
-# live side by side: the release in build/ and the one with sanitizers, for tests, in build/check/.
+# the programs and the tests link. Sources, tests and benches are found by wildcard. Variants live
+# side by side: the release in build/, the one with sanitizers, for tests, in build/check/, and in
+# build/threads/ one with the sanitizer that looks for races between threads.
 # Nothing is written outside build/ but by `make install`, and by `make bench-ingest KEEP=1`.
 
 PREFIX     ?= /usr/local
@@ -22,6 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 
 B     := build
 CHECK := build/check
+RACES := build/threads
 
 PROGRAMS  := $(patsubst src/cmd/%.c,%,$(wildcard $(addprefix src/cmd/,gongbaod.c gongbao-ingest.c gongbao.c)))
 GENERATOR := src/analysis/foldgen.c src/analysis/readgen.c src/analysis/boundgen.c
@@ -56,15 +58,17 @@ RELEASE_FLAGS := -O2 -g $(HARDEN)
 RELEASE_LINK  := -pie -Wl,-z,relro,-z,now
 CHECK_FLAGS   := -O1 -g $(SANITIZE)
 CHECK_LINK    := $(SANITIZE)
+RACES_FLAGS   := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+RACES_LINK    := -fsanitize=thread
 
 # Commands are shown by a word and what they make; V=1 shows them whole.
 Q   := $(if $(V),,@)
 say  = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 # These targets install what is missing before they compile.
-DEPS := $(if $(filter check check-long demo bench bench-%,$(MAKECMDGOALS)),deps)
+DEPS := $(if $(filter check check-long check-threads demo bench bench-%,$(MAKECMDGOALS)),deps)
 
-.PHONY: FORCE all deps check check-long demo bench fuzz fuzz-keep lint install uninstall clean help
+.PHONY: FORCE all deps check check-long check-threads demo bench fuzz fuzz-keep lint install uninstall clean help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
@@ -107,6 +111,7 @@ endef
 
 $(eval $(call variant,$(B),$(RELEASE_FLAGS),$(RELEASE_LINK)))
 $(eval $(call variant,$(CHECK),$(CHECK_FLAGS),$(CHECK_LINK)))
+$(eval $(call variant,$(RACES),$(RACES_FLAGS),$(RACES_LINK)))
 
 # ---- Data compiled at build time -----------------------------------------------------------------
 # Traditional to Simplified comes from OpenCC's dictionaries, more variants and radicals from the
@@ -171,6 +176,10 @@ $(CHECK)/$(LEXICON) $(CHECK)/$(BASE): $(CHECK)/%: $(B)/%
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+$(RACES)/$(LEXICON): $(B)/$(LEXICON)
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
 # ---- Tests ---------------------------------------------------------------------------------------
 
 $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
@@ -199,7 +208,18 @@ TESTED   := $(filter $(CHECK)/%,$(SELECTED)) \
 check: $(TESTED) | deps ## every test under sanitizers, or with ONLY=word some of them
 	@tests/run.sh $(CHECK) $(SELECTED)
 
-check-long: $(TESTED) | deps ## the tests that take long as well
+# What runs in several threads, and a test that has it do so.
+THREAD_TESTS := $(RACES)/tests/unit/test_crew tests/fault/jobs.sh
+
+$(RACES)/tests/unit/%: $(RACES)/obj/tests/unit/%.o $(RACES)/libgongbao.a
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(RACES_FLAGS) $(RACES_LINK) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+check-threads: $(filter $(RACES)/%,$(THREAD_TESTS)) $(RACES)/gongbao-ingest $(RACES)/$(LEXICON) | deps ## races between threads
+	@tests/run.sh $(RACES) $(THREAD_TESTS)
+
+check-long: check-threads $(TESTED) | deps ## the tests that take long as well
 	@TEST_SECONDS=3600 tests/run.sh $(CHECK) $(TESTS) $(LONG_TESTS)
 
 # Fuzzers are built by clang. Each starts from its kept corpus and from what it has found before in

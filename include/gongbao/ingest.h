@@ -15,7 +15,7 @@
 #include <gongbao/err.h>
 #include <gongbao/index.h>
 #include <gongbao/lexicon.h>
-#include <signal.h>
+#include <stdatomic.h>
 
 struct ing_opts {
     const char *index;
@@ -34,7 +34,7 @@ struct ing_opts {
     uint64_t merge_seconds;            /* for merging at the end of the batch; 0: none */
     bool optimize;                     /* leave one segment, however long it takes */
     size_t jobs;                       /* threads; 0: as many as this process may use cores */
-    const volatile sig_atomic_t *stop; /* set by a signal: end with nothing changed; may be NULL */
+    const atomic_bool *stop; /* set by a signal: end with nothing changed; may be NULL */
 };
 
 struct ing_counts {

@@ -25,10 +25,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop;
+static atomic_bool stop; /* a signal handler may set it, and every thread looks at it */
 
 struct args {
     const char *index, *conf, *report, *lexicon, *deletions, *jobs;
@@ -61,7 +63,7 @@ static const char usage_text[] =
 static void on_signal(int sig)
 {
     (void)sig;
-    stop = 1;
+    atomic_store(&stop, true);
 }
 
 /* Without SA_RESTART, so that a read that waits is woken. */

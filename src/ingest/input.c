@@ -20,8 +20,8 @@
 #define PIECE   ((size_t)256 << 10)
 #define WAIT_MS 200
 
-enum st input_open(struct input *in, int fd, bool gzip, const char *name,
-                   const volatile sig_atomic_t *stop, struct err *err)
+enum st input_open(struct input *in, int fd, bool gzip, const char *name, const atomic_bool *stop,
+                   struct err *err)
 {
     struct stat sb;
     *in = (struct input){.fd = fd, .name = name, .stop = stop};

@@ -6,7 +6,7 @@
 
 #include <gongbao/buf.h>
 #include <gongbao/err.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <zlib.h>
 
 /* ---- source_gzip.c: inflating ---- */
@@ -40,15 +40,15 @@ enum st gunzip_read(struct gunzip *g, struct input *from, char *p, size_t n, siz
 struct input {
     int fd;           /* owned */
     const char *name; /* for messages; borrowed */
-    const volatile sig_atomic_t *stop;
+    const atomic_bool *stop;
     struct gunzip *gunzip; /* NULL: plain */
     uint64_t raw;          /* bytes read from the descriptor */
     bool wait;             /* a pipe: look at stop while nothing comes */
 };
 
 /* Take fd. On failure it is closed. */
-enum st input_open(struct input *in, int fd, bool gzip, const char *name,
-                   const volatile sig_atomic_t *stop, struct err *err);
+enum st input_open(struct input *in, int fd, bool gzip, const char *name, const atomic_bool *stop,
+                   struct err *err);
 void input_close(struct input *in);
 
 /* Up to n bytes; *got 0 at the end. ST_REJECTED when the compressed data are damaged, ST_IO,

@@ -55,7 +55,7 @@ bool parcel_full(const struct parcel *p)
 }
 
 enum st hand_init(struct hand *h, const struct lex *lex, uint64_t title_weight,
-                  const volatile sig_atomic_t *stop, struct err *err)
+                  const atomic_bool *stop, struct err *err)
 {
     *h = (struct hand){.stop = stop};
     arena_init(&h->mem, IX_DOC_MAX);

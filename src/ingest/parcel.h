@@ -7,7 +7,7 @@
 
 #include "document.h"
 #include <gongbao/buf.h>
-#include <signal.h>
+#include <stdatomic.h>
 
 /* What may be wrong with a text. */
 enum flaw { FLAW_READING, FLAW_LOST, FLAW_ENTITY, FLAWS };
@@ -53,11 +53,11 @@ bool parcel_full(const struct parcel *p);
 struct hand {
     struct terms *terms;
     struct arena mem;
-    const volatile sig_atomic_t *stop; /* may be NULL */
+    const atomic_bool *stop; /* may be NULL */
 };
 
 enum st hand_init(struct hand *h, const struct lex *lex, uint64_t title_weight,
-                  const volatile sig_atomic_t *stop, struct err *err);
+                  const atomic_bool *stop, struct err *err);
 void hand_fini(struct hand *h);
 
 /* Give the documents of a parcel their terms, and count their flaws; a crew_work. ST_STOPPING once

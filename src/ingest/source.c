@@ -19,7 +19,7 @@
 #define TREE_FACTOR 2
 
 enum st source_open(struct source *s, const struct item *it, uint64_t line_max,
-                    const volatile sig_atomic_t *stop, struct err *err)
+                    const atomic_bool *stop, struct err *err)
 {
     int fd;
     *s = (struct source){.item = it, .line_max = line_max};

@@ -74,7 +74,7 @@ struct source {
 
 /* Open an item. stop may be NULL. The source is to be closed only after ST_OK. */
 enum st source_open(struct source *s, const struct item *it, uint64_t line_max,
-                    const volatile sig_atomic_t *stop, struct err *err);
+                    const atomic_bool *stop, struct err *err);
 void source_close(struct source *s);
 
 /* The next record; *out borrows from the source until the next call. A document that cannot be

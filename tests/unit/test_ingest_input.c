@@ -242,7 +242,7 @@ static void whole_text_up_to_its_limit(void **state)
 /* A pipe on which nothing comes does not keep the program from ending. */
 static void stop_is_noticed_on_a_silent_pipe(void **state)
 {
-    static volatile sig_atomic_t stop;
+    static atomic_bool stop;
     struct input r;
     char bytes[16];
     size_t got;
