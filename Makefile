@@ -55,7 +55,7 @@ HARDEN   := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 RELEASE_FLAGS := -O2 -g $(HARDEN)
-RELEASE_LINK  := -pie -Wl,-z,relro,-z,now
+RELEASE_LINK  := -pie -Wl,-z,relro,-z,now,--as-needed
 CHECK_FLAGS   := -O1 -g $(SANITIZE)
 CHECK_LINK    := $(SANITIZE)
 RACES_FLAGS   := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
@@ -102,7 +102,13 @@ $(1)/libgongbao.a: $(patsubst %,$(1)/obj/%.o,$(basename $(LIB_SOURCES)))
 	@rm -f $$@
 	$$(Q)ar rcs $$@ $$^
 
-$(PROGRAMS:%=$(1)/%): $(1)/%: $(1)/obj/src/cmd/%.o $(CMD_SOURCES:%.c=$(1)/obj/%.o) $(1)/libgongbao.a
+$(1)/libcmd.a: $(CMD_SOURCES:%.c=$(1)/obj/%.o)
+	$$(call say,AR)
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
+
+# Each program takes what it needs: gongbao-ingest writes without libxapian and starts quicker for it.
+$(PROGRAMS:%=$(1)/%): $(1)/%: $(1)/obj/src/cmd/%.o $(1)/libcmd.a $(1)/libgongbao.a
 	$$(call say,LD)
 	$$(Q)$$(CXX) $(2) $(3) -o $$@ $$^ $$(PKG_LIBS)
 

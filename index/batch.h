@@ -7,7 +7,7 @@
  */
 
 #include "chunk.h"
-#include "reader.h"
+#include "past.h"
 #include <gongbao/map.h>
 
 /* Where the latest version of an id that this batch touched is. */
@@ -24,8 +24,7 @@ struct ix_writer {
     char *dir;
     int lock;
     struct ix_writer_opts opts;
-    struct ix_reader *reader; /* the generation before; NULL when there is none */
-    struct ix_view *view;
+    struct past *past; /* the generation before; NULL when there is none */
 
     struct manifest next; /* old segments, then new ones */
     size_t nold;
@@ -72,6 +71,9 @@ enum st batch_finish_segment(struct ix_writer *w, struct err *err);
 
 /* Make the i-th segment, written under its temporary name, durable under its own. */
 enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err);
+
+/* Append what the generation before has of tombstones of its i-th segment. */
+enum st batch_join_old_tombs(struct ix_writer *w, size_t i, struct tomb *out, struct err *err);
 
 /* Merge segments of which there are too many of a size into new ones at the end of next. All
  * documents of an input then count as dead, so that it is left out of the manifest. */

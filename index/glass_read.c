@@ -55,6 +55,7 @@ struct glass_cursor {
     struct buf tag; /* of several pieces */
 
     uint32_t ahead_first, ahead_n; /* the blocks in `ahead` */
+    uint32_t ahead_cap;
     unsigned char *ahead;
     unsigned char *branch[GLASS_LEVELS];
 };
@@ -94,6 +95,17 @@ static enum st read_at(const struct glass_cursor *c, uint32_t number, size_t n, 
     return ST_OK;
 }
 
+/* Room for n blocks; who looks for one key needs one. */
+static enum st reserve_ahead(struct glass_cursor *c, uint32_t n, struct err *err)
+{
+    if (n <= c->ahead_cap)
+        return ST_OK;
+    free(c->ahead);
+    c->ahead = malloc((size_t)n * GLASS_BLOCK);
+    c->ahead_cap = c->ahead ? n : 0;
+    return c->ahead ? ST_OK : err_nomem(err);
+}
+
 /* A leaf's block, out of several that were read at once. */
 static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigned char **out,
                           struct err *err)
@@ -106,7 +118,9 @@ static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigne
         if (n > c->blocks - number)
             n = c->blocks - number;
         c->ahead_n = 0;
-        enum st st = read_at(c, number, n, c->ahead, err);
+        enum st st = reserve_ahead(c, n, err);
+        if (st == ST_OK)
+            st = read_at(c, number, n, c->ahead, err);
         if (st != ST_OK)
             return st;
         c->ahead_first = number;
@@ -397,11 +411,9 @@ static enum st open_file(struct glass_cursor *c, struct err *err)
         return err_set(err, ST_DAMAGED, "%s: not a regular file", c->path);
     uint64_t blocks = (uint64_t)sb.st_size / GLASS_BLOCK;
     c->blocks = blocks < UINT32_MAX ? (uint32_t)blocks : UINT32_MAX;
-    uint32_t ahead = c->blocks < AHEAD ? c->blocks : AHEAD;
     if (c->root.root >= c->blocks)
         return damaged(c, c->root.root, "the root is beyond the end of the file", err);
-    c->ahead = malloc((size_t)ahead * GLASS_BLOCK);
-    return c->ahead ? ST_OK : err_nomem(err);
+    return ST_OK;
 }
 
 enum st glass_cursor_new(const char *path, const struct glass_root *root, struct glass_cursor **out,

@@ -182,11 +182,11 @@ static bool find_whole(const struct manifest *m, struct plan *p)
 /* ---- how ---- */
 
 /* All tombstones of a segment, sorted. */
-static enum st all_tombs(const struct ix_writer *w, size_t i, struct tomb *out, struct err *err)
+static enum st all_tombs(struct ix_writer *w, size_t i, struct tomb *out, struct err *err)
 {
-    enum st st = tomb_join(out, &w->dead[i], 0, err);
+    enum st st = tomb_join(out, &w->dead[i], err);
     if (st == ST_OK && i < w->nold)
-        st = tomb_join(out, reader_tomb(w->reader, i), 0, err);
+        st = batch_join_old_tombs(w, i, out, err);
     tomb_sort(out);
     return st;
 }

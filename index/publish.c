@@ -50,12 +50,19 @@ enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err)
 
 /* ---- tombstones ---- */
 
+enum st batch_join_old_tombs(struct ix_writer *w, size_t i, struct tomb *out, struct err *err)
+{
+    const struct tomb *old;
+    enum st st = past_tomb(w->past, i, &old, err);
+    return st == ST_OK ? tomb_join(out, old, err) : st;
+}
+
 static enum st write_tombs(struct ix_writer *w, size_t i, struct err *err)
 {
     struct tomb *t = &w->dead[i];
     if (t->n == 0)
         return ST_OK;
-    enum st st = i < w->nold ? tomb_join(t, reader_tomb(w->reader, i), 0, err) : ST_OK;
+    enum st st = i < w->nold ? batch_join_old_tombs(w, i, t, err) : ST_OK;
     if (st != ST_OK)
         return st;
     tomb_sort(t);
@@ -107,7 +114,7 @@ enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err 
     if (w->over)
         return err_set(err, ST_INTERNAL, "the batch is over");
     w->over = true;
-    if (!w->changed && w->reader && !batch_wants_merge(w)) {
+    if (!w->changed && w->past && !batch_wants_merge(w)) {
         *generation = w->next.generation - 1;
         return ST_OK;
     }

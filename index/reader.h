@@ -12,10 +12,6 @@ C_BEGIN
 const struct manifest *reader_manifest(const struct ix_reader *r);
 const struct tomb *reader_tomb(const struct ix_reader *r, size_t i);
 
-/* Where a document of a view is: its segment, counted over all readers of the view, and its docid
- * there. */
-void view_place(const struct ix_view *v, uint64_t doc, size_t *segment, uint32_t *docid);
-
 /* The plain record of a document, in the arena. */
 enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str *plain,
                     struct err *err);

@@ -43,11 +43,11 @@ enum st tomb_add(struct tomb *t, uint32_t docid, struct err *err)
     return ST_OK;
 }
 
-enum st tomb_join(struct tomb *t, const struct tomb *more, uint32_t shift, struct err *err)
+enum st tomb_join(struct tomb *t, const struct tomb *more, struct err *err)
 {
     enum st st = ST_OK;
     for (size_t i = 0; st == ST_OK && i < more->n; i++)
-        st = tomb_add(t, more->docid[i] + shift, err);
+        st = tomb_add(t, more->docid[i], err);
     return st;
 }
 

@@ -17,8 +17,8 @@ void tomb_init(struct tomb *t);
 void tomb_fini(struct tomb *t);
 enum st tomb_add(struct tomb *t, uint32_t docid, struct err *err);
 
-/* Append all of `more`, each docid plus shift. */
-enum st tomb_join(struct tomb *t, const struct tomb *more, uint32_t shift, struct err *err);
+/* Append all of `more`. */
+enum st tomb_join(struct tomb *t, const struct tomb *more, struct err *err);
 
 /* Bring into ascending order; a docid that is there twice is kept once. */
 void tomb_sort(struct tomb *t);

@@ -112,12 +112,6 @@ size_t ix_view_reader(const struct ix_view *v, uint64_t doc)
     return v->reader[v->part_of(doc)];
 }
 
-void view_place(const struct ix_view *v, uint64_t doc, size_t *segment, uint32_t *docid)
-{
-    *segment = v->part_of(doc);
-    *docid = v->docid_in(doc);
-}
-
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err)
 {
     *out = 0;

@@ -42,15 +42,13 @@ static enum st make_folder(const char *dir, struct err *err)
 static enum st open_before(struct ix_writer *w, struct err *err)
 {
     struct err mine = ERR_INIT;
-    enum st st = ix_reader_open(w->dir, &w->reader, &mine);
+    enum st st = past_open(w->dir, &w->past, &mine);
     if (st == ST_NO_INDEX)
         return folder_sweep(w->dir, NULL, err);
     if (st != ST_OK)
         return err_set(err, st, "%s", mine.text);
-    const struct manifest *m = reader_manifest(w->reader);
-    st = ix_view_open(&w->reader, 1, &w->view, err);
-    if (st == ST_OK)
-        st = manifest_copy(m, &w->next, err);
+    const struct manifest *m = past_manifest(w->past);
+    st = manifest_copy(m, &w->next, err);
     if (st == ST_OK)
         st = manifest_keep(w->dir, m, err);
     if (st == ST_OK)
@@ -122,7 +120,7 @@ static void abandon(struct ix_writer *w)
     squeeze_dict_drop(w->dict);
     w->chunk = NULL;
     if (w->lock >= 0 && !w->hands_off && w->next.n > w->nold)
-        folder_sweep(w->dir, w->reader ? reader_manifest(w->reader) : NULL, NULL);
+        folder_sweep(w->dir, w->past ? past_manifest(w->past) : NULL, NULL);
 }
 
 void ix_writer_close(struct ix_writer *w)
@@ -130,8 +128,7 @@ void ix_writer_close(struct ix_writer *w)
     if (!w)
         return;
     abandon(w);
-    ix_view_close(w->view);
-    ix_reader_close(w->reader);
+    past_close(w->past);
     for (size_t i = 0; i < w->dead_cap; i++)
         tomb_fini(&w->dead[i]);
     free(w->dead);
@@ -155,17 +152,25 @@ static struct place *batch_place(const struct ix_writer *w, struct str id)
     return number && *number ? &w->place[*number - 1] : NULL;
 }
 
-/* The live document of an id in the generation before: *doc, or 0. */
-static enum st find_before(struct ix_writer *w, struct str id, uint64_t *doc, struct err *err)
+/* A document of the generation before; docid 0: there is none. */
+struct old {
+    size_t segment;
+    uint32_t docid;
+};
+
+/* The live document of an id in the generation before. */
+static enum st find_before(struct ix_writer *w, struct str id, struct old *old, struct err *err)
 {
-    *doc = 0;
-    if (!w->view)
-        return ST_OK;
-    enum st st = ix_find(w->view, id, doc, err);
-    if (st != ST_NOT_FOUND)
-        return st;
-    *doc = 0;
-    return ST_OK;
+    *old = (struct old){0};
+    return w->past ? past_find(w->past, id, &old->segment, &old->docid, err) : ST_OK;
+}
+
+/* The plain record of a document of the generation before, in the arena. */
+static enum st record_before(struct ix_writer *w, struct old old, struct str *plain,
+                             struct err *err)
+{
+    arena_reset(&w->arena);
+    return past_record(w->past, old.segment, old.docid, &w->arena, plain, err);
 }
 
 static enum st check_usable(const struct ix_writer *w, struct err *err)
@@ -187,11 +192,10 @@ static enum st encode(struct ix_writer *w, const struct ix_doc *doc, struct err 
 }
 
 /* Whether the generation before has the record at hand for an id. */
-static enum st is_same(struct ix_writer *w, uint64_t old, bool *same, struct err *err)
+static enum st is_same(struct ix_writer *w, struct old old, bool *same, struct err *err)
 {
     struct str plain;
-    arena_reset(&w->arena);
-    enum st st = view_record(w->view, old, &w->arena, &plain, err);
+    enum st st = record_before(w, old, &plain, err);
     *same = st == ST_OK && str_eq(plain, buf_str(&w->record));
     return st;
 }
@@ -200,18 +204,18 @@ static enum st is_same(struct ix_writer *w, uint64_t old, bool *same, struct err
  * nowhere. */
 struct before {
     struct place *place;
-    uint64_t doc;
+    struct old old;
 };
 
 static enum st look_up(struct ix_writer *w, struct str id, struct before *out, struct err *err)
 {
     *out = (struct before){.place = batch_place(w, id)};
-    return out->place ? ST_OK : find_before(w, id, &out->doc, err);
+    return out->place ? ST_OK : find_before(w, id, &out->old, err);
 }
 
 static bool was_live(const struct before *b)
 {
-    return b->place ? b->place->live : b->doc != 0;
+    return b->place ? b->place->live : b->old.docid != 0;
 }
 
 /* What the record at hand is to what was before. */
@@ -222,8 +226,8 @@ static enum st compare(struct ix_writer *w, const struct before *b, enum ix_chan
     enum st st = ST_OK;
     if (b->place)
         same = sum_eq(b->place->record, sum128_of(buf_str(&w->record)));
-    else if (b->doc)
-        st = is_same(w, b->doc, &same, err);
+    else if (b->old.docid)
+        st = is_same(w, b->old, &same, err);
     *out = !was_live(b) ? IX_NEW : same ? IX_SAME : IX_CHANGED;
     return st;
 }
@@ -255,24 +259,21 @@ static enum st bury(struct ix_writer *w, size_t segment, uint32_t docid, uint64_
     return ST_OK;
 }
 
-static enum st bury_old(struct ix_writer *w, uint64_t doc, struct err *err)
+static enum st bury_old(struct ix_writer *w, struct old old, struct err *err)
 {
-    size_t segment;
-    uint32_t docid;
-    struct ix_doc old;
-    arena_reset(&w->arena);
-    enum st st = ix_document(w->view, doc, &w->arena, &old, err);
-    if (st != ST_OK)
-        return st;
-    view_place(w->view, doc, &segment, &docid);
-    return bury(w, segment, docid, old.body.n, err);
+    struct str plain;
+    struct ix_doc doc;
+    enum st st = record_before(w, old, &plain, err);
+    if (st == ST_OK)
+        st = record_decode(plain, &w->arena, &doc, err);
+    return st == ST_OK ? bury(w, old.segment, old.docid, doc.body.n, err) : st;
 }
 
 static enum st bury_before(struct ix_writer *w, const struct before *b, struct err *err)
 {
     if (b->place && b->place->live)
         return bury(w, b->place->segment, b->place->docid, b->place->body, err);
-    return b->doc ? bury_old(w, b->doc, err) : ST_OK;
+    return b->old.docid ? bury_old(w, b->old, err) : ST_OK;
 }
 
 /* The place of an id, made when the batch has not touched it. */
@@ -302,12 +303,11 @@ static struct place *make_place(struct ix_writer *w, struct str id)
 static enum st is_as_before(struct ix_writer *w, struct str id, struct str record, bool *same,
                             struct err *err)
 {
-    uint64_t old;
+    struct old old;
     struct str plain = {NULL, 0};
     enum st st = find_before(w, id, &old, err);
-    arena_reset(&w->arena);
-    if (st == ST_OK && old != 0)
-        st = view_record(w->view, old, &w->arena, &plain, err);
+    if (st == ST_OK && old.docid != 0)
+        st = record_before(w, old, &plain, err);
     *same = st == ST_OK && str_eq(plain, record);
     return st;
 }

@@ -273,17 +273,46 @@ static void findings_are_clean(void **state)
     assert_true(lines > 0);
 }
 
-static void a_writer_does_not_build_on_damage(void **state)
+/* A writer looks at what it needs of older segments, and tells when that is damaged. */
+static void a_writer_tells_of_damage_that_it_meets(void **state)
 {
     struct fixture *f = *state;
-    const struct ix_writer_opts opts = {0};
-    struct ix_writer *w;
+    bool was;
     char path[PATH_MAX + 64];
     make_index(f);
     path_in(f, "seg-1-0/docdata.glass", path, sizeof(path));
     assert_int_equal(truncate(path, 100), 0);
-    assert_st(ix_writer_open(f->dir, &opts, &w, &f->err), ST_DAMAGED, f);
+    struct ix_writer *w = open_writer(f);
+    assert_st(ix_writer_delete(w, STR("9"), &was, &f->err), ST_DAMAGED, f);
     assert_non_null(strstr(f->err.text, "seg-1-0"));
+    ix_writer_close(w);
+}
+
+/* A merged segment gets checksums of its own, so damage must not get into it. */
+static void damage_is_not_merged(void **state)
+{
+    struct fixture *f = *state;
+    const struct ix_writer_opts opts = {.optimize = true};
+    struct ix_writer *w;
+    struct buf b;
+    char path[PATH_MAX + 64];
+    uint64_t generation;
+    make_index(f);
+    path_in(f, "seg-1-0/postlist.glass", path, sizeof(path));
+    buf_init(&b, 1 << 24);
+    assert_ok(file_read(path, &b, &f->err), f);
+    b.p[b.n / 2] ^= 1;
+    write_whole(f, path, buf_str(&b));
+    assert_ok(ix_writer_open(f->dir, &opts, &w, &f->err), f);
+    assert_st(ix_writer_publish(w, &generation, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0/postlist.glass"));
+    ix_writer_close(w);
+    assert_ok(ix_generation(f->dir, &generation, &f->err), f);
+    assert_int_equal(generation, 2);
+    b.p[b.n / 2] ^= 1;
+    write_whole(f, path, buf_str(&b));
+    assert_int_equal(findings(f), 0);
+    buf_fini(&b);
 }
 
 static void what_is_no_index(void **state)
@@ -403,7 +432,8 @@ int main(void)
         TEST(a_message_names_the_place_once),
         TEST(a_segment_of_another_index_is_found),
         TEST(findings_are_clean),
-        TEST(a_writer_does_not_build_on_damage),
+        TEST(a_writer_tells_of_damage_that_it_meets),
+        TEST(damage_is_not_merged),
         TEST(what_is_no_index),
         TEST(a_folder_that_may_not_be_read),
         TEST(more_files_than_may_be_open),
