@@ -112,6 +112,11 @@ bool undense_set(struct undense *u, const uint16_t *character, size_t n)
 
 /* ---- packing ---- */
 
+static size_t rare_size(unsigned n)
+{
+    return n == 2 || n == 3 ? 3 : 2 * (n ? n : 1);
+}
+
 /* What has no code: a character of two or three bytes by its number, others byte by byte. */
 static char *put_rare(const char *p, unsigned n, uint32_t c, char *out)
 {
@@ -144,7 +149,7 @@ size_t dense_pack(const struct dense *d, struct str text, char *out)
                 *o++ = (char)(code >> 8);
             *o++ = (char)code;
         } else {
-            if (left < 8)
+            if (left < rare_size(n))
                 return SIZE_MAX;
             o = put_rare(p, n, c, o);
         }
