@@ -5,9 +5,9 @@
 /* A crew: several hands work on jobs, and whoever gave the jobs gets them back in the order in
  * which they were given, whatever order they were done in.
  *
- * One thread owns the crew: it gives and takes, and is itself one of the hands. While it waits for
- * a job it works on others; with one hand there is no thread at all, and every job is done by the
- * owner. So the owner sees the same whatever the number of hands.
+ * One thread owns the crew: it gives and takes. With several hands each is a thread of its own, and
+ * the owner has time to get jobs ready; with one hand there is no thread, and every job is done
+ * when it is taken, by the owner. The owner sees the same whatever the number of hands.
  *
  *     crew_new(work, tools, 4, 6, &crew, &err);
  *     while ((job = read_one())) {
@@ -34,7 +34,8 @@ typedef enum st crew_work(void *tool, void *job, struct err *err);
 
 /* tool[i] is the tool of hand i, of hands (at least 1) in all; the tools are borrowed and outlive
  * the crew. At most depth (at least 1) jobs are in the crew at a time. Where the system grants
- * fewer threads than were asked for, those do the work. Signals are left to the owner's thread. */
+ * fewer threads than were asked for, those do the work, or else the owner. Signals are left to the
+ * owner's thread. */
 enum st crew_new(crew_work *work, void *const *tool, size_t hands, size_t depth, struct crew **out,
                  struct err *err);
 

@@ -9,8 +9,8 @@
  *     ring:   [ done | at work | done | at work | waits | waits |   ]
  *               ^first                            ^first + begun
  *
- * The owner's thread is hand 0. It works only inside crew_take, and only while the job it wants is
- * not done and another one waits.
+ * The owner works, inside crew_take, only when there are no threads. If it helped them, those that
+ * are done with theirs would wait meanwhile for what it is to give them.
  *
  * One lock guards everything but the inside of the jobs. All numbers of the ring count from the
  * first job given ever; a job's place is its number modulo the depth.
@@ -39,7 +39,7 @@ struct hand {
 
 struct crew {
     crew_work *work;
-    void *owners_tool;
+    void *owners_tool; /* for a crew without threads */
     pthread_mutex_t lock;
     pthread_cond_t given; /* a job waits, or the end has come */
     pthread_cond_t done;  /* a job is done */
@@ -47,7 +47,7 @@ struct crew {
     size_t depth;
     size_t taken, begun, n; /* numbers of jobs: taken <= begun <= n <= taken + depth */
     bool cancelled, over;
-    struct hand *hand; /* those that are threads */
+    struct hand *hand;
     size_t nhand;
 };
 
@@ -130,7 +130,8 @@ enum st crew_new(crew_work *work, void *const *tool, size_t hands, size_t depth,
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->given, NULL);
     pthread_cond_init(&c->done, NULL);
-    start_threads(c, tool + 1, hands - 1);
+    if (hands > 1)
+        start_threads(c, tool, hands);
     *out = c;
     return ST_OK;
 }
@@ -175,7 +176,7 @@ enum st crew_take(struct crew *c, void **job, struct err *err)
         return ST_OK;
     pthread_mutex_lock(&c->lock);
     while (!p->done) {
-        if (c->begun < c->n)
+        if (c->nhand == 0)
             do_next(c, c->owners_tool);
         else
             pthread_cond_wait(&c->done, &c->lock);

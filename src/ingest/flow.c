@@ -8,9 +8,9 @@
  *     crew:                            terms, flaws, postings of each parcel
  *
  * The main thread fills one parcel and gives it away when its chunk is full. When the crew has as
- * many as it may, the main thread takes the oldest one first, and helps the crew while that is not
- * done: so memory is bounded, and no thread waits while there is work. The crew is hired when the
- * first parcel is full; a small batch is done by the main thread alone.
+ * many as it may, two more than hands, it waits for the oldest one first: so memory is bounded, and
+ * the next parcel is ready before a hand is free. The crew is hired when the first parcel is full;
+ * a small batch is done by the main thread alone.
  *
  * Whatever the report says goes through parcels as well, and is written when they come out: its
  * lines are then in the order of reading, and so are the first failure and what was counted before

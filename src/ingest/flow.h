@@ -24,7 +24,7 @@ struct flow {
     struct ix_writer *writer; /* borrowed, like the two below; set before anything is put in */
     struct report *report;
     struct progress *progress;
-    size_t jobs; /* threads, the main one among them */
+    size_t jobs; /* hands */
     struct hand *hand;
     size_t nhand;
     void **tool;
