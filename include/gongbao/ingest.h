@@ -31,9 +31,10 @@ struct ing_opts {
     uint64_t line_max;     /* bytes of a line of JSON, inflated */
     uint64_t title_weight; /* how often an occurrence in the title counts */
     uint64_t segment_bytes;
-    uint64_t merge_seconds;            /* for merging at the end of the batch; 0: none */
-    bool optimize;                     /* leave one segment, however long it takes */
-    size_t jobs;                       /* threads; 0: as many as this process may use cores */
+    uint64_t merge_seconds;  /* for merging at the end of the batch; 0: none */
+    bool optimize;           /* leave one segment, however long it takes */
+    uint64_t memory;         /* bytes of postings to hold before they are put aside; 0: a default */
+    size_t jobs;             /* threads; 0: as many as this process may use cores */
     const atomic_bool *stop; /* set by a signal: end with nothing changed; may be NULL */
 };
 

@@ -161,6 +161,7 @@ static enum st batch(const struct args *args, const struct settings *s, const st
         .segment_bytes = s->ingest_segment_bytes,
         .merge_seconds = s->merge_max_seconds,
         .optimize = args->optimize,
+        .memory = s->ingest_memory,
         .jobs = s->ingest_jobs,
         .stop = &stop,
     };

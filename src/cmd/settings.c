@@ -92,6 +92,8 @@ const struct cfg_key settings_keys[] = {
      "longest line of JSON and largest text file; longer ones are rejected"},
     {"ingest.segment_bytes", CFG_SIZE, FIELD(ingest_segment_bytes), "256M", 1 * K, 16 * G,
      "bytes of body after which a new segment is begun"},
+    {"ingest.memory", CFG_SIZE, FIELD(ingest_memory), "512M", 1 * M, 1024 * G,
+     "postings held in memory; more are put aside in a file until their segment is finished"},
     {"ingest.jobs", CFG_COUNT, FIELD(ingest_jobs), "0", 0, CREW_CORES_MAX,
      "threads that work on a batch; 0: one a core"},
 

@@ -60,7 +60,8 @@ struct settings {
     uint64_t ingest_line_max;
     uint64_t ingest_segment_bytes;
     uint64_t merge_max_seconds; /* 0: no merging */
-    uint64_t ingest_jobs;       /* 0: one a core */
+    uint64_t ingest_memory;
+    uint64_t ingest_jobs; /* 0: one a core */
 };
 
 /* One row a key, ended by a row without a name. */

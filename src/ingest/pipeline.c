@@ -247,6 +247,7 @@ static enum st open_writer(struct batch *b, struct err *err)
 {
     uint64_t seconds = b->opts->merge_seconds;
     struct ix_writer_opts opts = {.segment_bytes = b->opts->segment_bytes,
+                                  .memory = b->opts->memory,
                                   .jobs = (unsigned)b->flow.jobs,
                                   .fold = an_fold_version(),
                                   .merge_ms = seconds > 0 ? seconds * 1000 : IX_NO_MERGE,
