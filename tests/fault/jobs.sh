@@ -90,11 +90,14 @@ bulletins 20 50 停电 >changed.jsonl
 everybody 1 "changes and deletions" --delete gone changed.jsonl
 grep -q ' deleted=2 ' 1/out || fail "$(cat 1/out)"
 
-# ---- a failure in the middle ----
+# ---- bad lines, and a failure in the middle ----
 
-for i in $(seq 2000); do
+# Lines for the report are not gathered without end where no document comes.
+for i in $(seq 30000); do
     echo "no JSON at all $i"
 done >many-bad.jsonl
+everybody 1 "nothing but bad lines" many-bad.jsonl
+[ "$(wc -l <1/report)" -eq 30000 ] || fail "30000 lines: $(wc -l <1/report)"
 everybody 4 "a report that cannot be written" --report /dev/full in many-bad.jsonl changed.jsonl
 grep -q 'No space left on device' 1/err || fail "the failure is told: $(cat 1/err)"
 
