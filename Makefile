@@ -193,6 +193,10 @@ $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CHECK_FLAGS) $(CHECK_LINK) -o $@ $^ $(PKG_LIBS) -lcmocka
 
+# Allocations that a test makes fail (tests/unit/fault.h).
+FAULTY := malloc calloc realloc reallocarray aligned_alloc posix_memalign strdup strndup vasprintf asprintf
+$(CHECK)/tests/unit/test_index_fault: private CHECK_LINK += $(FAULTY:%=-Wl,--wrap=%)
+
 -include $(UNIT_TESTS:%=$(CHECK)/obj/%.d)
 
 # What the fuzzers have found worth keeping is run again, by gcc's sanitizers and without libFuzzer.

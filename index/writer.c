@@ -178,6 +178,18 @@ static enum st check_usable(const struct ix_writer *w, struct err *err)
     return w->over ? err_set(err, ST_INTERNAL, "the batch is over") : ST_OK;
 }
 
+/* Bytes of the text of doc. */
+static size_t text_size(const struct ix_doc *doc)
+{
+    size_t n = doc->id.n + doc->title.n + doc->body.n + doc->date.n + doc->issuer.n + doc->url.n +
+               doc->extra.n;
+    for (size_t i = 0; i < doc->ntags; i++)
+        n += doc->tags[i].n;
+    for (size_t i = 0; i < doc->naudience; i++)
+        n += doc->audience[i].n;
+    return n;
+}
+
 /* The plain record of doc into w->record. */
 static enum st encode(struct ix_writer *w, const struct ix_doc *doc, struct err *err)
 {
@@ -185,8 +197,11 @@ static enum st encode(struct ix_writer *w, const struct ix_doc *doc, struct err 
         return err_set(err, ST_REJECTED, "an id has 1 to %d bytes, this one %zu", IX_ID_MAX,
                        doc->id.n);
     buf_reset(&w->record);
-    record_encode(doc, &w->record);
-    if (w->record.n > IX_DOC_MAX || !buf_ok(&w->record))
+    if (text_size(doc) <= IX_DOC_MAX)
+        record_encode(doc, &w->record);
+    if (!buf_ok(&w->record))
+        return err_nomem(err);
+    if (w->record.n == 0 || w->record.n > IX_DOC_MAX)
         return err_set(err, ST_REJECTED, "the document is larger than %zu bytes", IX_DOC_MAX);
     return ST_OK;
 }
