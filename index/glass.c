@@ -248,7 +248,7 @@ static enum st write_version(const struct glass *g, const struct glass_root *pos
     add_statistics(&b, g);
     enum st st = buf_ok(&b) ? path_in(g->dir, "iamglass", path, err) : err_nomem(err);
     if (st == ST_OK)
-        st = file_replace(path, buf_str(&b), MODE, err);
+        st = file_put(path, buf_str(&b), MODE, err);
     buf_fini(&b);
     return st;
 }

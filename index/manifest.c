@@ -98,27 +98,26 @@ void manifest_format(const struct manifest *m, struct buf *out)
     buf_addf(out, "checksum %s\n", sum);
 }
 
-static enum st replace(const char *dir, const char *name, struct str text, struct err *err)
-{
-    char path[FOLDER_PATH_MAX];
-    enum st st = folder_path(path, dir, name, err);
-    return st == ST_OK ? file_replace(path, text, 0644, err) : st;
-}
+/* file_replace or file_put. */
+typedef enum st replace(const char *path, struct str data, mode_t mode, struct err *err);
 
-static enum st write_as(const char *dir, const char *name, const struct manifest *m,
+static enum st write_as(const char *dir, const char *name, const struct manifest *m, replace *how,
                         struct err *err)
 {
+    char path[FOLDER_PATH_MAX];
     struct buf text;
     buf_init(&text, TEXT_MAX);
     manifest_format(m, &text);
-    enum st st = buf_ok(&text) ? replace(dir, name, buf_str(&text), err) : err_nomem(err);
+    enum st st = folder_path(path, dir, name, err);
+    if (st == ST_OK)
+        st = buf_ok(&text) ? how(path, buf_str(&text), 0644, err) : err_nomem(err);
     buf_fini(&text);
     return st;
 }
 
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err)
 {
-    return write_as(dir, MANIFEST_NAME, m, err);
+    return write_as(dir, MANIFEST_NAME, m, file_replace, err);
 }
 
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err)
@@ -128,7 +127,7 @@ enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err
     enum st st = folder_path(path, dir, name, err);
     if (st != ST_OK || access(path, F_OK) == 0)
         return st;
-    return write_as(dir, name, m, err);
+    return write_as(dir, name, m, file_put, err);
 }
 
 /* ---- reading ---- */

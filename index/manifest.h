@@ -48,7 +48,8 @@ enum st manifest_load(const char *dir, const char *name, struct manifest *out, s
 /* Make m the current generation of dir, durably. */
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err);
 
-/* Write the copy of m under its generation's name, unless it is there. */
+/* Write the copy of m under its generation's name, unless it is there. A crash may undo it; who
+ * opens the index for writing does it again. */
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err);
 
 /* The name of a segment's tombstone file. */

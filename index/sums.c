@@ -21,7 +21,7 @@ static enum st add_line(const char *folder, const char *name, struct buf *text, 
     uint64_t size;
     enum st st = folder_path(path, folder, name, err);
     if (st == ST_OK)
-        st = sum_file(path, true, &sum, &size, err);
+        st = sum_file(path, &sum, &size, err);
     if (st != ST_OK)
         return st;
     sum_hex(sum, hex);
@@ -111,7 +111,7 @@ static void check_file(struct sums_walk *w, const char *name, struct sum128 want
     if (st == ST_OK && access(path, F_OK) != 0 && errno == ENOENT)
         st = err_set(&err, ST_DAMAGED, "%s: missing", path);
     if (st == ST_OK)
-        st = sum_file(path, false, &sum, &size, &err);
+        st = sum_file(path, &sum, &size, &err);
     if (st == ST_OK)
         w->total += size;
     if (st == ST_OK && !sum_eq(sum, want))

@@ -15,6 +15,10 @@ enum st file_read(const char *path, struct buf *out, struct err *err);
  * fsynced. A reader sees the old file or the new one; after a crash too. */
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err);
 
+/* The same, but the folder is not fsynced: after a crash the old file may be there again. For who
+ * fsyncs the folder later, or can do without the file. */
+enum st file_put(const char *path, struct str data, mode_t mode, struct err *err);
+
 /* Write all of data to a descriptor, however many calls it takes; false, with errno, when one
  * fails. */
 bool file_write_all(int fd, struct str data);

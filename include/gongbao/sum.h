@@ -27,7 +27,7 @@ static inline bool sum_eq(struct sum128 a, struct sum128 b)
 void sum_hex(struct sum128 sum, char out[SUM_HEX]);
 bool sum_unhex(struct str s, struct sum128 *out);
 
-/* The checksum and the size of a whole file; `sync` fsyncs it as well. */
-enum st sum_file(const char *path, bool sync, struct sum128 *sum, uint64_t *size, struct err *err);
+/* The checksum and the size of a whole file. */
+enum st sum_file(const char *path, struct sum128 *sum, uint64_t *size, struct err *err);
 
 #endif

@@ -134,7 +134,7 @@ static enum st sync_folder_of(const char *path, struct err *err)
     return st;
 }
 
-enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err)
+enum st file_put(const char *path, struct str data, mode_t mode, struct err *err)
 {
     char *temporary = NULL;
     if (asprintf(&temporary, "%s.tmp-XXXXXX", path) < 0)
@@ -149,12 +149,16 @@ enum st file_replace(const char *path, struct str data, mode_t mode, struct err 
     st = fill_file(fd, data, mode, temporary, err);
     if (st == ST_OK && rename(temporary, path) != 0)
         st = err_sys(err, "rename onto", path);
-    if (st == ST_OK)
-        st = sync_folder_of(path, err);
-    else
+    if (st != ST_OK)
         unlink(temporary);
     free(temporary);
     return st;
+}
+
+enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err)
+{
+    enum st st = file_put(path, data, mode, err);
+    return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 
 /* All of a file to another one that is empty. */

@@ -93,14 +93,12 @@ static enum st sum_fd(int fd, const char *path, struct sum128 *sum, uint64_t *si
     return ST_OK;
 }
 
-enum st sum_file(const char *path, bool sync, struct sum128 *sum, uint64_t *size, struct err *err)
+enum st sum_file(const char *path, struct sum128 *sum, uint64_t *size, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_sys(err, "open", path);
     enum st st = sum_fd(fd, path, sum, size, err);
-    if (st == ST_OK && sync && fsync(fd) != 0)
-        st = err_sys(err, "fsync", path);
     close(fd);
     return st;
 }

@@ -31,10 +31,10 @@ static void a_file_has_the_sum_of_its_bytes(void **state)
     uint64_t size;
     snprintf(path, sizeof(path), "%s/file", folder);
     assert_int_equal(file_replace(path, STR("公报"), 0600, NULL), ST_OK);
-    assert_int_equal(sum_file(path, true, &sum, &size, NULL), ST_OK);
+    assert_int_equal(sum_file(path, &sum, &size, NULL), ST_OK);
     assert_int_equal(size, 6);
     assert_true(sum_eq(sum, sum128_of(STR("公报"))));
-    assert_int_equal(sum_file("/no/such", false, &sum, &size, &err), ST_IO);
+    assert_int_equal(sum_file("/no/such", &sum, &size, &err), ST_IO);
     assert_string_equal(err.text, "open /no/such: No such file or directory");
     assert_int_equal(file_remove_tree(folder, NULL), ST_OK);
     free(folder);
