@@ -127,7 +127,7 @@ static uint32_t last_docid(const struct glass *g)
 }
 
 enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct str data,
-                       bool deflated, struct err *err)
+                       struct err *err)
 {
     if (g->terms || docid <= last_docid(g))
         return err_set(err, ST_INTERNAL, "%s: document %u is out of order", g->dir, docid);
@@ -136,7 +136,7 @@ enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct 
         return st;
     unsigned char key[5];
     size_t n = (size_t)(pack_uint_sort(key, docid) - key);
-    return glass_table_put(g->docdata, str_from((char *)key, n), data, deflated, err);
+    return glass_table_put(g->docdata, str_from((char *)key, n), data, false, err);
 }
 
 enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err)

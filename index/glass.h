@@ -6,7 +6,7 @@
  *
  *     struct glass *g;
  *     glass_new("tmp-42-0", &g, err);
- *     glass_document(g, 1, 3, STR("..."), false, err);    documents, ascending
+ *     glass_document(g, 1, 3, STR("..."), err);    documents, ascending
  *     glass_value(g, 0, STR("20241031"), err);            of the document before
  *     glass_term(g, STR("发展"), posting, n, err);         then terms, ascending
  *     glass_finish(g, err);
@@ -31,10 +31,9 @@ struct glass_posting {
 enum st glass_new(const char *dir, struct glass **out, struct err *err);
 
 /* Add a document. Docids ascend from 1 on, gaps are allowed; length is the sum of its wdf.
- * `deflated`: data is a raw deflate stream, longer than nothing, of what shall be read. ST_REJECTED
- * when data is too long, see glass_table_put. */
+ * ST_REJECTED when data is too long, see glass_table_put. */
 enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct str data,
-                       bool deflated, struct err *err);
+                       struct err *err);
 
 /* Add a value of the document added last: one a slot, not empty. */
 enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err);

@@ -49,7 +49,7 @@ enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct
     if (b->docid == UINT32_MAX)
         return err_set(err, ST_REJECTED, "a segment holds no more documents");
     b->docid++;
-    enum st st = glass_document(b->glass, b->docid, length_of(doc), doc->data, false, err);
+    enum st st = glass_document(b->glass, b->docid, length_of(doc), doc->data, err);
     for (size_t i = 0; i < doc->nvalues && st == ST_OK; i++)
         st = glass_value(b->glass, doc->values[i].slot, doc->values[i].bytes, err);
     if (st == ST_OK)

@@ -87,7 +87,7 @@ static enum st put_document(void *ctx, uint32_t docid, uint32_t length, struct s
                             struct err *err)
 {
     struct merge *m = ctx;
-    return glass_document(m->glass, docid, length, data, false, err);
+    return glass_document(m->glass, docid, length, data, err);
 }
 
 static enum st put_dict(void *ctx, struct str name, struct str value, struct err *err)

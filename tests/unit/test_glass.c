@@ -6,7 +6,6 @@
 #include "harness.h"
 
 #include "../../index/glass_compare.h"
-#include "../../index/glass_deflate.h"
 #include "../../index/invert.h"
 #include "random_text.h"
 #include <gongbao/file.h>
@@ -20,8 +19,6 @@ struct pair {
     struct glass *glass;
     struct invert *invert;
     struct library_writer *library;
-    struct glass_deflate deflate;
-    struct buf deflated;
     struct err err;
 };
 
@@ -45,8 +42,6 @@ static int set_up(void **state)
     assert_ok(glass_new(p->ours, &p->glass, &p->err), p);
     assert_ok(invert_new(&p->invert, &p->err), p);
     assert_ok(library_new(p->theirs, &p->library, &p->err), p);
-    glass_deflate_init(&p->deflate, 1);
-    buf_init(&p->deflated, 1 << 24);
     *state = p;
     return 0;
 }
@@ -57,34 +52,19 @@ static int tear_down(void **state)
     glass_free(p->glass);
     invert_free(p->invert);
     library_free(p->library);
-    glass_deflate_fini(&p->deflate);
-    buf_fini(&p->deflated);
     assert_int_equal(file_remove_tree(p->folder, NULL), ST_OK);
     free(p->folder);
     free(p);
     return 0;
 }
 
-/* Our document with its data deflated, where that is shorter. */
-static enum st add_deflated(struct pair *p, uint32_t docid, uint32_t length, struct str data)
-{
-    buf_reset(&p->deflated);
-    assert_ok(glass_deflate(&p->deflate, data, &p->deflated, &p->err), p);
-    bool shorter = p->deflated.n < data.n;
-    return glass_document(p->glass, docid, length, shorter ? buf_str(&p->deflated) : data, shorter,
-                          &p->err);
-}
-
-/* A document to both; the fields of seg_doc are not used. Every other one has its data deflated. */
+/* A document to both; the fields of seg_doc are not used. */
 static void add(struct pair *p, uint32_t docid, const struct seg_doc *doc)
 {
     uint32_t length = 0;
     for (size_t i = 0; i < doc->nterms; i++)
         length += doc->terms[i].wdf;
-    if (docid % 2 && doc->data.n)
-        assert_ok(add_deflated(p, docid, length, doc->data), p);
-    else
-        assert_ok(glass_document(p->glass, docid, length, doc->data, false, &p->err), p);
+    assert_ok(glass_document(p->glass, docid, length, doc->data, &p->err), p);
     for (size_t i = 0; i < doc->nvalues; i++)
         assert_ok(glass_value(p->glass, doc->values[i].slot, doc->values[i].bytes, &p->err), p);
     assert_ok(invert_add(p->invert, docid, doc->terms, doc->nterms, &p->err), p);
@@ -209,30 +189,6 @@ static void data_of_every_length(void **state)
     for (uint32_t i = 0; i < COUNT_OF(length); i++)
         add(*state, i + 1, &(struct seg_doc){.data = str_from(data + i, length[i])});
     finish_and_compare(*state);
-}
-
-/* Deflated data that fills the pieces into which the library inflates: its own writer makes such
- * data that it cannot read, so both databases are ours, one of them with plain data. */
-static void deflated_data_can_be_read(void **state)
-{
-    struct pair *p = *state;
-    struct glass *plain;
-    static char data[40000];
-    char path[PATH_MAX];
-    snprintf(path, sizeof(path), "%.1000s/plain", p->folder);
-    assert_ok(glass_new(path, &plain, &p->err), p);
-    for (uint32_t docid = 1; docid <= 200; docid++) {
-        size_t n = 8192 * (1 + docid % 4) + docid / 4 % 9 - 4;
-        for (size_t i = 0; i < n; i++)
-            data[i] = (char)(docid < 100 ? 'x' : i * docid >> 3);
-        assert_ok(add_deflated(p, docid, 0, str_from(data, n)), p);
-        assert_ok(glass_document(plain, docid, 0, str_from(data, n), false, &p->err), p);
-    }
-    assert_ok(glass_finish(p->glass, &p->err), p);
-    assert_ok(glass_finish(plain, &p->err), p);
-    glass_free(plain);
-    assert_ok(glass_check(p->ours, &p->err), p);
-    assert_ok(glass_compare(path, p->ours, &p->err), p);
 }
 
 static void metadata_in_any_order(void **state)
@@ -402,8 +358,8 @@ static void what_is_out_of_order_is_refused(void **state)
     struct pair *p = *state;
     const struct ix_term terms[] = {{STR("a"), 1}, {STR("a"), 1}};
     const struct glass_posting posting = {1, 1};
-    assert_ok(glass_document(p->glass, 2, 1, STR("x"), false, &p->err), p);
-    assert_int_equal(glass_document(p->glass, 2, 1, STR("x"), false, &p->err), ST_INTERNAL);
+    assert_ok(glass_document(p->glass, 2, 1, STR("x"), &p->err), p);
+    assert_int_equal(glass_document(p->glass, 2, 1, STR("x"), &p->err), ST_INTERNAL);
     assert_int_equal(invert_add(p->invert, 1, terms, 2, &p->err), ST_INTERNAL);
     assert_ok(glass_term(p->glass, STR("b"), &posting, 1, &p->err), p);
     assert_int_equal(glass_term(p->glass, STR("a"), &posting, 1, &p->err), ST_INTERNAL);
@@ -421,7 +377,6 @@ int main(void)
         TEST(terms_at_the_limit),
         TEST(a_high_tree),
         TEST(data_of_every_length),
-        TEST(deflated_data_can_be_read),
         TEST(the_same_documents_make_the_same_bytes),
         TEST(metadata_in_any_order),
         TEST(collections_at_random),

@@ -295,7 +295,7 @@ static void the_version_file_is_read_strictly(void **state)
     const struct glass_posting posting = {7, 3};
     snprintf(dir, sizeof(dir), "%s/database", t->folder);
     assert_ok(glass_new(dir, &g, &t->err), t);
-    assert_ok(glass_document(g, 7, 3, STR("data"), false, &t->err), t);
+    assert_ok(glass_document(g, 7, 3, STR("data"), &t->err), t);
     assert_ok(glass_term(g, STR("发展"), &posting, 1, &t->err), t);
     assert_ok(glass_finish(g, &t->err), t);
     glass_free(g);
