@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <zdict.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
     TEXT = 144 << 10,       /* bytes of dense text in a dictionary */
@@ -125,7 +126,8 @@ static enum st fill_sample(struct sample *s, const struct dense *d, const struct
     return buf_ok(&s->text) && buf_ok(&s->trial) ? ST_OK : err_nomem(err);
 }
 
-/* zstd's dictionary of a sample, appended to out. */
+/* zstd's dictionary of a sample, appended to out; nothing when zstd finds none to be made, as of
+ * noise, or of one text over and over. */
 static enum st finalize(const struct sample *s, struct buf *out, struct err *err)
 {
     const ZDICT_params_t how = {.compressionLevel = LEVEL};
@@ -134,9 +136,10 @@ static enum st finalize(const struct sample *s, struct buf *out, struct err *err
         return err_nomem(err);
     size_t n = ZDICT_finalizeDictionary(room, s->text.n + OWN, s->text.p, s->text.n, s->trial.p,
                                         s->trial_n, (unsigned)s->trials, how);
-    if (ZDICT_isError(n))
-        return err_set(err, ST_INTERNAL, "no dictionary: %s", ZDICT_getErrorName(n));
-    out->n += n;
+    if (!ZDICT_isError(n))
+        out->n += n;
+    else if (ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation)
+        return err_nomem(err);
     return ST_OK;
 }
 
@@ -158,7 +161,7 @@ static enum st make_plain(const struct dense *d, const struct str *record, size_
     put_characters(d, out);
     *zstd = out->n;
     enum st st = fill_sample(&s, d, record, n, stride, err);
-    if (st == ST_OK)
+    if (st == ST_OK && s.text.n > 0 && s.trials > 0)
         st = finalize(&s, out, err);
     sample_fini(&s);
     return st;
@@ -179,6 +182,7 @@ static enum st close_dict(struct squeeze_dict *d, struct str plain, struct err *
     return ST_OK;
 }
 
+/* d->pack stays NULL when there is none to be made. */
 static enum st make(struct squeeze_dict *d, const struct str *record, size_t n, size_t stride,
                     struct err *err)
 {
@@ -189,9 +193,10 @@ static enum st make(struct squeeze_dict *d, const struct str *record, size_t n, 
     enum st st = d->dense ? dense_rank(d->dense, record, n, RECORD_MOST, err) : err_nomem(err);
     if (st == ST_OK)
         st = make_plain(d->dense, record, n, stride, &plain, &zstd, err);
-    if (st == ST_OK)
+    bool made = plain.n > zstd;
+    if (st == ST_OK && made)
         st = close_dict(d, buf_str(&plain), err);
-    if (st == ST_OK) {
+    if (st == ST_OK && made) {
         d->pack = ZSTD_createCDict(plain.p + zstd, plain.n - zstd, LEVEL);
         st = d->pack ? ST_OK : err_nomem(err);
     }
@@ -214,7 +219,7 @@ enum st squeeze_dict_make(const struct str *record, size_t n, struct squeeze_dic
         return st;
     size_t stride = bytes / (TEXT * 9 / 4) + 1;
     st = make(d, record, some, stride, err);
-    if (st == ST_OK)
+    if (st == ST_OK && d->pack)
         *out = d;
     else
         squeeze_dict_drop(d);

@@ -26,7 +26,7 @@ struct squeeze_dict {
 };
 
 /* Make a dictionary for packing of the first records, the same of the same ones; *out is NULL when
- * they are so few that it would not pay. */
+ * they are so few that it would not pay, or are no text that one could be made of. */
 enum st squeeze_dict_make(const struct str *record, size_t n, struct squeeze_dict **out,
                           struct err *err);
 

@@ -218,6 +218,45 @@ static void few_records_have_no_dictionary(void **state)
     assert_null(d);
 }
 
+/* With a dictionary or without, whatever the records are. */
+static void any_records_can_be_packed(void **state)
+{
+    struct bench *b = *state;
+    enum { RECORDS = 100, SIZE = 2000 };
+    static char bytes[RECORDS][SIZE];
+    struct str record[RECORDS];
+    uint32_t dice = 7;
+    for (int kind = 0; kind < 7; kind++) {
+        for (size_t i = 0; i < RECORDS; i++) {
+            size_t n = kind == 5 && i != 0 ? 0 : kind == 6 ? SIZE - i : SIZE;
+            for (size_t k = 0; k < n; k++) {
+                dice = dice * 1664525 + 1013904223;
+                bytes[i][k] = (char)(kind == 0   ? ' '
+                                     : kind == 1 ? dice >> 24
+                                     : kind == 2 ? 0xff
+                                     : kind == 3 ? 'a' + k % 20
+                                     : kind == 4 ? i
+                                                 : 'a' + (dice >> 24) % 4);
+            }
+            record[i] = str_from(bytes[i], n);
+        }
+        struct squeeze_dict *d, *reading = NULL;
+        struct str back;
+        assert_int_equal(squeeze_dict_make(record, RECORDS, &d, &b->err), ST_OK);
+        if (d) {
+            reading = reading_dict(d);
+            assert_non_null(reading);
+            assert_int_equal(unsqueeze_add(&b->unsqueeze, reading, &b->err), ST_OK);
+        }
+        for (size_t i = 0; i < RECORDS; i++) {
+            assert_int_equal(unpack(b, pack(b, d, record[i]), &back), ST_OK);
+            assert_true(str_eq(back, record[i]));
+        }
+        squeeze_dict_drop(d);
+        squeeze_dict_drop(reading);
+    }
+}
+
 static void the_same_records_make_the_same_dictionary(void **state)
 {
     struct bench *b = *state;
@@ -325,6 +364,7 @@ int main(void)
         TEST(a_short_piece_of_data_is_damaged),
         TEST(a_length_that_cannot_be_is_damaged),
         TEST(few_records_have_no_dictionary),
+        TEST(any_records_can_be_packed),
         TEST(the_same_records_make_the_same_dictionary),
         TEST(a_dictionary_that_was_read_packs_the_same),
         TEST(a_dictionary_of_another_name_is_damaged),
