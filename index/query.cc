@@ -18,8 +18,9 @@
 namespace
 {
 struct builder {
+    const struct prefix_stats &stats;
     struct err *err;
-    size_t nodes;
+    size_t nodes, prefixes;
 };
 } // namespace
 
@@ -35,6 +36,18 @@ static Xapian::Query term_query(struct str term)
     if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
         return Xapian::Query::MatchNothing;
     return Xapian::Query(text(term));
+}
+
+static enum st build_prefix(builder *b, struct str prefix, Xapian::Query *out)
+{
+    if (++b->prefixes > IX_PREFIX_MAX)
+        return err_set(b->err, ST_TOO_MUCH, "the query has more than %u characters by themselves",
+                       IX_PREFIX_MAX);
+    if (prefix.n == 0 || term_cost(prefix) > IX_TERM_MAX)
+        return ST_OK;
+    auto source = new Prefix(text(prefix), std::make_shared<prefix_stats>(b->stats));
+    *out = Xapian::Query(source->release());
+    return ST_OK;
 }
 
 static Xapian::Query range_query(const struct ix_node *node)
@@ -99,6 +112,8 @@ static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xap
     case IX_TERM:
         *out = term_query(node->term);
         return ST_OK;
+    case IX_PREFIX:
+        return build_prefix(b, node->term, out);
     case IX_ALL:
         *out = Xapian::Query::MatchAll;
         return ST_OK;
@@ -120,8 +135,9 @@ static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xap
     return err_set(b->err, ST_INTERNAL, "an unknown query operation %d", (int)node->op);
 }
 
-enum st query_build(const struct ix_node *node, Xapian::Query *out, struct err *err)
+enum st query_build(const struct ix_node *node, const struct prefix_stats &stats,
+                    Xapian::Query *out, struct err *err)
 {
-    builder b = {err, 0};
+    builder b = {stats, err, 0, 0};
     return build(&b, node, 0, out);
 }

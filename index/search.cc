@@ -84,7 +84,9 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
     *out = {};
     return guard(err, nullptr, [&] {
         run r = {v, q, Xapian::Query(), Clock(q->deadline_ns)};
-        enum st st = query_build(q->query, &r.query, err);
+        const prefix_stats stats = {
+            (double)v->db.get_doccount(), v->db.get_avlength(), q->k1, q->b, &r.clock, 0};
+        enum st st = query_build(q->query, stats, &r.query, err);
         if (st != ST_OK)
             return st;
         out->exact = true;

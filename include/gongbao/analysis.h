@@ -47,11 +47,13 @@
  *
  * Words rank, bigrams and characters find. Bigrams and characters depend on the fold alone, so the
  * terms of any substring (without a line break) are among the terms of the text it was cut from,
- * whatever the lexicon; separators and dropped marks are emitted as single characters for this.
- * A substring may also begin or end inside a reading, where it cannot be known for one. So the
- * letters of a removed reading are emitted too, beside the text and as a kind of their own: where
- * a piece has the bigram or the character of Latin letters, the text has that, or the same as
- * letters of a reading. Who means text (AI) does not ask for them, who quotes a piece does.
+ * whatever the lexicon, where a character by itself stands for any term that it begins: it may end
+ * the substring and have a neighbour in the text. Separators and dropped marks are emitted as
+ * single characters for this. A substring may also begin or end inside a reading, where it cannot
+ * be known for one. So the letters of a removed reading are emitted too, beside the text and as a
+ * kind of their own: where a piece has the bigram or the character of Latin letters, the text has
+ * that, or the same as letters of a reading. Who means text (AI) does not ask for them, who quotes
+ * a piece does.
  */
 
 #include <gongbao/arena.h>
@@ -86,10 +88,11 @@ struct an_token {
     const uint32_t *cp;  /* the folded characters (a word's dictionary spelling), ncp of them;
                             valid during the call only */
     uint8_t ncp;
-    uint8_t kind;  /* enum an_kind */
-    bool aside;    /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
-    bool beside;   /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
-    uint32_t word; /* lexicon number, or AN_NO_WORD */
+    uint8_t kind;    /* enum an_kind */
+    bool aside : 1;  /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
+    bool beside : 1; /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
+    bool pair : 1;   /* a word that stands for its bigram too: see an_for_index */
+    uint32_t word;   /* lexicon number, or AN_NO_WORD */
 };
 
 #define AN_NO_WORD UINT32_MAX
@@ -110,6 +113,11 @@ void an_free(struct an *an);
  * 人民政府, 一 and 个 of 一个. They show how a text is cut, and rank a query that has the long
  * word; an index does not take them. Not at first. */
 void an_show_pieces(struct an *an, bool show);
+
+/* Whether only what an index takes is given, half as many tokens. A bigram that is a word of the
+ * text is one token, the word with `pair` set. A character is given where it begins no bigram.
+ * Words are as the text folds and not as a dictionary spells them. Not at first. */
+void an_for_index(struct an *an, bool on);
 
 /* Whether two folded characters may be a name that a text sets with a space, where it is a word
  * with that space: 雷 敏. */
@@ -143,15 +151,12 @@ typedef enum st an_edge_sink(void *ctx, const struct an_edge *edge, size_t n);
  * returned. */
 enum st an_graph(struct an *an, struct str text, an_edge_sink *sink, void *ctx);
 
-/* Append the index term of a token: a prefix by kind (AN_TERM_*) and the folded characters in
- * UTF-8, at most 1 + 4 * AN_TOKEN_MAX bytes. Nothing for AN_READING; for AN_PIECE what the word
- * would have. */
+/* Append the index term of a token: its folded characters in UTF-8, at most 1 + 4 * AN_TOKEN_MAX
+ * bytes. So a word of two characters and their bigram are one term, and so are a word of one and
+ * the character. The letters of a reading are behind a prefix, which no other term begins with,
+ * since folded text has no upper-case ASCII letter. Nothing for AN_READING. */
 void an_term(const struct an_token *tok, struct buf *out);
 
-/* Folded text never contains an upper-case ASCII letter, so a prefix cannot be mistaken. */
-#define AN_TERM_WORD    "" /* word, name, unknown, latin, number, shorthand */
-#define AN_TERM_BIGRAM  "B"
-#define AN_TERM_CHAR    "C"
 #define AN_TERM_LETTERS "R"
 
 /* ---- days ---- */

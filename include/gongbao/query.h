@@ -18,13 +18,13 @@
  * asks for nothing.
  *
  * A run asks for every pair of neighbouring characters in it, and for its characters that have no
- * neighbour; an exact run also asks for its separators, in this order and with nothing between.
- * A run not quoted that is a number or a shorthand is also found where a text has it with spaces,
- * commas or other brackets: 9876元 in 9,876元. So is one that may be a name of two characters where
- * a text sets it with a space: 雷敏 in 雷　敏.
- * Readings, dots and quotes inside a run ask for nothing. A run without any letter, digit or Han
- * character asks for its marks, but when it is not quoted only if no run of the query holds text:
- * 强调 · 部署 is 强调 部署.
+ * neighbour, IX_PREFIX_MAX of them at most in a query; an exact run also asks for its separators,
+ * in this order and with nothing between. A run not quoted that is a number or a shorthand is also
+ * found where a text has it with spaces, commas or other brackets: 9876元 in 9,876元. So is one
+ * that may be a name of two characters where a text sets it with a space: 雷敏 in 雷　敏. Readings,
+ * dots and quotes inside a run ask for nothing. A run without any letter, digit or Han character
+ * asks for its marks, but when it is not quoted only if no run of the query holds text: 强调 · 部署
+ * is 强调 部署.
  *
  *     struct q_node *tree;
  *     struct q_plan plan;
@@ -68,10 +68,12 @@ enum st q_parse(struct str text, const struct q_limits *limits, struct arena *a,
  * how a query was understood, and for tests. */
 void q_dump(const struct q_node *node, struct buf *out);
 
-/* How much each kind of term counts, times BM25. */
+/* How much each kind of term counts, times BM25. A pair of characters that is a word, or a word
+ * inside a long word, counts as both together. */
 struct q_weights {
-    double word, bigram, character;
-    double piece; /* a word inside a long word of the query: 科学 of 科学家 */
+    double word, bigram;
+    double character; /* one without a neighbour; as a word it counts as such too */
+    double piece;     /* a word inside a long word of the query: 科学 of 科学家 */
 };
 
 /* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n
@@ -117,8 +119,9 @@ void q_check_fini(struct q_check *c);
  * read as text. ST_NO_MEMORY. */
 enum st q_accept(const struct q_plan *p, const struct ix_doc *doc, struct q_check *c, bool *yes);
 
-/* Append the index query as one line, (and-maybe 0.5*B经济 经济), terms with their
- * document frequencies (经济:1410) when view is not NULL. For the same people as q_dump. */
+/* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
+ * with 强; terms with their document frequencies (经济:1410) when view is not NULL. For the same
+ * people as q_dump. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 
 #endif

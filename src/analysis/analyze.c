@@ -81,6 +81,11 @@ void an_show_pieces(struct an *an, bool show)
     an->pieces = show;
 }
 
+void an_for_index(struct an *an, bool on)
+{
+    an->emitter.index = on;
+}
+
 bool an_may_be_spaced(const struct an *an, uint32_t surname, uint32_t given)
 {
     return name_may_be_spaced(&an->names, surname, given);

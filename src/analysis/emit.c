@@ -38,7 +38,7 @@ static void put(struct an_token *t, enum an_kind kind, uint32_t start, uint32_t 
     t->cp = cp;
     t->ncp = (uint8_t)ncp;
     t->kind = (uint8_t)kind;
-    t->aside = t->beside = false;
+    t->aside = t->beside = t->pair = false;
     t->word = word;
 }
 
@@ -135,13 +135,20 @@ static struct an_token *emit_word(struct emitter *e, size_t i, size_t n, enum an
     const struct items *it = e->it;
     struct an_token *t = add(e, kind, it->start[i], it->end[i + n - 1], it->cp + i, n);
     size_t ncp;
-    const uint32_t *spelling = id & LEX_SPELLED ? lex_spelling(e->lex, id, &ncp) : NULL;
+    const uint32_t *spelling =
+        !e->index && id & LEX_SPELLED ? lex_spelling(e->lex, id, &ncp) : NULL;
     t->word = id;
     if (spelling) {
         t->cp = spelling;
         t->ncp = (uint8_t)ncp;
     }
     return t;
+}
+
+/* The word of the path, of two items or more. */
+static void emit_path_word(struct emitter *e, size_t i, size_t n)
+{
+    emit_word(e, i, n, e->w->kind[i], e->w->id[i])->pair = e->index && n == 2;
 }
 
 /* A part with characters of its own. */
@@ -162,7 +169,7 @@ static void emit_parts(struct emitter *e, size_t i, size_t n, size_t least)
     while (e->part < w->nparts && w->part[e->part].from == i && w->part[e->part].n >= least) {
         const struct part *p = &w->part[e->part++];
         if (n >= p->n && n > 1) {
-            emit_word(e, i, n, w->kind[i], w->id[i]);
+            emit_path_word(e, i, n);
             n = 0;
         }
         if (p->ncp)
@@ -171,20 +178,21 @@ static void emit_parts(struct emitter *e, size_t i, size_t n, size_t least)
             emit_word(e, i, p->n, p->kind, p->word)->beside = p->kind != AN_UNKNOWN;
     }
     if (n > 1)
-        emit_word(e, i, n, w->kind[i], w->id[i]);
+        emit_path_word(e, i, n);
 }
 
 static void emit_item(struct emitter *e, size_t i)
 {
     const struct items *it = e->it;
     size_t n = e->w->n[i];
+    bool pair = item_is_text(it->kind[i]) && item_is_text(it->kind[i + 1]);
     emit_parts(e, i, n, 2);
-    if (item_is_text(it->kind[i]) && item_is_text(it->kind[i + 1]))
+    if (pair && !(e->index && n == 2))
         add(e, AN_BIGRAM, it->start[i], it->end[i + 1], it->cp + i, 2);
     emit_parts(e, i, 0, 1);
     if (n == 1)
         emit_word(e, i, 1, e->w->kind[i], e->w->id[i]);
-    if (it->kind[i] != ITEM_BREAK)
+    if (it->kind[i] != ITEM_BREAK && !(e->index && pair))
         add(e, AN_CHAR, it->start[i], it->end[i], it->cp + i, 1);
 }
 
@@ -217,14 +225,38 @@ static size_t emit_plain(struct emitter *e, size_t i, size_t to)
     return i;
 }
 
+/* The same for an index, to which every item is plain: a word of two is the bigram too, and a
+ * character is there only when no bigram is. */
+static size_t emit_indexed(struct emitter *e, size_t i, size_t to)
+{
+    const struct items it = *e->it;
+    const struct words *w = e->w;
+    struct an_token *t = e->token + e->ntokens, *full = e->token + EMIT_BATCH - PER_ITEM;
+    for (; i < to && t <= full; i++) {
+        const uint32_t *cp = it.cp + i;
+        uint32_t start = it.start[i];
+        size_t n = w->n[i], word = n > 0;
+        size_t pair = item_is_text(it.kind[i]) & item_is_text(it.kind[i + 1]);
+        size_t both = pair & (n == 2);
+        put(t + (n > 2), AN_BIGRAM, start, it.end[i + 1], cp, 2, AN_NO_WORD);
+        put(t + (n > 1 ? 0 : pair), w->kind[i], start, it.end[i + n - word], cp, n, w->id[i]);
+        t->pair = both;
+        t += pair + word - both;
+        put(t, AN_CHAR, start, it.end[i], cp, 1, AN_NO_WORD);
+        t += !pair & (it.kind[i] != ITEM_BREAK);
+    }
+    e->ntokens = (size_t)(t - e->token);
+    return i;
+}
+
 /* The items [i, to), none of which has a part or a gap. */
 static void emit_stretch(struct emitter *e, size_t i, size_t to)
 {
     while (i < to && e->st == ST_OK) {
         if (e->ntokens > EMIT_BATCH - PER_ITEM)
             emit_flush(e);
-        i = emit_plain(e, i, to);
-        if (i < to && !is_plain(e->w, i))
+        i = e->index ? emit_indexed(e, i, to) : emit_plain(e, i, to);
+        if (i < to && !e->index && !is_plain(e->w, i))
             emit_item(e, i++);
     }
 }

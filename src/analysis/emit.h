@@ -15,6 +15,7 @@ struct emitter {
     const struct items *it; /* kind[it->n] is no text */
     const struct words *w;
     struct str text;
+    bool index; /* see an_for_index */
     an_sink *sink;
     void *ctx;
     enum st st; /* first thing the sink returned that is not ST_OK */

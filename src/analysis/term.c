@@ -2,9 +2,10 @@
 
 /* Names of kinds, index terms of tokens, and what is known of one character.
  *
- * One table gives each kind its name and the prefix of its terms. A prefix is an upper-case letter,
- * which no folded text has, so terms of different kinds never meet. A reading has no term: its
- * letters are tokens of a kind of their own.
+ * One table gives each kind its name and the prefix of its terms, which only the letters of
+ * readings have: an upper-case letter, as no folded text has. A reading has no term: its letters
+ * are tokens of a kind of their own. A word is spelt as a dictionary has it, its term as a text
+ * folds.
  */
 
 #include "fold.h"
@@ -15,12 +16,12 @@ static const struct {
     const char *name;
     const char *prefix; /* NULL: not a term */
 } kinds[AN_KINDS] = {
-    [AN_WORD] = {"word", AN_TERM_WORD},       [AN_NAME] = {"name", AN_TERM_WORD},
-    [AN_UNKNOWN] = {"unknown", AN_TERM_WORD}, [AN_LATIN] = {"latin", AN_TERM_WORD},
-    [AN_NUMBER] = {"number", AN_TERM_WORD},   [AN_SHORTHAND] = {"shorthand", AN_TERM_WORD},
-    [AN_BIGRAM] = {"bigram", AN_TERM_BIGRAM}, [AN_CHAR] = {"char", AN_TERM_CHAR},
-    [AN_READING] = {"reading", NULL},         [AN_LETTERS] = {"letters", AN_TERM_LETTERS},
-    [AN_PIECE] = {"piece", AN_TERM_WORD},
+    [AN_WORD] = {"word", ""},         [AN_NAME] = {"name", ""},
+    [AN_UNKNOWN] = {"unknown", ""},   [AN_LATIN] = {"latin", ""},
+    [AN_NUMBER] = {"number", ""},     [AN_SHORTHAND] = {"shorthand", ""},
+    [AN_BIGRAM] = {"bigram", ""},     [AN_CHAR] = {"char", ""},
+    [AN_READING] = {"reading", NULL}, [AN_LETTERS] = {"letters", AN_TERM_LETTERS},
+    [AN_PIECE] = {"piece", ""},
 };
 
 const char *an_kind_name(enum an_kind kind)
@@ -40,7 +41,7 @@ void an_term(const struct an_token *tok, struct buf *out)
     if (*prefix)
         at[n++] = *prefix;
     for (size_t i = 0; i < tok->ncp; i++)
-        n += utf8_put(tok->cp[i], at + n);
+        n += utf8_put(an_fold_char(tok->cp[i]), at + n);
     out->n += n;
 }
 

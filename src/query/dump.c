@@ -59,6 +59,11 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
         dump_term(node->term, view, out);
         return;
     }
+    if (node->op == IX_PREFIX) {
+        buf_adds(out, node->term);
+        buf_addc(out, '*');
+        return;
+    }
     if (node->op == IX_SCALE) {
         buf_addf(out, "%g*", node->factor);
         q_dump_lowered(node->kid[0], view, out);

@@ -6,20 +6,24 @@
  * neighbour), and what only ranks (its words). A query of several runs ANDs the first, ORs the
  * second, and joins them with AND_MAYBE:
  *
- *     (and-maybe (and 0.5*B经济 0.5*B济发 0.5*B发展) (or 经济 发展))
+ *     (and-maybe (and 1.5*经济 0.5*济发 1.5*发展) 经济发展)
  *
- * so words can never lose a hit. A short run asks for itself as a word too, for a text may have it
- * as a name or in quotes. The words inside long words, 科学 of 科学家, rank too, at a weight of
- * their own and as far as the limit on terms leaves room. Terms are scaled one by one and nested
- * ANDs and ORs are joined into one, for the matcher orders the terms of one AND by their
- * frequencies. The relaxed query is of the same shape with OR in place of AND for the runs that
- * were not quoted.
+ * so words can never lose a hit. A bigram that is a word is one term with it, and weighs both. A
+ * short run asks for itself as a word too, for a text may have it as a name or in quotes. The words
+ * inside long words, 科学 of 科学家, rank too, at a weight of their own and as far as the limit on
+ * terms leaves room. Terms are scaled one by one and nested ANDs and ORs are joined into one, for
+ * the matcher orders the terms of one AND by their frequencies. The relaxed query is of the same
+ * shape with OR in place of AND for the runs that were not quoted.
+ *
+ * A character without a neighbour has a term of its own in few texts; in the others it begins a
+ * bigram. So it asks for all terms that it begins (IX_PREFIX), which is dear. A quoted run with
+ * bigrams leaves such characters to the stored text.
  *
  * A run asks for no more than any text around it would have: the ends of a run are folded by
  * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
  * run asks for its separators but not for its dots and quotes, which are not in the text's fold
- * either. Where the terms alone do not prove an exact run (three characters or more), the run is
- * marked to be verified. One character or one pair is proven by its term.
+ * either. Where the terms alone do not prove an exact run (three characters or more, or two that
+ * are not Han), the run is marked to be verified.
  *
  * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
  * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
@@ -45,7 +49,9 @@ struct lowering {
     const struct q_limits *limits;
     struct arena *a;
     struct an_text fold;
-    uint64_t terms; /* so far */
+    uint64_t terms;  /* so far */
+    size_t prefixes; /* likewise */
+    bool apart;      /* words stay apart from bigrams */
     struct err *err;
 };
 
@@ -56,9 +62,17 @@ struct part {
     struct ix_node *any;  /* any of it */
     struct ix_node *rank;
     struct ix_node *filter; /* of a date, which is all that it has */
-    struct term_list word, piece;
+    struct term_list word, piece, bigram;
     size_t nmust;
     bool text; /* more than marks */
+};
+
+#define EXACT_LONERS 8
+
+/* Characters without a neighbour that are asked for. */
+struct loners {
+    const struct loner **at;
+    size_t n;
 };
 
 /* ---- one run ---- */
@@ -94,33 +108,97 @@ static bool wanted(const struct lowering *l, const struct run_terms *r, const st
     return !c->aside && c->cp != ' ' && (c->text || exact || !r->text);
 }
 
-static enum st choose_loners(struct lowering *l, const struct run_terms *r, bool exact,
-                             struct term_list *out)
+/* Whether a character may begin a bigram, so that its own term may be missing. */
+static bool is_prefix(const struct loner *c)
 {
-    out->at = arena_calloc(l->a, r->nloner, sizeof(struct str));
+    uint32_t cp = an_lexicon_char(c->cp);
+    return cp != 0 && cp != LEX_NOT_TEXT;
+}
+
+static bool has_loner(const struct loners *list, struct str term)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->at[i]->term, term))
+            return true;
+    return false;
+}
+
+/* The characters without a neighbour that the run asks for, each once. An exact run is looked for
+ * in the stored text, so its bigrams are enough, or a few characters where it has none. */
+static enum st choose_loners(struct lowering *l, const struct q_node *node,
+                             const struct run_terms *r, struct loners *out)
+{
+    bool exact = node->kind == Q_EXACT;
+    size_t most = !exact ? r->nloner : r->bigram.n > 0 ? 0 : EXACT_LONERS;
+    out->at = arena_calloc(l->a, r->nloner, sizeof(struct loner *));
     if (!out->at)
         return err_nomem(l->err);
-    for (size_t i = 0; i < r->nloner; i++) {
-        bool fresh = wanted(l, r, &r->loner[i], exact);
-        for (size_t k = 0; fresh && k < out->n; k++)
-            fresh = !str_eq(out->at[k], r->loner[i].term);
-        if (fresh)
-            out->at[out->n++] = r->loner[i].term;
+    for (size_t i = 0; i < r->nloner && out->n < most; i++) {
+        const struct loner *c = &r->loner[i];
+        if (!wanted(l, r, c, exact) || has_loner(out, c->term))
+            continue;
+        out->at[out->n++] = c;
+        l->prefixes += is_prefix(c);
     }
+    if (l->prefixes > IX_PREFIX_MAX)
+        return err_at(l->err, ST_TOO_MUCH, node->offset, "more than %d characters by themselves",
+                      IX_PREFIX_MAX);
     return ST_OK;
 }
 
-static void build(struct lowering *l, const struct run_terms *r, const struct term_list *loners,
+static struct ix_node *loner_node(struct lowering *l, const struct loner *c, bool exact)
+{
+    return q_find_node(l->a, is_prefix(c) ? IX_PREFIX : IX_TERM, c->term, l->weights->character,
+                       exact);
+}
+
+/* Whether a bigram of the run counts as a word too, and how much that is. */
+static double word_weight(const struct lowering *l, const struct run_terms *r, struct str bigram)
+{
+    if (l->apart)
+        return 0;
+    if (q_has_term(&r->word, bigram))
+        return l->weights->word;
+    return q_has_term(&r->piece, bigram) ? l->weights->piece : 0;
+}
+
+/* op over all that finds. */
+static struct ix_node *join_found(struct lowering *l, enum ix_op op, const struct run_terms *r,
+                                  const struct loners *loners, bool exact)
+{
+    size_t n = 0;
+    struct ix_node **kid = arena_calloc(l->a, r->bigram.n + loners->n, sizeof(struct ix_node *));
+    if (!kid)
+        return NULL;
+    for (size_t i = 0; i < r->bigram.n; i++) {
+        struct str term = r->bigram.at[i];
+        double weight = l->weights->bigram + word_weight(l, r, term);
+        kid[n++] = q_find_node(l->a, IX_TERM, term, weight, exact);
+    }
+    for (size_t i = 0; i < loners->n; i++)
+        kid[n++] = loner_node(l, loners->at[i], exact);
+    return q_join(l->a, op, kid, n);
+}
+
+/* The words that only rank: those that are no bigram of the run. */
+static struct ix_node *join_words(struct lowering *l, const struct run_terms *r)
+{
+    struct term_list words = {.at = arena_calloc(l->a, r->word.n, sizeof(struct str))};
+    if (!words.at)
+        return NULL;
+    for (size_t i = 0; i < r->word.n; i++)
+        if (l->apart || !q_has_term(&r->bigram, r->word.at[i]))
+            words.at[words.n++] = r->word.at[i];
+    return q_join_terms(l->a, IX_OR, &words, l->weights->word);
+}
+
+static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
                   struct part *out)
 {
-    struct arena *a = l->a;
-    const struct q_weights *w = l->weights;
     bool exact = out->run.exact;
-    out->must = q_join2(a, IX_AND, q_join_found(a, IX_AND, &r->bigram, w->bigram, exact),
-                        q_join_found(a, IX_AND, loners, w->character, exact));
-    out->any = q_join2(a, IX_OR, q_join_found(a, IX_OR, &r->bigram, w->bigram, exact),
-                       q_join_found(a, IX_OR, loners, w->character, exact));
-    out->rank = q_join_terms(a, IX_OR, &r->word, w->word);
+    out->must = join_found(l, IX_AND, r, loners, exact);
+    out->any = join_found(l, IX_OR, r, loners, exact);
+    out->rank = join_words(l, r);
     out->nmust = r->bigram.n + loners->n;
 }
 
@@ -145,7 +223,8 @@ static enum st add_spaced(struct lowering *l, const struct run_terms *r, struct 
     if (q_spaced(l->an, &l->fold, l->a, &out->run.spaced, &name) != ST_OK)
         return err_nomem(l->err);
     let_in(l, name, l->weights->word, out);
-    let_in(l, r->whole, 0, out);
+    if (!q_has_term(&r->bigram, r->whole))
+        let_in(l, r->whole, 0, out);
     return ST_OK;
 }
 
@@ -191,13 +270,14 @@ static enum st fold_views(struct lowering *l, const struct q_node *node, const s
     return st;
 }
 
-/* Whether the terms of an exact run leave open if it stands in a text. */
+/* Whether the terms of an exact run leave open if it stands in a text. The term of two characters
+ * that are not Han may be a number which a text has with a space: 5 月. */
 static bool unproven(const struct q_run *run, const struct run_terms *r, size_t nloners)
 {
-    size_t n = run->text.n ? run->text.n : run->marks.n;
-    bool one = n == 1 && r->bigram.n == 0 && nloners == 1;
-    bool two = n == 2 && r->bigram.n == 1 && nloners == 0;
-    return !one && !two;
+    const struct an_text *text = run->text.n ? &run->text : &run->marks;
+    bool one = text->n == 1 && r->bigram.n == 0 && nloners == 1;
+    bool two = text->n == 2 && r->bigram.n == 1 && nloners == 0;
+    return !one && !(two && an_is_han(text->cp[0]) && an_is_han(text->cp[1]));
 }
 
 static enum st too_many(struct lowering *l, const struct q_node *node)
@@ -230,13 +310,13 @@ static enum st analyze(struct lowering *l, const struct q_node *node, struct run
 static enum st lower_typed(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct run_terms r;
-    struct term_list loners = {0};
+    struct loners loners = {0};
     *out = (struct part){.run.exact = node->kind == Q_EXACT, .run.typed = node->text};
     enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
     if (st == ST_OK)
         st = analyze(l, node, &r);
     if (st == ST_OK)
-        st = choose_loners(l, &r, out->run.exact, &loners);
+        st = choose_loners(l, node, &r, &loners);
     if (st == ST_OK)
         st = fold_views(l, node, &r, &out->run);
     if (st != ST_OK)
@@ -247,6 +327,7 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     out->text = r.text;
     out->word = r.word;
     out->piece = r.piece;
+    out->bigram = l->apart ? (struct term_list){0} : r.bigram;
     build(l, &r, &loners, out);
     st = add_spaced(l, &r, out);
     return l->a->failed ? err_nomem(l->err) : st;
@@ -277,17 +358,18 @@ static enum st lower_run(struct lowering *l, const struct q_node *node, struct p
         *out = (struct part){.run.typed = node->text};
         return q_date(l->an, node, l->a, &out->filter, l->err);
     }
-    enum st st = lower_typed(l, node, out);
-    if (st != ST_OK || node->kind != Q_RUN)
-        return st;
-    if (q_digits(l->an, node->text, l->a, &digits.text) != ST_OK)
+    if (node->kind == Q_RUN && q_digits(l->an, node->text, l->a, &digits.text) != ST_OK)
         return err_nomem(l->err);
-    if (digits.text.n == 0)
-        return ST_OK;
+    bool twice = node->kind == Q_RUN && digits.text.n > 0;
+    l->apart = twice; /* a word of both ways to write it counts once */
+    enum st st = lower_typed(l, node, out);
+    if (st != ST_OK || !twice)
+        return st;
     struct err *err = l->err;
     l->err = NULL;
     st = lower_typed(l, &digits, &other);
     l->err = err;
+    l->apart = false;
     if (st == ST_TOO_MUCH)
         return ST_OK;
     if (st != ST_OK || !add_words(l->a, &out->run, &other.run))
@@ -367,6 +449,14 @@ static bool is_word(const struct part *part, size_t n, struct str term)
     return false;
 }
 
+static bool is_bigram(const struct part *part, size_t n, struct str term)
+{
+    for (size_t i = 0; i < n; i++)
+        if (q_has_term(&part[i].bigram, term))
+            return true;
+    return false;
+}
+
 /* Words inside long words rank as well, if they are not asked for as words already. */
 static enum st rank_pieces(struct lowering *l, const struct part *part, size_t n,
                            struct ix_node **out)
@@ -381,7 +471,7 @@ static enum st rank_pieces(struct lowering *l, const struct part *part, size_t n
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < part[i].piece.n && pieces.n < pieces.cap; k++) {
             struct str term = part[i].piece.at[k];
-            if (!is_word(part, n, term) && !q_has_term(&pieces, term))
+            if (!is_word(part, n, term) && !is_bigram(part, n, term) && !q_has_term(&pieces, term))
                 pieces.at[pieces.n++] = term;
         }
     l->terms += pieces.n;

@@ -17,9 +17,10 @@ struct ix_node *q_node_of(struct arena *a, enum ix_op op, struct ix_node **kid, 
     return node;
 }
 
-struct ix_node *q_term_node(struct arena *a, struct str term, double factor)
+/* IX_TERM or IX_PREFIX. */
+static struct ix_node *leaf(struct arena *a, enum ix_op op, struct str term, double factor)
 {
-    struct ix_node *node = q_node_of(a, IX_TERM, NULL, 0);
+    struct ix_node *node = q_node_of(a, op, NULL, 0);
     if (!node)
         return NULL;
     node->term = term;
@@ -32,6 +33,11 @@ struct ix_node *q_term_node(struct arena *a, struct str term, double factor)
         scaled->factor = factor;
     }
     return scaled;
+}
+
+struct ix_node *q_term_node(struct arena *a, struct str term, double factor)
+{
+    return leaf(a, IX_TERM, term, factor);
 }
 
 /* How many kids a node brings to one of op. */
@@ -65,28 +71,19 @@ struct ix_node *q_join2(struct arena *a, enum ix_op op, struct ix_node *x, struc
 /* The term of the same letters in a reading, or nothing when term holds other characters. */
 static struct str in_reading(struct arena *a, struct str term)
 {
-    for (size_t i = 1; i < term.n; i++)
+    for (size_t i = 0; i < term.n; i++)
         if (term.p[i] < 'a' || term.p[i] > 'z')
             return (struct str){0};
-    const char *other = arena_fmt(a, AN_TERM_LETTERS STR_FMT, (int)term.n - 1, term.p + 1);
-    return str_of(other);
+    return str_of(arena_fmt(a, AN_TERM_LETTERS STR_FMT, STR_ARG(term)));
 }
 
-/* A bigram or a character. A quoted run may be a piece of a reading, so letters of one do too. */
-static struct ix_node *find_node(struct arena *a, struct str term, double factor, bool exact)
+/* A quoted run may be a piece of a reading, so letters of one do too. */
+struct ix_node *q_find_node(struct arena *a, enum ix_op op, struct str term, double factor,
+                            bool exact)
 {
     struct str other = exact ? in_reading(a, term) : (struct str){0};
-    struct ix_node *node = q_term_node(a, term, factor);
+    struct ix_node *node = leaf(a, op, term, factor);
     return other.n ? q_join2(a, IX_OR, node, q_term_node(a, other, factor)) : node;
-}
-
-struct ix_node *q_join_found(struct arena *a, enum ix_op op, const struct term_list *t,
-                             double factor, bool exact)
-{
-    struct ix_node **kid = arena_calloc(a, t->n, sizeof(struct ix_node *));
-    for (size_t i = 0; kid && i < t->n; i++)
-        kid[i] = find_node(a, t->at[i], factor, exact);
-    return kid ? q_join(a, op, kid, t->n) : NULL;
 }
 
 struct ix_node *q_join_terms(struct arena *a, enum ix_op op, const struct term_list *t,
@@ -102,7 +99,8 @@ static bool is_same(const struct ix_node *x, const struct ix_node *y)
 {
     if (x->op == IX_SCALE && y->op == IX_SCALE)
         return x->factor == y->factor && is_same(x->kid[0], y->kid[0]);
-    return x->op == IX_TERM && y->op == IX_TERM && str_eq(x->term, y->term);
+    bool leaves = x->op == IX_TERM || x->op == IX_PREFIX;
+    return leaves && x->op == y->op && str_eq(x->term, y->term);
 }
 
 struct ix_node *q_unite(struct arena *a, struct ix_node *x, struct ix_node *y)

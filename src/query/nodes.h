@@ -17,9 +17,11 @@ struct ix_node *q_term_node(struct arena *a, struct str term, double factor);
 struct ix_node *q_join(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid);
 struct ix_node *q_join2(struct arena *a, enum ix_op op, struct ix_node *x, struct ix_node *y);
 
-/* Bigrams or characters; with exact also as letters of a reading. */
-struct ix_node *q_join_found(struct arena *a, enum ix_op op, const struct term_list *t,
-                             double factor, bool exact);
+/* What finds: a pair of characters, counting factor times, or all that begins with a character
+ * (IX_PREFIX). With exact also as letters of a reading. */
+struct ix_node *q_find_node(struct arena *a, enum ix_op op, struct str term, double factor,
+                            bool exact);
+
 struct ix_node *q_join_terms(struct arena *a, enum ix_op op, const struct term_list *t,
                              double factor);
 

@@ -62,7 +62,7 @@ static size_t prove_node(const struct ix_node *node, size_t depth)
 {
     size_t n = 1;
     PROVE(NULL, node && depth <= IX_DEPTH_MAX);
-    if (node->op == IX_TERM)
+    if (node->op == IX_TERM || node->op == IX_PREFIX)
         PROVE(NULL, node->term.n > 0 && node->term.n <= IX_TERM_MAX && node->nkid == 0);
     else
         PROVE(NULL, (node->nkid == 0) == (node->op == IX_ALL));

@@ -19,13 +19,17 @@
  * in it. Each character but line breaks and the rest of a run of white space has a token of one
  * character.
  *
+ * Its terms are those that ingest gives a document with this text.
+ *
  * proof_piece asks for a piece by the query room: all that the plan requires is among the terms of
- * the text, and the piece is found in the text's fold where the plan wants that looked at. The
- * analyzer may have another lexicon, or none.
+ * the text, where a lone character stands for any term of it and one more character, and the piece
+ * is found in the text's fold where the plan wants that looked at. The analyzer may have another
+ * lexicon, or none.
  *
  * What fails is told on stderr with the text and the piece, and the program is aborted.
  */
 
+#include "../../src/ingest/document.h"
 #include <gongbao/map.h>
 #include <gongbao/query.h>
 #include <gongbao/utf8.h>
@@ -33,6 +37,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#define PROOF_LEXICONS 8
 
 struct proof {
     struct str text, piece;
@@ -42,6 +48,11 @@ struct proof {
     size_t room;           /* of both */
     struct an_text view[3], slice;
     struct map terms;
+    struct {
+        const struct lex *lex;
+        struct terms *of;
+    } ingest[PROOF_LEXICONS];
+    size_t ningest;
     struct buf term;
     struct an_token last;
     bool first;
@@ -99,6 +110,8 @@ static inline void proof_fini(struct proof *p)
         an_text_fini(&p->view[v]);
     an_text_fini(&p->slice);
     map_fini(&p->terms);
+    for (size_t i = 0; i < p->ningest; i++)
+        terms_free(p->ingest[i].of);
     buf_fini(&p->term);
     arena_fini(&p->a);
     q_check_fini(&p->check);
@@ -284,6 +297,30 @@ static inline void proof_order(struct proof *p, const struct an_token *t)
     p->last = *t;
 }
 
+/* Whether the text has a term that is a character, or that and one more. */
+static inline bool proof_has_prefix(const struct proof *p, struct str prefix)
+{
+    const struct map_entry *e;
+    for (size_t at = 0; (e = map_next(&p->terms, &at));) {
+        size_t more = 0;
+        for (size_t i = prefix.n; i < e->key.n; i++)
+            more += ((unsigned char)e->key.p[i] & 0xc0) != 0x80;
+        if (e->key.n >= prefix.n && memcmp(e->key.p, prefix.p, prefix.n) == 0 && more <= 1)
+            return true;
+    }
+    return false;
+}
+
+/* Each token's term is one of the document's, or what begins with it is; but for words that stand
+ * for others (傢俱). */
+static inline void proof_indexed(struct proof *p, const struct an_token *t)
+{
+    bool alias = t->word != AN_NO_WORD && t->word & LEX_SPELLED;
+    if (t->kind == AN_READING || alias || map_get(&p->terms, buf_str(&p->term)))
+        return;
+    PROVE(p, t->kind == AN_CHAR && (p->text.n > 4096 || proof_has_prefix(p, buf_str(&p->term))));
+}
+
 static inline enum st proof_take(void *ctx, const struct an_token *tok, size_t n)
 {
     struct proof *p = ctx;
@@ -299,8 +336,7 @@ static inline enum st proof_take(void *ctx, const struct an_token *tok, size_t n
         buf_reset(&p->term);
         an_term(t, &p->term);
         PROVE(p, buf_ok(&p->term) && (p->term.n > 0) == (t->kind != AN_READING));
-        if (p->term.n > 0)
-            *map_slot(&p->terms, buf_str(&p->term)) += 1;
+        proof_indexed(p, t);
     }
     return ST_OK;
 }
@@ -329,12 +365,38 @@ static inline void proof_begin(struct proof *p, const struct lex *lex, struct st
     p->begins[text.n] = 1;
 }
 
+static inline struct terms *proof_ingest(struct proof *p, const struct lex *lex)
+{
+    for (size_t i = 0; i < p->ningest; i++)
+        if (p->ingest[i].lex == lex)
+            return p->ingest[i].of;
+    PROVE(p, p->ningest < PROOF_LEXICONS);
+    p->ingest[p->ningest].lex = lex;
+    PROVE(p, terms_new(lex, 1, &p->ingest[p->ningest].of, NULL) == ST_OK);
+    return p->ingest[p->ningest++].of;
+}
+
+/* The terms of a document of this text, no two of them alike. */
+static inline void proof_terms(struct proof *p, const struct lex *lex, struct str text)
+{
+    const struct ix_doc doc = {.body = text};
+    const struct ix_term *term;
+    size_t n;
+    PROVE(p, terms_of(proof_ingest(p, lex), &doc, &term, &n, NULL) == ST_OK);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t *slot = map_slot(&p->terms, term[i].bytes);
+        PROVE(p, slot && *slot == 0);
+        *slot = 1;
+    }
+}
+
 static inline void proof_text(struct proof *p, struct an *an, const struct lex *lex,
                               struct str text)
 {
     proof_begin(p, lex, text);
     for (int v = AN_VIEW_TEXT; v <= AN_VIEW_MARKS; v++)
         PROVE(p, an_fold(text, (enum an_view)v, &p->view[v]) == ST_OK);
+    proof_terms(p, lex, text);
     PROVE(p, an_analyze(an, text, proof_take, p) == ST_OK);
     uint32_t cp;
     for (size_t at = 0; at < text.n; at += proof_char(text, at, &cp)) {
@@ -352,6 +414,8 @@ static inline bool proof_matches(const struct proof *p, const struct ix_node *no
     size_t yes = 0;
     if (node->op == IX_TERM)
         return map_get(&p->terms, node->term) != NULL;
+    if (node->op == IX_PREFIX)
+        return proof_has_prefix(p, node->term);
     if (node->op == IX_SCALE || node->op == IX_AND_MAYBE)
         return proof_matches(p, node->kid[0]);
     PROVE(p, node->op == IX_AND || node->op == IX_OR);

@@ -2,12 +2,12 @@
 #ifndef GONGBAO_SEARCH_FIXTURE_H
 #define GONGBAO_SEARCH_FIXTURE_H
 
-/* Little indexes and a searcher over them. Documents are put in as ingest does it: every token of
- * title and body is a term, one of the title counts three times. */
+/* Little indexes and a searcher over them. Documents are put in with the terms that ingest gives
+ * them. */
 
+#include "../../src/ingest/document.h"
 #include "query_fixture.h"
 
-#include <gongbao/map.h>
 #include <gongbao/search.h>
 
 struct shelf {
@@ -49,47 +49,18 @@ static inline void shelf_close(struct shelf *s)
     bench_close(&s->b);
 }
 
-struct term_sum {
-    struct map *sum;
-    uint32_t weight;
-};
-
-static inline enum st shelf_sum(void *ctx, const struct an_token *tok, size_t n)
-{
-    struct term_sum *t = ctx;
-    for (size_t i = 0; i < n; i++) {
-        struct buf term;
-        buf_init(&term, IX_TERM_MAX);
-        an_term(&tok[i], &term);
-        if (term.n) {
-            uint64_t *wdf = map_slot(t->sum, buf_str(&term));
-            assert_non_null(wdf);
-            *wdf += t->weight;
-        }
-        buf_fini(&term);
-    }
-    return ST_OK;
-}
-
 static inline void shelf_put(struct shelf *s, struct ix_writer *w, const struct ix_doc *doc)
 {
-    struct map sum;
-    map_init(&sum);
-    struct term_sum title = {&sum, 3}, body = {&sum, 1};
-    assert_int_equal(an_analyze(s->b.an, doc->title, shelf_sum, &title), ST_OK);
-    assert_int_equal(an_analyze(s->b.an, doc->body, shelf_sum, &body), ST_OK);
-    struct ix_term *terms = calloc(sum.n + 1, sizeof(*terms));
-    const struct map_entry *e;
-    size_t n = 0;
-    assert_non_null(terms);
-    for (size_t at = 0; (e = map_next(&sum, &at));)
-        terms[n++] = (struct ix_term){.bytes = e->key, .wdf = (uint32_t)e->value};
-    enum st st = ix_writer_put(w, doc, terms, n, &s->b.err);
+    struct terms *terms;
+    const struct ix_term *term;
+    size_t n;
+    assert_int_equal(terms_new(s->b.lex, 3, &terms, &s->b.err), ST_OK);
+    assert_int_equal(terms_of(terms, doc, &term, &n, &s->b.err), ST_OK);
+    enum st st = ix_writer_put(w, doc, term, n, &s->b.err);
     if (st != ST_OK)
         print_error("%s\n", s->b.err.text);
     assert_int_equal(st, ST_OK);
-    free(terms);
-    map_fini(&sum);
+    terms_free(terms);
 }
 
 /* One batch of rows {id, title, body}. */

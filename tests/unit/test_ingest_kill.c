@@ -33,7 +33,7 @@ static const char *dir;        /* of the index */
 static const char *texts[2];   /* JSON Lines of each state */
 static const char *leavers[2]; /* ids that the state does not have */
 static const char *const mark[2] = {"甲", "乙"};
-static const char *const mark_term[2] = {"C甲", "C乙"};
+static const char *const mark_term[2] = {"甲公", "乙公"};
 static uint64_t random_state;
 
 extern char **environ;
