@@ -278,6 +278,15 @@ enum st glass_compare(const char *a, const char *b, struct err *err)
     });
 }
 
+enum st glass_compare_served(const char *a, const char *host, unsigned port, struct err *err)
+{
+    return guard(err, a, [&] {
+        const Xapian::Database here(a, Xapian::DB_BACKEND_GLASS);
+        const Xapian::Database there = Xapian::Remote::open(host, port);
+        return compare_searches(here, there, err);
+    });
+}
+
 enum st glass_check(const char *dir, struct err *err)
 {
     return guard(err, dir, [&] {

@@ -26,6 +26,10 @@ void library_free(struct library_writer *w);
  * the first difference, `b` being what is wrong. */
 enum st glass_compare(const char *a, const char *b, struct err *err);
 
+/* The same of queries, the other database being served by xapian-tcpsrv. ST_IO when it cannot be
+ * reached. */
+enum st glass_compare_served(const char *a, const char *host, unsigned port, struct err *err);
+
 /* Have the library check a database; ST_DAMAGED when it complains. */
 enum st glass_check(const char *dir, struct err *err);
 

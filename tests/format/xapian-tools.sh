@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A segment is a standard glass database: the tools that come with libxapian check it, list its
-# terms and compact it, and xxh128sum reads its SUMS. The index has segments of several batches,
+# terms, compact it and serve it to others, and xxh128sum reads its SUMS. The index has segments of several batches,
 # replaced and deleted documents, and a document with long and odd values.
 
 set -u
@@ -53,6 +53,54 @@ done
 [ $segments -ge 3 ] || fail "$segments segments instead of three"
 
 xapian-delve -t Qa "$index/seg-2-0" | grep -q 'termfreq 1' || fail "the term of id a is missing"
+
+# ---- a segment served by xapian-tcpsrv shows the same terms; test_glass_served searches it ----
+
+# serve DATABASE: start a server on a port that is free; $served is a database that leads to it.
+serve() {
+    served=$GONGBAO_TMP/remote
+    for _ in {1..20}; do
+        port=$((20000 + RANDOM % 20000))
+        # Told to end, it tells all of its process group.
+        setsid xapian-tcpsrv --quiet --interface 127.0.0.1 --port $port "$1" >"$GONGBAO_TMP/server" 2>&1 &
+        server=$!
+        echo "remote 127.0.0.1:$port" >"$served"
+        for _ in {1..50}; do
+            xapian-delve "$served" >/dev/null 2>&1 && return
+            kill -0 $server 2>/dev/null || break
+            sleep 0.1
+        done
+        kill $server 2>/dev/null
+    done
+    fail "xapian-tcpsrv does not serve: $(cat "$GONGBAO_TMP/server")"
+}
+
+# same WHAT COMMAND...: it says the same of the segment and of what is served; @ stands for either.
+# Over the wire the bound of a wdf is a looser one.
+same() {
+    local what=$1 here there
+    shift
+    here=$("${@/#@/$segment}" 2>&1) || fail "$what: $here"
+    there=$("${@/#@/$served}" 2>&1) || fail "$what, served: $there"
+    here=${here/, wdf_max*)/)} there=${there/, wdf_max*)/)}
+    [ "$here" = "$there" ] || fail "$what differs:
+$here
+$there"
+    [ -n "$here" ] || fail "$what says nothing"
+}
+
+segment=$index/seg-1-0
+if command -v xapian-tcpsrv >/dev/null; then
+    serve "$segment"
+    trap 'kill $server' EXIT
+    term=$(xapian-delve -a -1 "$segment" | awk 'NR > 1 && !/^[A-Z]/ { print; exit }')
+    same 'the list of terms' xapian-delve -a -1 @
+    same 'a term with its documents' xapian-delve -t "$term" -1 -v @
+    kill $server
+    wait $server 2>/dev/null
+    trap - EXIT
+fi
+
 "$GONGBAO_BIN/gongbao" check "$index" || fail "gongbao check found something"
 (ulimit -Sn 8 && "$GONGBAO_BIN/gongbao" check "$index") || fail "the soft limit on open files was kept"
 

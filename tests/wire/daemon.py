@@ -446,6 +446,36 @@ def a_damaged_segment():
     d.stop()
 
 
+def what_comes_back():
+    """a generation that is taken back and an index that is restored are seen like any other"""
+    index, backup, more = f"{wire.TMP}/back", f"{wire.TMP}/backup", f"{wire.TMP}/worse.jsonl"
+    for folder in (index, backup, f"{index}.old"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def run(program, *args):
+        done = subprocess.run([f"{wire.BIN}/{program}", *args], capture_output=True, text=True,
+                              timeout=wire.PATIENCE)
+        expect(done.returncode == 0, done.stderr)
+
+    def answers(start):
+        wait_for(lambda: d.ask("COUNT 值守").startswith(start), start)
+
+    wire.ingest(index, "tests/wire/bulletins.jsonl")
+    d = Daemon("--index", index, "--workers", "2")
+    run("gongbao", "backup", index, backup)
+    with open(more, "w", encoding="utf-8") as f:
+        print(json.dumps({"id": "worse", "body": "值守。"}), file=f)
+    wire.ingest(index, more)
+    answers("200 count n=2 ")
+    run("gongbao-ingest", "--index", index, "--rollback")
+    answers("200 count n=1 ")
+    expect(d.ask("COUNT 值守").rstrip().endswith(" generation=3"), "not generation 3")
+    run("gongbao", "restore", "--force", backup, index)
+    wait_for(lambda: d.ask("COUNT 值守").rstrip().endswith(" generation=1"), "the restored index")
+    expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "another index")
+    d.stop()
+
+
 def one_damaged_index_of_two():
     """an index that gets damaged is logged once, whatever the workers, and so is its repair"""
     good, other = INDEX, f"{wire.TMP}/fragile"
@@ -730,7 +760,7 @@ wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           a_lexicon_overwritten_in_place, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
           an_estimated_total, a_query_out_of_time, a_pasted_sentence, a_damaged_index,
-          a_damaged_segment, one_damaged_index_of_two, a_small_batch_costs_little,
+          a_damaged_segment, what_comes_back, one_damaged_index_of_two, a_small_batch_costs_little,
           without_an_index, several_indexes, unix_socket, check_only, addresses,
           idle_connections, too_many_connections, replies_not_read, connections_that_go,
           a_byte_at_a_time, netcat, workers_die_with_the_daemon])
