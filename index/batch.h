@@ -8,6 +8,7 @@
 
 #include "chunk.h"
 #include "past.h"
+#include "segment_builder.h"
 #include <gongbao/map.h>
 
 /* Where the latest version of an id that this batch touched is. */
@@ -30,7 +31,8 @@ struct ix_writer {
     size_t nold;
     struct tomb *dead; /* one a segment of next: tombstones of this batch */
     size_t dead_cap;
-    bool filling;                /* documents are admitted to the last segment of next */
+    bool filling; /* documents are admitted to the last segment of next */
+    struct tools tools;
     struct ix_chunk *chunk;      /* the open one, or NULL */
     struct squeeze_dict *dict;   /* of that segment, once a chunk of it was detached, or NULL */
     bool dict_known;             /* whether it has one is settled */

@@ -3,20 +3,59 @@
 /* A chunk of a batch, between the writer's thread, which fills it with documents and takes it back,
  * and some other one, which gives the documents their terms.
  *
- * It holds the plain records until it is ended, and then what goes into a segment. With the writer
- * and other chunks it shares nothing but the dictionary of stored text, which never changes.
+ * It holds the plain records until it is ended, and then document data and a run. It shares
+ * nothing with the writer or other chunks but the dictionary of stored text, which never changes,
+ * and tools that it takes for a while.
  */
 
 #include "chunk.h"
 #include "record.h"
 #include <stdlib.h>
 
-struct ix_chunk *chunk_new(size_t segment)
+/* ---- tools ---- */
+
+void tools_init(struct tools *t)
+{
+    *t = (struct tools){.n = 0};
+    pthread_mutex_init(&t->lock, NULL);
+}
+
+void tools_fini(struct tools *t)
+{
+    while (t->n > 0)
+        invert_free(t->spare[--t->n]);
+    pthread_mutex_destroy(&t->lock);
+}
+
+/* NULL without memory. */
+static struct invert *take_invert(struct tools *t)
+{
+    pthread_mutex_lock(&t->lock);
+    struct invert *v = t->n ? t->spare[--t->n] : NULL;
+    pthread_mutex_unlock(&t->lock);
+    return v ? v : invert_new();
+}
+
+static void give_back(struct tools *t, struct invert *v)
+{
+    pthread_mutex_lock(&t->lock);
+    bool kept = t->n < sizeof(t->spare) / sizeof(*t->spare);
+    if (kept)
+        t->spare[t->n++] = v;
+    pthread_mutex_unlock(&t->lock);
+    if (!kept)
+        invert_free(v);
+}
+
+/* ---- documents ---- */
+
+struct ix_chunk *chunk_new(size_t segment, struct tools *tools)
 {
     struct ix_chunk *c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
     c->segment = segment;
+    c->tools = tools;
     buf_init(&c->records, SIZE_MAX);
     buf_init(&c->data, SIZE_MAX);
     arena_init(&c->arena, SIZE_MAX);
@@ -31,6 +70,8 @@ void ix_chunk_free(struct ix_chunk *c)
     buf_fini(&c->data);
     squeeze_dict_drop(c->dict);
     arena_fini(&c->arena);
+    invert_free(c->invert);
+    run_free(c->run);
     free(c->doc);
     free(c);
 }
@@ -93,42 +134,37 @@ enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err
     return ST_OK;
 }
 
-static enum st copy_terms(struct ix_chunk *c, struct chunk_doc *d, const struct ix_term *terms,
-                          size_t n, struct err *err)
-{
-    struct ix_term *copy = arena_calloc(&c->arena, n, sizeof(*copy));
-    for (size_t i = 0; i < n && copy; i++) {
-        copy[i] = (struct ix_term){arena_str(&c->arena, terms[i].bytes), terms[i].wdf};
-        d->length += terms[i].wdf;
-    }
-    d->terms = copy;
-    d->nterms = n;
-    return c->arena.failed ? err_nomem(err) : ST_OK;
-}
-
-static enum st put_fields(struct ix_chunk *c, size_t i, struct err *err)
+static enum st put_terms(struct ix_chunk *c, size_t i, const struct ix_term *terms, size_t n,
+                         struct err *err)
 {
     struct ix_doc doc;
     struct ix_term *fields;
-    enum st st = record_decode(record_of(c, i), &c->arena, &doc, err);
+    size_t nfields;
+    arena_reset(&c->arena);
+    if (!c->invert)
+        c->invert = take_invert(c->tools);
+    enum st st = c->invert ? record_decode(record_of(c, i), &c->arena, &doc, err) : err_nomem(err);
     if (st == ST_OK)
-        st = record_terms(&doc, &c->arena, &fields, &c->doc[i].nfields, err);
+        st = record_terms(&doc, &c->arena, &fields, &nfields, err);
     if (st == ST_OK)
-        c->doc[i].fields = fields;
-    return st;
+        st = invert_add(c->invert, terms, n, err);
+    if (st == ST_OK)
+        st = invert_add(c->invert, fields, nfields, err);
+    for (size_t k = 0; k < n; k++)
+        c->doc[i].length += terms[k].wdf;
+    return st == ST_OK ? invert_end_document(c->invert, err) : st;
 }
 
 enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, size_t nterms,
                      struct err *err)
 {
-    if (i >= c->n || i != c->put || c->ended)
+    if (i >= c->n || i != c->put || c->run)
         return err_set(err, ST_INTERNAL, "a chunk is given document %zu, not %zu", i, c->put);
     struct err mine = ERR_INIT;
     if (chunk_check_terms(terms, nterms, &mine) != ST_OK)
         return err_set(err, ST_INTERNAL, "%s", mine.text);
     c->put++;
-    enum st st = copy_terms(c, &c->doc[i], terms, nterms, err);
-    return st == ST_OK ? put_fields(c, i, err) : st;
+    return put_terms(c, i, terms, nterms, err);
 }
 
 /* ---- stored text ---- */
@@ -162,9 +198,16 @@ static enum st pack_records(struct ix_chunk *c, struct err *err)
 
 enum st ix_chunk_end(struct ix_chunk *c, struct err *err)
 {
-    if (c->put < c->n || c->ended)
+    if (c->put < c->n || !c->n || c->run)
         return err_set(err, ST_INTERNAL, "a chunk has terms for %zu documents out of %zu", c->put,
                        c->n);
-    c->ended = true;
-    return pack_records(c, err);
+    enum st st = pack_records(c, err);
+    if (st == ST_OK)
+        st = invert_end(c->invert, &c->run, err);
+    if (st != ST_OK)
+        return st;
+    give_back(c->tools, c->invert);
+    c->invert = NULL;
+    arena_fini(&c->arena);
+    return ST_OK;
 }

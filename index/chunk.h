@@ -6,8 +6,9 @@
  * segment; for the files that fill and empty it.
  */
 
-#include "segment_builder.h"
+#include "invert.h"
 #include "squeeze.h"
+#include <pthread.h>
 
 C_BEGIN
 
@@ -23,8 +24,6 @@ struct chunk_doc {
     uint32_t length;        /* sum of wdf */
     char date[8];
     bool dated;
-    const struct ix_term *terms, *fields;
-    size_t nterms, nfields;
 };
 
 struct ix_chunk {
@@ -34,12 +33,25 @@ struct ix_chunk {
     struct buf records, data;
     struct chunk_doc *doc;
     size_t n, cap;
-    size_t put; /* documents that have their terms */
-    bool ended;
+    size_t put;          /* documents that have their terms */
+    struct run *run;     /* of their terms, once it is ended */
+    struct tools *tools; /* where the others come from */
+    struct invert *invert;
     struct arena arena;
 };
 
-struct ix_chunk *chunk_new(size_t segment);
+/* Inversions that are not in use, kept from chunk to chunk. */
+struct tools {
+    pthread_mutex_t lock;
+    struct invert *spare[8];
+    size_t n;
+};
+
+void tools_init(struct tools *t);
+void tools_fini(struct tools *t);
+
+/* An empty chunk; NULL without memory. The tools outlive it. */
+struct ix_chunk *chunk_new(size_t segment, struct tools *tools);
 
 /* Append doc, whose plain record is this. */
 enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str record,

@@ -15,6 +15,7 @@
 #include "glass_pack.h"
 #include "glass_postlist.h"
 #include "glass_table.h"
+#include "glass_terms.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -178,6 +179,18 @@ enum st glass_term(struct glass *g, struct str term, const struct glass_posting 
             g->wdf_max = posting[i].wdf;
     }
     return st == ST_OK ? glass_put_term(g->postlist, term, cf, posting, n, err) : st;
+}
+
+enum st glass_terms(struct glass *g, const struct post_input *const *input, size_t n, unsigned jobs,
+                    struct err *err)
+{
+    if (g->terms)
+        return err_set(err, ST_INTERNAL, "%s: terms are given twice", g->dir);
+    for (size_t i = 0; i < n; i++)
+        if (input[i]->wdf_max > g->wdf_max)
+            g->wdf_max = input[i]->wdf_max;
+    enum st st = begin_terms(g, err);
+    return st == ST_OK ? glass_put_terms(g->postlist, input, n, jobs, err) : st;
 }
 
 /* ---- the version file ---- */

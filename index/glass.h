@@ -7,8 +7,8 @@
  *     struct glass *g;
  *     glass_new("tmp-42-0", &g, err);
  *     glass_document(g, 1, 3, STR("..."), err);    documents, ascending
- *     glass_value(g, 0, STR("20241031"), err);            of the document before
- *     glass_term(g, STR("发展"), posting, n, err);         then terms, ascending
+ *     glass_value(g, 0, STR("20241031"), err);     of the document before
+ *     glass_terms(g, runs, n, 1, err);             then all terms
  *     glass_finish(g, err);
  *     glass_free(g);
  *
@@ -17,7 +17,7 @@
  * has written stays.
  */
 
-#include "c.h"
+#include "post_source.h"
 
 C_BEGIN
 
@@ -49,6 +49,10 @@ enum st glass_metadata(struct glass *g, struct str name, struct str value, struc
  * twice; keys go up to 255 bytes, of which up to 6 are needed for more. */
 enum st glass_term(struct glass *g, struct str term, const struct glass_posting *posting, size_t n,
                    struct err *err);
+
+/* Give the terms of all inputs, once; see glass_put_terms. */
+enum st glass_terms(struct glass *g, const struct post_input *const *input, size_t n, unsigned jobs,
+                    struct err *err);
 
 /* Write out what is left; the files are then durable, not yet their names. The database gets a UUID
  * made of what is in it. Only glass_free may follow. */

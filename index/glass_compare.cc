@@ -34,7 +34,7 @@ enum st library_new(const char *dir, struct library_writer **out, struct err *er
     });
 }
 
-enum st library_add(struct library_writer *w, uint32_t docid, const struct seg_doc *doc,
+enum st library_add(struct library_writer *w, uint32_t docid, const struct library_doc *doc,
                     struct err *err)
 {
     return guard(err, nullptr, [&] {
@@ -42,8 +42,6 @@ enum st library_add(struct library_writer *w, uint32_t docid, const struct seg_d
         d.set_data(text(doc->data));
         for (size_t i = 0; i < doc->nterms; i++)
             d.add_term(text(doc->terms[i].bytes), doc->terms[i].wdf);
-        for (size_t i = 0; i < doc->nfields; i++)
-            d.add_boolean_term(text(doc->fields[i].bytes));
         for (size_t i = 0; i < doc->nvalues; i++)
             d.add_value(doc->values[i].slot, text(doc->values[i].bytes));
         w->db.replace_document(docid, d);

@@ -11,9 +11,17 @@ C_BEGIN
 
 struct library_writer;
 
+struct library_doc {
+    struct str data;
+    const struct ix_term *terms;
+    size_t nterms;
+    const struct seg_value *values;
+    size_t nvalues;
+};
+
 /* Begin a database in a folder that is not there yet. */
 enum st library_new(const char *dir, struct library_writer **out, struct err *err);
-enum st library_add(struct library_writer *w, uint32_t docid, const struct seg_doc *doc,
+enum st library_add(struct library_writer *w, uint32_t docid, const struct library_doc *doc,
                     struct err *err);
 enum st library_metadata(struct library_writer *w, struct str name, struct str value,
                          struct err *err);

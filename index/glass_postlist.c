@@ -8,6 +8,12 @@
  * have their first docid in the key. A chunk is full once its postings take 2000 bytes, as the
  * library has it, so readers skip at the pace that they are made for.
  *
+ * Postings come packed as they will be written. They are copied, with the gap between two parts put
+ * in anew, until a chunk is full; only where a chunk ends inside a part is it read posting by
+ * posting.
+ *
+ * An entry for the table is the length of its key, the length of its tag in two bytes, key and tag.
+ *
  * The lengths of documents are a list like that of a term, but for the key and the two counts,
  * which are 0.
  */
@@ -15,90 +21,191 @@
 #include "glass_postlist.h"
 #include "glass_pack.h"
 
-enum {
-    FULL = 2000,
-    HEAD_MAX = 5 * PACK_MAX + 1,
-    BODY_MAX = FULL + 2 * PACK_MAX,
-    KEY_ROOM = 2 * GLASS_KEY_MAX /* for keys that turn out too long as well */
-};
+enum { HEAD_MAX = 5 * PACK_MAX + 1 };
 
-/* A chunk's postings are packed behind the room for its head, which is known last. */
-struct chunk {
-    unsigned char bytes[HEAD_MAX + BODY_MAX];
-    unsigned char *end;
-};
+/* ---- entries ---- */
 
-/* Pack postings from the first on until the chunk is full; how many. */
-static size_t fill(struct chunk *c, const struct glass_posting *posting, size_t n)
+static size_t chunk_head(const struct glass_list *l, bool is_last, unsigned char *head)
 {
-    unsigned char *p = c->bytes + HEAD_MAX, *full = p + FULL;
-    p = pack_uint(p, posting[0].wdf);
-    size_t i;
-    for (i = 1; i < n && p < full; i++) {
-        p = pack_uint(p, posting[i].docid - posting[i - 1].docid - 1);
-        p = pack_uint(p, posting[i].wdf);
-    }
-    c->end = p;
-    return i;
-}
-
-/* The chunk's tag, its head before its postings; counts only for the first chunk. */
-static struct str with_head(struct chunk *c, const struct glass_counts *counts, uint32_t first,
-                            uint32_t last, bool is_last)
-{
-    unsigned char head[HEAD_MAX], *p = head;
-    if (counts) {
-        p = pack_uint(p, counts->tf);
-        p = pack_uint(p, counts->cf);
-        p = pack_uint(p, first - 1);
+    unsigned char *p = head;
+    if (!l->later) {
+        p = pack_uint(pack_uint(p, l->tf), l->cf);
+        p = pack_uint(p, l->first - 1);
     }
     *p++ = is_last ? '1' : '0';
-    p = pack_uint(p, last - first);
-    size_t n = (size_t)(p - head);
-    unsigned char *begin = c->bytes + HEAD_MAX - n;
-    memcpy(begin, head, n);
-    return str_from((const char *)begin, (size_t)(c->end - begin));
+    p = pack_uint(p, l->last - l->first);
+    return (size_t)(p - head);
 }
 
-enum st glass_put_list(struct glass_table *t, struct str key, struct str then,
-                       struct glass_counts counts, const struct glass_posting *posting, size_t n,
-                       struct err *err)
+static void close_chunk(struct glass_list *l, bool is_last)
 {
-    struct chunk chunk;
-    chunk.end = chunk.bytes;
-    unsigned char later[KEY_ROOM + 1 + 5], *did = later;
-    memcpy(did, key.p, key.n);
-    did += key.n;
-    if (then.n)
-        *did++ = (unsigned char)then.p[0];
-    for (size_t i = 0; i < n;) {
-        size_t took = fill(&chunk, posting + i, n - i);
-        uint32_t first = posting[i].docid, last = posting[i + took - 1].docid;
-        struct str tag = with_head(&chunk, i ? NULL : &counts, first, last, i + took == n);
-        if (i)
-            key = str_from((char *)later, (size_t)(pack_uint_sort(did, first) - later));
-        enum st st = glass_table_put(t, key, tag, false, err);
-        if (st != ST_OK)
-            return st;
-        i += took;
+    unsigned char head[HEAD_MAX];
+    size_t key_n = l->key_n, head_n = chunk_head(l, is_last, head), n = head_n + l->n;
+    if (l->later)
+        key_n = (size_t)(pack_uint_sort(l->key + l->later_n, l->first) - l->key);
+    unsigned char *p = (unsigned char *)buf_room(l->out, 3 + key_n + n);
+    if (!p)
+        return;
+    if (key_n > GLASS_KEY_MAX)
+        key_n = 0; /* which the table refuses */
+    p[0] = (unsigned char)key_n;
+    p[1] = (unsigned char)(n >> 8);
+    p[2] = (unsigned char)n;
+    memcpy(p + 3, l->key, key_n);
+    memcpy(p + 3 + key_n, head, head_n);
+    memcpy(p + 3 + key_n + head_n, l->body, l->n);
+    l->out->n += 3 + key_n + n;
+    l->later = true;
+    l->n = 0;
+}
+
+enum st glass_put_entries(struct glass_table *t, struct str entries, struct err *err)
+{
+    const char *p = entries.p, *end = p + entries.n;
+    enum st st = ST_OK;
+    while (p < end && st == ST_OK) {
+        size_t key_n = (unsigned char)p[0];
+        size_t tag_n = (size_t)(unsigned char)p[1] << 8 | (unsigned char)p[2];
+        struct str key = str_from(p + 3, key_n), tag = str_from(p + 3 + key_n, tag_n);
+        st = glass_table_put(t, key, tag, false, err);
+        p = tag.p + tag_n;
     }
-    return ST_OK;
+    return st;
+}
+
+/* ---- lists ---- */
+
+static void begin(struct glass_list *l, unsigned char *key_end, uint64_t tf, uint64_t cf)
+{
+    l->key_n = l->later_n = (size_t)(key_end - l->key);
+    l->tf = tf;
+    l->cf = cf;
+    l->later = false;
+    l->n = 0;
+}
+
+void glass_list_term(struct glass_list *l, struct str term, uint64_t tf, uint64_t cf)
+{
+    begin(l, pack_string_sort(l->key, term), tf, cf);
+    l->key[l->later_n++] = 0;
+}
+
+void glass_list_lengths(struct glass_list *l)
+{
+    l->key[0] = 0x00;
+    l->key[1] = 0xe0;
+    begin(l, l->key + 2, 0, 0);
+}
+
+static const unsigned char *take_uint(const unsigned char *p, uint32_t *out)
+{
+    uint32_t value = *p & 0x7f;
+    for (unsigned shift = 7; *p++ & 0x80; shift += 7)
+        value |= (uint32_t)(*p & 0x7f) << shift;
+    *out = value;
+    return p;
+}
+
+static const unsigned char *skip_uint(const unsigned char *p)
+{
+    while (*p++ & 0x80)
+        continue;
+    return p;
+}
+
+static void append(struct glass_list *l, const unsigned char *p, const unsigned char *end)
+{
+    memcpy(l->body + l->n, p, (size_t)(end - p));
+    l->n += (size_t)(end - p);
+}
+
+/* Fill chunk after chunk with postings. p stands at the wdf of docid; the gap before it is there
+ * where one is wanted. */
+static void add_long(struct glass_list *l, const unsigned char *p, const unsigned char *end,
+                     uint32_t docid)
+{
+    for (;;) {
+        const unsigned char *q = skip_uint(p);
+        uint32_t gap;
+        while (q < end && l->n + (size_t)(q - p) < GLASS_CHUNK_FULL) {
+            q = take_uint(q, &gap);
+            q = skip_uint(q);
+            docid += gap + 1;
+        }
+        append(l, p, q);
+        l->last = docid;
+        if (q == end)
+            return;
+        close_chunk(l, false);
+        p = take_uint(q, &gap);
+        docid += gap + 1;
+        l->first = docid;
+    }
+}
+
+void glass_list_add(struct glass_list *l, const struct post_part *part)
+{
+    const unsigned char *p = (const unsigned char *)part->packed.p, *end = p + part->packed.n;
+    if (l->n >= GLASS_CHUNK_FULL)
+        close_chunk(l, false);
+    if (l->n)
+        l->n = (size_t)(pack_uint(l->body + l->n, part->first - l->last - 1) - l->body);
+    else
+        l->first = part->first;
+    if (l->n + part->packed.n <= GLASS_CHUNK_FULL)
+        append(l, p, end);
+    else
+        add_long(l, p, end, part->first);
+    l->last = part->last;
+}
+
+void glass_list_end(struct glass_list *l)
+{
+    close_chunk(l, true);
+}
+
+/* ---- postings that are not packed yet ---- */
+
+/* Put n postings as a list that has been begun. */
+static enum st put_postings(struct glass_table *t, struct glass_list *l,
+                            const struct glass_posting *posting, size_t n, struct err *err)
+{
+    struct buf packed, out;
+    buf_init(&packed, SIZE_MAX);
+    buf_init(&out, SIZE_MAX);
+    unsigned char *begin = (unsigned char *)buf_room(&packed, n * PACK_MAX), *p = begin;
+    for (size_t i = 0; i < n && p; i++) { /* two numbers of 32 bits take PACK_MAX */
+        if (i)
+            p = pack_uint(p, posting[i].docid - posting[i - 1].docid - 1);
+        p = pack_uint(p, posting[i].wdf);
+    }
+    enum st st = p ? ST_OK : err_nomem(err);
+    l->out = &out;
+    if (p) {
+        struct str bytes = str_from((const char *)begin, (size_t)(p - begin));
+        glass_list_add(l, &(struct post_part){posting[0].docid, posting[n - 1].docid, bytes});
+        glass_list_end(l);
+        st = buf_ok(&out) ? glass_put_entries(t, buf_str(&out), err) : err_nomem(err);
+    }
+    buf_fini(&packed);
+    buf_fini(&out);
+    return st;
 }
 
 enum st glass_put_term(struct glass_table *t, struct str term, uint64_t cf,
                        const struct glass_posting *posting, size_t n, struct err *err)
 {
-    unsigned char key[KEY_ROOM];
+    struct glass_list l;
     if (term.n > GLASS_KEY_MAX)
         return err_set(err, ST_INTERNAL, "a term of %zu bytes is too long", term.n);
-    struct str packed = str_from((char *)key, (size_t)(pack_string_sort(key, term) - key));
-    return glass_put_list(t, packed, str_from("", 1), (struct glass_counts){n, cf}, posting, n,
-                          err);
+    glass_list_term(&l, term, n, cf);
+    return put_postings(t, &l, posting, n, err);
 }
 
 enum st glass_put_lengths(struct glass_table *t, const struct glass_posting *length, size_t n,
                           struct err *err)
 {
-    return glass_put_list(t, STR("\x00\xe0"), str_from(NULL, 0), (struct glass_counts){0, 0},
-                          length, n, err);
+    struct glass_list l;
+    glass_list_lengths(&l);
+    return n ? put_postings(t, &l, length, n, err) : ST_OK;
 }

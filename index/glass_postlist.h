@@ -5,22 +5,46 @@
 /* What the table of postings holds beside metadata: lists of postings, lists of values. */
 
 #include "glass.h"
+#include "glass_pack.h"
 #include "glass_table.h"
+#include "post_source.h"
 
 C_BEGIN
 
 /* ---- postings ---- */
 
-/* What a list tells about itself: 0 and 0 for the list of document lengths. */
-struct glass_counts {
-    uint64_t tf, cf;
+enum {
+    GLASS_CHUNK_FULL = 2000, /* bytes of postings after which a chunk takes no more */
+    GLASS_LIST_KEY = 2 * GLASS_KEY_MAX + 1 + 5, /* room for keys that turn out too long as well */
+    GLASS_LIST_BODY = GLASS_CHUNK_FULL + 3 * PACK_MAX
 };
 
-/* Put a list of n > 0 postings, in chunks. The first stands under key, the others under key, `then`
- * (one byte or none) and their first docid. */
-enum st glass_put_list(struct glass_table *t, struct str key, struct str then,
-                       struct glass_counts counts, const struct glass_posting *posting, size_t n,
-                       struct err *err);
+/* A list of postings that is being cut into chunks, and the open chunk: postings from `first` to
+ * `last`. Entries for the table are appended to `out`, which keeps a failure. */
+struct glass_list {
+    struct buf *out;
+    unsigned char key[GLASS_LIST_KEY];
+    size_t key_n; /* in the first chunk, and in all others with what stands before the docid */
+    size_t later_n;
+    uint64_t tf, cf;
+    bool later; /* the open chunk is not the first */
+    uint32_t first, last;
+    size_t n; /* bytes in body */
+    unsigned char body[GLASS_LIST_BODY];
+};
+
+/* Begin the list of a term, or that of the lengths of documents. */
+void glass_list_term(struct glass_list *l, struct str term, uint64_t tf, uint64_t cf);
+void glass_list_lengths(struct glass_list *l);
+
+/* Add postings; docids ascend. */
+void glass_list_add(struct glass_list *l, const struct post_part *part);
+
+/* Close the last chunk. There has been a posting. */
+void glass_list_end(struct glass_list *l);
+
+/* Put entries that lists have made. A key that is too long is ST_INTERNAL. */
+enum st glass_put_entries(struct glass_table *t, struct str entries, struct err *err);
 
 /* Put a term. */
 enum st glass_put_term(struct glass_table *t, struct str term, uint64_t cf,

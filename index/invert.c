@@ -1,393 +1,345 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Inversion in flat memory.
+/* Inversion of as many documents as fit in the cache.
  *
- * A hash table leads from a term to its entry, which fills one line of the cache and holds the
- * first eight bytes of the term and the first postings; most terms never need more. Further bytes
- * of a term and further postings lie in pages that are only appended to. The postings of a term are
- * runs: 32 bytes in the entry, then runs of 32 bytes to 2 KiB, each twice as long as the one
- * before, with the place of the next one at the end. A posting is the gap from the docid before,
- * times two, plus one where the wdf is 1; another wdf follows. So its first byte is never 0, and a
- * 0 says that the next posting did not fit in a run.
+ * A hash table leads from a term to its number. The table holds the first eight bytes of each term,
+ * which mostly are all, so that one line of memory tells; and while documents come in, all that is
+ * written beside it is a list: the number of a term and its wdf, document after document. In the
+ * end the numbers are sorted by their terms, the list is dealt out to them, each getting its
+ * postings in the order of documents, and these are packed one term after the other.
  *
- * Memory is far away: terms are taken a batch at a time, and what each will touch is asked for
- * while others are worked on: the slot, then the entry, then the end of the last run. Pages are
- * large and aligned so that the kernel can map them as one.
+ * Terms are taken a batch at a time: the slot of each is asked for while others are worked on.
  *
- * The hash is seeded anew each time, so that no document can be made to collide on purpose; the
- * order of terms does not depend on it.
+ * The hash is seeded anew each time, so that no document can be made to collide on purpose. What
+ * comes out does not depend on it.
  */
 
-#include "glass_pack.h"
 #include "invert_table.h"
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 enum {
     BATCH = 64,
     SLOTS_FIRST = 1024,
-    RUN_FIRST = 32,
-    STEPS = 7,              /* runs grow up to RUN_FIRST << (STEPS - 1) */
-    LINK = sizeof(uint32_t) /* at the end of a run but for the one in the entry */
+    KEEP = 32 << 20 /* bytes; what is larger is not kept for the next run */
 };
 
 /* ---- memory ---- */
 
-/* Large memory, aligned for large pages of the kernel's; n is a multiple of PAGE. */
-static void *large_alloc(size_t n)
+void *room_for(struct room *r, size_t n, size_t size)
 {
-    void *p = aligned_alloc(PAGE, n);
-    if (p)
-        madvise(p, n, MADV_HUGEPAGE); /* or not */
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes) || bytes > SIZE_MAX / 4)
+        return NULL;
+    if (bytes <= r->bytes)
+        return r->p;
+    size_t more = bytes + bytes / 2 + 256;
+    void *p = realloc(r->p, more);
+    if (!p)
+        return NULL;
+    *r = (struct room){p, more};
     return p;
 }
 
-static bool pool_grow(struct pool *p)
+static void room_fini(struct room *r)
 {
-    if (p->n == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 16;
-        unsigned char **more = realloc(p->page, cap * sizeof(*more));
-        if (!more)
-            return false;
-        p->page = more;
-        p->cap = cap;
-    }
-    unsigned char *page = p->n < UINT32_MAX / UNITS ? large_alloc(PAGE) : NULL;
-    if (!page)
-        return false;
-    p->page[p->n++] = page;
-    p->used = 0;
-    return true;
+    free(r->p);
+    *r = (struct room){0};
 }
 
-bool pool_take(struct pool *p, size_t n, uint32_t *place)
-{
-    uint32_t units = (uint32_t)((n + UNIT - 1) / UNIT);
-    if ((!p->n || UNITS - p->used < units) && !pool_grow(p))
-        return false;
-    *place = (uint32_t)(p->n - 1) * UNITS + p->used;
-    p->used += units;
-    return true;
-}
-
-void pool_fini(struct pool *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        free(p->page[i]);
-    free(p->page);
-}
-
-/* Empty slots; n is a power of two. */
-static struct slot *slots_new(size_t n)
-{
-    size_t bytes = n * sizeof(struct slot);
-    if (bytes < PAGE)
-        return calloc(n, sizeof(struct slot));
-    struct slot *slot = large_alloc(bytes);
-    if (slot)
-        memset(slot, 0, bytes);
-    return slot;
-}
-
-enum st invert_new(struct invert **out, struct err *err)
+struct invert *invert_new(void)
 {
     struct invert *v = calloc(1, sizeof(*v));
     if (!v)
-        return err_nomem(err);
+        return NULL;
+    buf_init(&v->rest, UINT32_MAX);
     v->nslots = SLOTS_FIRST;
-    v->slot = slots_new(v->nslots);
+    v->slot = calloc(v->nslots, sizeof(*v->slot));
     if (!v->slot) {
         free(v);
-        return err_nomem(err);
+        return NULL;
     }
     if (getrandom(&v->seed, sizeof(v->seed), GRND_NONBLOCK) != (ssize_t)sizeof(v->seed))
         v->seed = (uint64_t)(uintptr_t)v;
-    *out = v;
-    return ST_OK;
+    return v;
+}
+
+static void free_rooms(struct invert *v, size_t larger_than)
+{
+    struct room *all[] = {&v->words,  &v->hits,  &v->ends, &v->postings,
+                          &v->places, &v->items, &v->spare};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        if (all[i]->bytes > larger_than)
+            room_fini(all[i]);
+    if (v->rest.cap > larger_than)
+        buf_fini(&v->rest);
 }
 
 void invert_free(struct invert *v)
 {
     if (!v)
         return;
-    pool_fini(&v->entries);
-    pool_fini(&v->bytes);
+    free_rooms(v, 0);
     free(v->slot);
     free(v);
-}
-
-size_t invert_bytes(const struct invert *v)
-{
-    enum { SORTING = 36 }; /* bytes a term */
-    return (v->entries.n + v->bytes.n) * PAGE + v->nslots * sizeof(*v->slot) +
-           (size_t)v->n * SORTING;
 }
 
 /* ---- terms ---- */
 
 static uint64_t mix(uint64_t a, uint64_t b)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
+    __uint128_t product = (__uint128_t)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint32_t hash_of(const struct invert *v, struct str term, uint64_t head)
+/* Of a head and what follows it, n bytes in all. */
+static uint64_t hash_of(const struct invert *v, uint64_t head, const char *rest, size_t n)
 {
-    uint64_t hash = mix(head ^ v->seed, 0x9e3779b97f4a7c15 ^ term.n);
-    for (size_t i = HEAD; i < term.n; i += HEAD)
-        hash = mix(hash ^ head_of(term.p + i, term.n - i), 0xd6e8feb86659fd93);
-    return (uint32_t)(hash >> 32);
+    uint64_t h = mix(head ^ v->seed, 0x9e3779b97f4a7c15u ^ n);
+    for (; n > HEAD; rest += HEAD, n -= HEAD) {
+        size_t left = n - HEAD;
+        h = mix(h ^ post_head(rest, left < HEAD ? left : HEAD), 0xc2b2ae3d27d4eb4fu);
+    }
+    return h;
 }
 
-/* Have slots for n more entries, and a third of them empty. */
-static bool reserve(struct invert *v, size_t n)
+static uint32_t tag_of(uint64_t hash, size_t length)
 {
-    if ((v->n + n) * 3 <= v->nslots * 2)
-        return true;
-    size_t nslots = 2 * v->nslots;
-    struct slot *slot = slots_new(nslots);
+    return (uint32_t)(hash >> 32 & 0xffffff00u) | (uint32_t)length;
+}
+
+static uint64_t hash_of_word(const struct invert *v, const struct word *w)
+{
+    return hash_of(v, w->head, v->rest.p + w->rest, w->length);
+}
+
+static bool grow_slots(struct invert *v)
+{
+    size_t n = 4 * v->nslots;
+    struct slot *slot = calloc(n, sizeof(*slot));
     if (!slot)
         return false;
-    for (size_t i = 0; i < v->nslots; i++) {
-        if (!v->slot[i].entry)
-            continue;
-        size_t at = v->slot[i].hash & (nslots - 1);
-        while (slot[at].entry)
-            at = (at + 1) & (nslots - 1);
-        slot[at] = v->slot[i];
+    const struct word *word = v->words.p;
+    for (size_t i = 0; i < v->n; i++) {
+        uint64_t hash = hash_of_word(v, &word[i]);
+        size_t at = hash & (n - 1);
+        while (slot[at].word)
+            at = (at + 1) & (n - 1);
+        slot[at] = (struct slot){word[i].head, (uint32_t)i + 1, tag_of(hash, word[i].length)};
     }
     free(v->slot);
     v->slot = slot;
-    v->nslots = nslots;
+    v->nslots = n;
     return true;
 }
 
-static bool is_term(const struct invert *v, const struct entry *e, struct str term, uint64_t head)
+/* Room for n more terms and hits. */
+static bool reserve(struct invert *v, size_t n)
 {
-    return e->head == head && e->length == term.n &&
-           (term.n <= HEAD ||
-            memcmp(pool_at(&v->bytes, e->rest), term.p + HEAD, term.n - HEAD) == 0);
-}
-
-/* The entry that a term most likely has, or NULL. */
-static const struct entry *likely_entry(const struct invert *v, uint32_t hash)
-{
-    size_t at = hash & (v->nslots - 1);
-    while (v->slot[at].entry && v->slot[at].hash != hash)
-        at = (at + 1) & (v->nslots - 1);
-    return v->slot[at].entry ? entry_at(v, v->slot[at].entry - 1) : NULL;
-}
-
-static struct entry *add_entry(struct invert *v, struct slot *slot, struct str term, uint64_t head,
-                               uint32_t hash)
-{
-    uint32_t place, rest = 0;
-    if (term.n > HEAD) {
-        if (!pool_take(&v->bytes, term.n - HEAD, &rest))
-            return NULL;
-        memcpy(pool_at(&v->bytes, rest), term.p + HEAD, term.n - HEAD);
-    }
-    if (!pool_take(&v->entries, sizeof(struct entry), &place))
-        return NULL;
-    *slot = (struct slot){.hash = hash, .entry = ++v->n};
-    struct entry *e = pool_at(&v->entries, place);
-    *e = (struct entry){.head = head, .rest = rest, .length = (uint8_t)term.n};
-    return e;
-}
-
-/* The entry of a term, made when it is new; NULL without memory. */
-static struct entry *entry_of(struct invert *v, struct str term, uint64_t head, uint32_t hash)
-{
-    size_t at = hash & (v->nslots - 1);
-    for (; v->slot[at].entry; at = (at + 1) & (v->nslots - 1)) {
-        if (v->slot[at].hash != hash)
-            continue;
-        struct entry *e = entry_at(v, v->slot[at].entry - 1);
-        if (is_term(v, e, term, head))
-            return e;
-    }
-    return add_entry(v, &v->slot[at], term, head, hash);
-}
-
-/* ---- runs ---- */
-
-/* The bytes for postings in a run of this step. */
-static size_t run_room(unsigned step)
-{
-    return step ? ((size_t)RUN_FIRST << (step - 1)) - LINK : HERE;
-}
-
-static unsigned char *tail_of(const struct invert *v, struct entry *e)
-{
-    return e->step ? pool_at(&v->bytes, e->tail) : e->here;
-}
-
-static bool add_run(struct invert *v, struct entry *e)
-{
-    unsigned char *tail = tail_of(v, e);
-    size_t room = run_room(e->step);
-    unsigned step = e->step < STEPS ? e->step + 1u : STEPS;
-    uint32_t place;
-    if (!pool_take(&v->bytes, run_room(step) + LINK, &place))
+    if (v->n + n > v->nslots / 2 && (v->n + n > UINT32_MAX / 2 || !grow_slots(v)))
         return false;
-    if (e->at < room)
-        tail[e->at] = 0;
-    if (e->step)
-        memcpy(tail + room, &place, LINK);
-    else
-        e->second = place;
-    e->tail = place;
-    e->at = 0;
-    e->step = (uint8_t)step;
-    return true;
+    return room_for(&v->words, v->n + n, sizeof(struct word)) &&
+           room_for(&v->hits, v->nhits + n, sizeof(struct hit));
 }
 
-static bool append(struct invert *v, struct entry *e, uint32_t docid, uint32_t wdf)
+static uint32_t add_word(struct invert *v, struct slot *slot, struct str term, uint64_t head,
+                         uint32_t tag)
 {
-    unsigned char posting[2 * PACK_MAX], *p = posting;
-    p = pack_uint(p, (uint64_t)(docid - e->last) << 1 | (wdf == 1));
-    if (wdf != 1)
-        p = pack_uint(p, wdf);
-    size_t n = (size_t)(p - posting);
-    if (n > run_room(e->step) - e->at && !add_run(v, e))
-        return false;
-    unsigned char *to = tail_of(v, e) + e->at;
-    for (size_t i = 0; i < n; i++) /* one or two bytes */
-        to[i] = posting[i];
-    e->at = (uint16_t)(e->at + n);
-    e->last = docid;
-    e->tf++;
-    return true;
+    struct word *w = (struct word *)v->words.p + v->n;
+    *w = (struct word){head, (uint32_t)v->rest.n, (uint32_t)term.n};
+    if (term.n > HEAD)
+        buf_add(&v->rest, term.p + HEAD, term.n - HEAD);
+    *slot = (struct slot){head, (uint32_t)++v->n, tag};
+    return slot->word;
 }
 
-/* ---- adding ---- */
-
-static enum st add_batch(struct invert *v, uint32_t docid, const struct ix_term *term, size_t n,
-                         struct err *err)
+static bool has_rest(const struct invert *v, uint32_t number, struct str term)
 {
-    uint64_t head[BATCH];
-    uint32_t hash[BATCH];
-    struct entry *entry[BATCH];
+    const struct word *w = (const struct word *)v->words.p + number - 1;
+    return memcmp(v->rest.p + w->rest, term.p + HEAD, term.n - HEAD) == 0;
+}
+
+/* The number of a term, counting from 1; made when it is new. */
+static uint32_t number_of(struct invert *v, struct str term, uint64_t head, uint64_t hash)
+{
+    uint32_t tag = tag_of(hash, term.n);
+    size_t at = hash & (v->nslots - 1);
+    for (; v->slot[at].word; at = (at + 1) & (v->nslots - 1)) {
+        const struct slot *s = &v->slot[at];
+        if (s->head == head && s->tag == tag && (term.n <= HEAD || has_rest(v, s->word, term)))
+            return s->word;
+    }
+    return add_word(v, &v->slot[at], term, head, tag);
+}
+
+static enum st add_batch(struct invert *v, const struct ix_term *term, size_t n, struct err *err)
+{
+    uint64_t head[BATCH], hash[BATCH];
     if (!reserve(v, n))
         return err_nomem(err);
     for (size_t i = 0; i < n; i++) {
-        if (!term[i].bytes.n || term[i].bytes.n > IX_TERM_MAX)
-            return err_set(err, ST_INTERNAL, "a term of %zu bytes", term[i].bytes.n);
-        head[i] = head_of(term[i].bytes.p, term[i].bytes.n);
-        hash[i] = hash_of(v, term[i].bytes, head[i]);
+        struct str t = term[i].bytes;
+        if (!t.n || t.n > IX_TERM_MAX)
+            return err_set(err, ST_INTERNAL, "a term of %zu bytes", t.n);
+        head[i] = post_head(t.p, t.n);
+        hash[i] = hash_of(v, head[i], t.p + HEAD, t.n);
         __builtin_prefetch(&v->slot[hash[i] & (v->nslots - 1)]);
     }
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(likely_entry(v, hash[i]), 1);
+    struct hit *hit = (struct hit *)v->hits.p + v->nhits;
     for (size_t i = 0; i < n; i++) {
-        entry[i] = entry_of(v, term[i].bytes, head[i], hash[i]);
-        if (!entry[i])
-            return err_nomem(err);
-        __builtin_prefetch(tail_of(v, entry[i]) + entry[i]->at, 1);
+        uint32_t number = number_of(v, term[i].bytes, head[i], hash[i]);
+        hit[i] = (struct hit){number - 1, term[i].wdf};
     }
-    for (size_t i = 0; i < n; i++) {
-        if (docid <= entry[i]->last)
-            return err_set(err, ST_INTERNAL, "document %u has a term twice", docid);
-        if (!append(v, entry[i], docid, term[i].wdf))
-            return err_nomem(err);
-    }
-    return ST_OK;
+    v->nhits += n;
+    return buf_ok(&v->rest) ? ST_OK : err_nomem(err);
 }
 
-enum st invert_add(struct invert *v, uint32_t docid, const struct ix_term *term, size_t n,
-                   struct err *err)
+enum st invert_add(struct invert *v, const struct ix_term *term, size_t n, struct err *err)
 {
     enum st st = ST_OK;
     for (size_t i = 0; i < n && st == ST_OK; i += BATCH)
-        st = add_batch(v, docid, term + i, n - i < BATCH ? n - i : BATCH, err);
+        st = add_batch(v, term + i, n - i < BATCH ? n - i : BATCH, err);
     return st;
 }
 
-/* ---- writing ---- */
+enum st invert_end_document(struct invert *v, struct err *err)
+{
+    size_t *end = room_for(&v->ends, v->ndocs + 1, sizeof(*end));
+    if (!end)
+        return err_nomem(err);
+    end[v->ndocs++] = v->nhits;
+    return ST_OK;
+}
 
-struct writing {
-    const struct invert *v;
-    struct glass *glass;
-    struct glass_posting *posting; /* of one term */
-    size_t cap;
+/* ---- the run ---- */
+
+/* Deal the hits out to the terms: the postings of each term follow one another, terms in their
+ * order. *ends: where those of each word end. */
+static struct posting *deal(struct invert *v, const struct sort_item *order, size_t **ends)
+{
+    const struct hit *hit = v->hits.p;
+    struct posting *posting = room_for(&v->postings, v->nhits, sizeof(*posting));
+    size_t *place = room_for(&v->places, v->n, sizeof(*place)), sum = 0, i = 0;
+    if (!posting || !place)
+        return NULL;
+    memset(place, 0, v->n * sizeof(*place));
+    for (size_t k = 0; k < v->nhits; k++)
+        place[hit[k].word]++;
+    for (size_t k = 0; k < v->n; k++) {
+        size_t n = place[order[k].word];
+        place[order[k].word] = sum;
+        sum += n;
+    }
+    for (uint32_t d = 0; d < v->ndocs; d++)
+        for (size_t end = ((size_t *)v->ends.p)[d]; i < end; i++)
+            posting[place[hit[i].word]++] = (struct posting){d + 1, hit[i].wdf};
+    *ends = place;
+    return posting;
+}
+
+/* What is told of the postings of a term. */
+struct list {
+    uint64_t cf;
+    uint32_t wdf_max;
+    bool twice; /* in a document */
 };
 
-static const unsigned char *unpack_uint(const unsigned char *p, uint64_t *out)
+/* Pack n postings at p; the end of them. */
+static unsigned char *pack_postings(unsigned char *p, const struct posting *posting, size_t n,
+                                    struct list *out)
 {
-    uint64_t value = *p & 0x7f;
-    for (unsigned shift = 7; *p++ & 0x80; shift += 7)
-        value |= (uint64_t)(*p & 0x7f) << shift;
-    *out = value;
+    *out = (struct list){posting[0].wdf, posting[0].wdf, false};
+    p = pack_uint(p, posting[0].wdf);
+    for (size_t i = 1; i < n; i++) {
+        uint32_t gap = posting[i].docid - posting[i - 1].docid, wdf = posting[i].wdf;
+        p = pack_uint(p, (uint64_t)gap - 1);
+        p = pack_uint(p, wdf);
+        out->cf += wdf;
+        out->wdf_max = wdf > out->wdf_max ? wdf : out->wdf_max;
+        out->twice |= gap == 0;
+    }
     return p;
 }
 
-static void unpack_runs(const struct invert *v, const struct entry *e, struct glass_posting *out)
+static unsigned char *pack_name(unsigned char *p, const struct invert *v, const struct word *w)
 {
-    const unsigned char *p = e->here, *end = p + HERE;
-    uint32_t docid = 0, next = e->second;
-    unsigned step = 0;
-    for (uint32_t i = 0; i < e->tf; i++) {
-        if (p == end || !*p) {
-            if (step)
-                memcpy(&next, end, LINK);
-            step = step < STEPS ? step + 1 : STEPS;
-            p = pool_at(&v->bytes, next);
-            end = p + run_room(step);
-        }
-        uint64_t gap, wdf = 1;
-        p = unpack_uint(p, &gap);
-        if (!(gap & 1))
-            p = unpack_uint(p, &wdf);
-        docid += (uint32_t)(gap >> 1);
-        out[i] = (struct glass_posting){docid, (uint32_t)wdf};
-    }
+    *p++ = (unsigned char)w->length;
+    uint64_t head = htobe64(w->head);
+    memcpy(p, &head, HEAD);
+    if (w->length > HEAD)
+        memcpy(p + HEAD, v->rest.p + w->rest, w->length - HEAD);
+    return p + w->length;
 }
 
-static bool reserve_postings(struct writing *w, size_t n)
+/* Append a term. Its postings are packed behind the room for their head, which is known last. */
+static enum st put_term(const struct invert *v, struct run *r, const struct word *w,
+                        const struct posting *posting, size_t n, struct err *err)
 {
-    if (n <= w->cap)
-        return true;
-    size_t cap = n > 2 * w->cap ? n : 2 * w->cap;
-    struct glass_posting *more = realloc(w->posting, cap * sizeof(*more));
-    if (!more)
-        return false;
-    w->posting = more;
-    w->cap = cap;
-    return true;
-}
-
-static enum st write_term(struct writing *w, const struct entry *e, struct err *err)
-{
-    if (!reserve_postings(w, e->tf))
+    struct list list;
+    unsigned char *begin =
+        (unsigned char *)buf_room(&r->bytes, RUN_TERM_ROOM + RUN_PART_ROOM + n * PACK_MAX + 1);
+    if (!begin)
         return err_nomem(err);
-    unpack_runs(w->v, e, w->posting);
-    unsigned char term[HEAD + IX_TERM_MAX];
-    uint64_t head = htobe64(e->head);
-    memcpy(term, &head, HEAD);
-    if (e->length > HEAD)
-        memcpy(term + HEAD, pool_at(&w->v->bytes, e->rest), (size_t)e->length - HEAD);
-    return glass_term(w->glass, str_from((char *)term, e->length), w->posting, e->tf, err);
+    unsigned char *p = pack_name(begin, v, w);
+    if (!run_note(r, r->bytes.n, str_from((const char *)begin + 1, w->length)))
+        return err_nomem(err);
+    unsigned char *body = p + 2 * PACK_MAX + RUN_PART_ROOM;
+    size_t bytes = (size_t)(pack_postings(body, posting, n, &list) - body);
+    if (list.twice)
+        return err_set(err, ST_INTERNAL, "a document has a term twice");
+    p = pack_uint(pack_uint(p, n), list.cf);
+    p = pack_uint(pack_uint(p, bytes), posting[0].docid);
+    p = pack_uint(p, posting[n - 1].docid - posting[0].docid);
+    memmove(p, body, bytes);
+    p[bytes] = 0;
+    r->bytes.n += (size_t)(p + bytes + 1 - begin);
+    if (list.wdf_max > r->input.wdf_max)
+        r->input.wdf_max = list.wdf_max;
+    return ST_OK;
 }
 
-enum st invert_write(const struct invert *v, struct glass *g, struct err *err)
+static enum st put_terms(struct invert *v, struct run *r, struct err *err)
 {
-    enum { FAR = 16, NEAR = 8 }; /* how many terms ahead an entry and its second run are fetched */
-    if (!v->n)
-        return ST_OK;
-    uint32_t *order = invert_sort(v);
-    if (!order)
+    size_t *ends, begin = 0;
+    const struct sort_item *order = invert_sort(v);
+    const struct posting *posting = order ? deal(v, order, &ends) : NULL;
+    if (!posting)
         return err_nomem(err);
-    struct writing w = {.v = v, .glass = g};
     enum st st = ST_OK;
-    for (uint32_t i = 0; i < v->n && st == ST_OK; i++) {
-        if (v->n - i > FAR)
-            __builtin_prefetch(entry_at(v, order[i + FAR]));
-        if (v->n - i > NEAR && entry_at(v, order[i + NEAR])->step)
-            __builtin_prefetch(pool_at(&v->bytes, entry_at(v, order[i + NEAR])->second));
-        st = write_term(&w, entry_at(v, order[i]), err);
+    for (size_t i = 0; i < v->n && st == ST_OK; i++) {
+        uint32_t number = order[i].word;
+        size_t end = ends[number];
+        st = put_term(v, r, (struct word *)v->words.p + number, posting + begin, end - begin, err);
+        begin = end;
     }
-    free(w.posting);
-    free(order);
+    return st;
+}
+
+/* Forget everything, for the next run. */
+static void reset(struct invert *v)
+{
+    free_rooms(v, KEEP);
+    memset(v->slot, 0, v->nslots * sizeof(*v->slot));
+    v->n = v->nhits = v->ndocs = 0;
+    buf_reset(&v->rest);
+}
+
+enum st invert_end(struct invert *v, struct run **out, struct err *err)
+{
+    enum { GUESS_TERM = 16, GUESS_POSTING = 3 }; /* bytes */
+    struct run *r = run_new();
+    if (!r)
+        return err_nomem(err);
+    enum st st = ST_OK;
+    if (v->n && !buf_room(&r->bytes, v->n * GUESS_TERM + v->nhits * GUESS_POSTING))
+        st = err_nomem(err);
+    if (st == ST_OK && v->n)
+        st = put_terms(v, r, err);
+    r->n = r->bytes.n;
+    reset(v);
+    if (st == ST_OK)
+        *out = r;
+    else
+        run_free(r);
     return st;
 }

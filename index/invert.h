@@ -2,38 +2,37 @@
 #ifndef INDEX_INVERT_H
 #define INDEX_INVERT_H
 
-/* Inversion: documents with their terms go in, terms with their postings come out.
+/* Inversion: documents with their terms go in, a run comes out.
  *
- *     struct invert *v;
- *     invert_new(&v, err);
- *     invert_add(v, 1, terms, n, err);        document after document
- *     if (invert_bytes(v) > budget) ...       the caller ends the segment
- *     invert_write(v, glass, err);            all terms, ascending
+ *     struct invert *v = invert_new();
+ *     invert_add(v, terms, n, err);        the first document's, in as many calls as one likes
+ *     invert_end_document(v, err);
+ *     ...
+ *     invert_end(v, &run, err);            and begin anew
  *     invert_free(v);
  *
- * After a failure it can only be freed.
+ * The documents of a run are numbered from 1. Between runs memory is kept; after a failure an
+ * inversion can only be freed.
  */
 
-#include "glass.h"
+#include "run.h"
 
 C_BEGIN
 
 struct invert;
 
-enum st invert_new(struct invert **out, struct err *err);
-
-/* Add terms of a document. Docids ascend; a document may be given in several calls, one behind the
- * other, but none of its terms twice. Terms have 1 to IX_TERM_MAX bytes. */
-enum st invert_add(struct invert *v, uint32_t docid, const struct ix_term *term, size_t n,
-                   struct err *err);
-
-/* The memory in use, with what writing will need. */
-size_t invert_bytes(const struct invert *v);
-
-/* Hand every term to g. */
-enum st invert_write(const struct invert *v, struct glass *g, struct err *err);
-
+/* NULL without memory. */
+struct invert *invert_new(void);
 void invert_free(struct invert *v);
+
+/* Add terms of the document at hand, none twice. Terms have 1 to IX_TERM_MAX bytes. */
+enum st invert_add(struct invert *v, const struct ix_term *term, size_t n, struct err *err);
+
+/* The document at hand has all its terms; the next one begins. */
+enum st invert_end_document(struct invert *v, struct err *err);
+
+/* All documents as a run, which the caller frees. ST_INTERNAL when one had a term twice. */
+enum st invert_end(struct invert *v, struct run **out, struct err *err);
 
 C_END
 #endif

@@ -10,30 +10,23 @@
  */
 
 #include "invert_table.h"
-#include <stdlib.h>
 
 enum { BYTES = HEAD + 1, FEW = 48 };
 
-struct item {
-    uint64_t key;   /* HEAD bytes of the term */
-    uint32_t entry; /* its number */
-    uint8_t left;   /* bytes of the term from these on; BYTES: more than HEAD */
-};
-
-static bool before(const struct item *a, const struct item *b)
+static bool before(const struct sort_item *a, const struct sort_item *b)
 {
     return a->key < b->key || (a->key == b->key && a->left < b->left);
 }
 
-static bool same(const struct item *a, const struct item *b)
+static bool same(const struct sort_item *a, const struct sort_item *b)
 {
     return a->key == b->key && a->left == b->left;
 }
 
-static void sort_few(struct item *item, size_t n)
+static void sort_few(struct sort_item *item, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        struct item moved = item[i];
+        struct sort_item moved = item[i];
         size_t at = i;
         for (; at > 0 && before(&moved, &item[at - 1]); at--)
             item[at] = item[at - 1];
@@ -41,13 +34,13 @@ static void sort_few(struct item *item, size_t n)
     }
 }
 
-static unsigned byte_of(const struct item *item, unsigned byte)
+static unsigned byte_of(const struct sort_item *item, unsigned byte)
 {
     return byte ? (unsigned)(item->key >> (8 * (byte - 1))) & 0xff : item->left;
 }
 
 /* Move items to where their byte belongs, given how many there are of each. */
-static void scatter(const struct item *from, struct item *to, size_t n, unsigned byte,
+static void scatter(const struct sort_item *from, struct sort_item *to, size_t n, unsigned byte,
                     const size_t count[256])
 {
     size_t at[256], sum = 0;
@@ -59,18 +52,18 @@ static void scatter(const struct item *from, struct item *to, size_t n, unsigned
         to[at[byte_of(&from[i], byte)]++] = from[i];
 }
 
-static void sort_many(struct item *item, struct item *spare, size_t n)
+static void sort_many(struct sort_item *item, struct sort_item *spare, size_t n)
 {
     size_t count[BYTES][256] = {{0}};
     for (size_t i = 0; i < n; i++)
         for (unsigned byte = 0; byte < BYTES; byte++)
             count[byte][byte_of(&item[i], byte)]++;
-    struct item *from = item, *to = spare;
+    struct sort_item *from = item, *to = spare;
     for (unsigned byte = 0; byte < BYTES; byte++) {
         if (count[byte][byte_of(from, byte)] == n)
             continue;
         scatter(from, to, n, byte, count[byte]);
-        struct item *other = from;
+        struct sort_item *other = from;
         from = to;
         to = other;
     }
@@ -79,23 +72,20 @@ static void sort_many(struct item *item, struct item *spare, size_t n)
 }
 
 /* Key the items by the bytes of their terms from `depth` on. */
-static void key_items(const struct invert *v, struct item *item, size_t n, size_t depth)
+static void key_items(const struct invert *v, struct sort_item *item, size_t n, size_t depth)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct entry *e = entry_at(v, item[i].entry);
-        size_t left = e->length - depth;
-        if (depth) {
-            const char *rest = pool_at(&v->bytes, e->rest);
-            item[i].key = head_of(rest + depth - HEAD, left);
-        } else {
-            item[i].key = e->head;
-        }
-        item[i].left = (uint8_t)(left > HEAD ? BYTES : left);
+        const struct word *w = (const struct word *)v->words.p + item[i].word;
+        size_t left = w->length - depth;
+        item[i].key = depth ? post_head(v->rest.p + w->rest + depth - HEAD, left) : w->head;
+        item[i].left = (uint32_t)(left > HEAD ? BYTES : left);
     }
 }
 
-static void sort_from(const struct invert *v, struct item *item, struct item *spare, size_t n,
-                      size_t depth)
+/* Sort terms that agree in `depth` bytes. Those that cannot be told apart by the next HEAD are
+ * longer than that. */
+static void sort_from(const struct invert *v, struct sort_item *item, struct sort_item *spare,
+                      size_t n, size_t depth)
 {
     key_items(v, item, n, depth);
     if (n <= FEW)
@@ -110,21 +100,14 @@ static void sort_from(const struct invert *v, struct item *item, struct item *sp
     }
 }
 
-uint32_t *invert_sort(const struct invert *v)
+const struct sort_item *invert_sort(struct invert *v)
 {
-    struct item *item = malloc(v->n * sizeof(*item)), *spare = malloc(v->n * sizeof(*item));
-    uint32_t *order = malloc(v->n * sizeof(*order));
-    if (item && spare && order) {
-        for (uint32_t i = 0; i < v->n; i++)
-            item[i].entry = i;
-        sort_from(v, item, spare, v->n, 0);
-        for (uint32_t i = 0; i < v->n; i++)
-            order[i] = item[i].entry;
-    } else {
-        free(order);
-        order = NULL;
-    }
-    free(item);
-    free(spare);
-    return order;
+    struct sort_item *item = room_for(&v->items, v->n, sizeof(*item)),
+                     *spare = room_for(&v->spare, v->n, sizeof(*item));
+    if (!item || !spare)
+        return NULL;
+    for (size_t i = 0; i < v->n; i++)
+        item[i].word = (uint32_t)i;
+    sort_from(v, item, spare, v->n, 0);
+    return item;
 }

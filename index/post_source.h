@@ -70,7 +70,7 @@ struct post_input_ops {
     enum st (*sample)(const struct post_input *in, post_sample *tell, void *ctx, struct err *err);
 };
 
-#define POST_SAMPLE ((size_t)32 << 10)
+#define POST_SAMPLE ((size_t)8 << 10)
 
 static inline uint64_t post_load_be32(const unsigned char *p)
 {

@@ -2,18 +2,28 @@
 #ifndef INDEX_SEGMENT_BUILDER_H
 #define INDEX_SEGMENT_BUILDER_H
 
-/* What writes a segment: documents in, one glass database out.
+/* What writes a segment: documents and runs of their terms in, one glass database out.
  *
- * The writer knows nothing else of how segments come to be, so that another builder can take this
- * one's place. Whoever calls has checked every term; a builder that has failed once can only be
- * freed.
+ *     seg_builder_new(path, &opts, &b, err);
+ *     seg_builder_add(b, &doc, err);           documents, under the docids 1, 2 and so on
+ *     seg_builder_take(b, run, err);           the terms of those added since the last run
+ *     ...
+ *     seg_builder_finish(b, err);
+ *     seg_builder_free(b);
+ *
+ * Whoever calls has checked every term. A builder that has failed once can only be freed.
  */
 
-#include "c.h"
+#include "run.h"
 
 C_BEGIN
 
 struct seg_builder;
+
+struct seg_builder_opts {
+    uint64_t memory; /* of runs; more are spilled */
+    unsigned jobs;   /* threads that merge them */
+};
 
 struct seg_value {
     uint32_t slot;
@@ -22,16 +32,14 @@ struct seg_value {
 
 struct seg_doc {
     struct str data;
-    const struct ix_term *terms; /* any order, none twice between terms and fields */
-    size_t nterms;
-    const struct ix_term *fields; /* likewise, with wdf 0 */
-    size_t nfields;
+    uint32_t length; /* sum of wdf */
     const struct seg_value *values;
     size_t nvalues;
 };
 
 /* Begin a segment in a folder that is not there yet. */
-enum st seg_builder_new(const char *path, struct seg_builder **out, struct err *err);
+enum st seg_builder_new(const char *path, const struct seg_builder_opts *opts,
+                        struct seg_builder **out, struct err *err);
 
 /* Have the segment carry an entry of metadata: a name once, neither it nor the value empty. */
 enum st seg_builder_metadata(struct seg_builder *b, struct str name, struct str value,
@@ -40,8 +48,8 @@ enum st seg_builder_metadata(struct seg_builder *b, struct str name, struct str 
 /* Add a document under the next docid, counting from 1. */
 enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct err *err);
 
-/* The memory that the segment takes until it is finished. */
-size_t seg_builder_bytes(const struct seg_builder *b);
+/* Take the terms of the documents added since the last run, numbered from 1. */
+enum st seg_builder_take(struct seg_builder *b, struct run *take_run, struct err *err);
 
 /* Write everything out and close the files. Only seg_builder_free may follow. */
 enum st seg_builder_finish(struct seg_builder *b, struct err *err);

@@ -38,7 +38,7 @@ enum st batch_open_chunk(struct ix_writer *w, struct err *err)
     if (st != ST_OK)
         return st;
     w->filling = true;
-    w->chunk = chunk_new(w->next.n - 1);
+    w->chunk = chunk_new(w->next.n - 1, &w->tools);
     return w->chunk ? ST_OK : err_nomem(err);
 }
 
@@ -111,10 +111,11 @@ static enum st put_dict(struct seg_builder *b, const struct squeeze_dict *dict, 
 static enum st start_segment(struct ix_writer *w, const struct ix_chunk *c, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
+    const struct seg_builder_opts opts = {.memory = w->opts.memory, .jobs = w->opts.jobs};
     enum st st = batch_tmp_path(w, c->segment, path, err);
     w->building = c->segment;
     if (st == ST_OK)
-        st = seg_builder_new(path, &w->builder, err);
+        st = seg_builder_new(path, &opts, &w->builder, err);
     return st == ST_OK ? put_dict(w->builder, c->dict, err) : st;
 }
 
@@ -135,20 +136,22 @@ static enum st add_document(struct ix_writer *w, const struct ix_chunk *c,
 {
     const struct seg_value date = {.slot = IX_SLOT_DATE, .bytes = str_from(d->date, 8)};
     const struct seg_doc sd = {.data = str_from(c->data.p + d->data_at, d->data_n),
-                               .terms = d->terms,
-                               .nterms = d->nterms,
-                               .fields = d->fields,
-                               .nfields = d->nfields,
+                               .length = d->length,
                                .values = &date,
                                .nvalues = d->dated};
     return seg_builder_add(w->builder, &sd, err);
 }
 
-static enum st take(struct ix_writer *w, const struct ix_chunk *c, struct err *err)
+static enum st take(struct ix_writer *w, struct ix_chunk *c, struct err *err)
 {
     enum st st = w->builder ? ST_OK : start_segment(w, c, err);
     for (size_t i = 0; i < c->n && st == ST_OK; i++)
         st = add_document(w, c, &c->doc[i], err);
+    if (st == ST_OK) {
+        struct run *run = c->run;
+        c->run = NULL;
+        st = seg_builder_take(w->builder, run, err);
+    }
     if (st != ST_OK)
         err_prefix(err, "%s", w->next.segment[c->segment].name);
     return st == ST_OK && c->last ? batch_finish_segment(w, err) : st;
@@ -156,8 +159,8 @@ static enum st take(struct ix_writer *w, const struct ix_chunk *c, struct err *e
 
 static enum st take_and_free(struct ix_writer *w, struct ix_chunk *take_c, struct err *err)
 {
-    enum st st = take_c->ended ? take(w, take_c, err)
-                               : err_set(err, ST_INTERNAL, "a chunk was taken before its end");
+    enum st st = take_c->run ? take(w, take_c, err)
+                             : err_set(err, ST_INTERNAL, "a chunk was taken before its end");
     ix_chunk_free(take_c);
     w->detached--;
     return st;

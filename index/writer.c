@@ -17,8 +17,6 @@
 #include "record.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +97,7 @@ enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struc
         w->opts.memory = MEMORY;
     manifest_init(&w->next);
     map_init(&w->touched);
+    tools_init(&w->tools);
     buf_init(&w->record, SQUEEZE_ROOM);
     arena_init(&w->arena, 2 * SQUEEZE_ROOM);
     w->dir = strdup(dir);
@@ -134,6 +133,7 @@ void ix_writer_close(struct ix_writer *w)
     free(w->dead);
     manifest_fini(&w->next);
     map_fini(&w->touched);
+    tools_fini(&w->tools);
     free(w->place);
     buf_fini(&w->record);
     arena_fini(&w->arena);

@@ -18,6 +18,11 @@ struct pair {
     char ours[PATH_MAX], theirs[PATH_MAX];
     struct glass *glass;
     struct invert *invert;
+    struct run **run;
+    size_t nrun;
+    uint32_t first, last; /* docids in the run at hand */
+    uint32_t run_docs;    /* documents after which a run ends */
+    unsigned jobs;
     struct library_writer *library;
     struct err err;
 };
@@ -40,7 +45,10 @@ static int set_up(void **state)
     snprintf(p->ours, sizeof(p->ours), "%s/ours", p->folder);
     snprintf(p->theirs, sizeof(p->theirs), "%s/theirs", p->folder);
     assert_ok(glass_new(p->ours, &p->glass, &p->err), p);
-    assert_ok(invert_new(&p->invert, &p->err), p);
+    p->invert = invert_new();
+    assert_non_null(p->invert);
+    p->run_docs = 1000;
+    p->jobs = 3;
     assert_ok(library_new(p->theirs, &p->library, &p->err), p);
     *state = p;
     return 0;
@@ -51,6 +59,9 @@ static int tear_down(void **state)
     struct pair *p = *state;
     glass_free(p->glass);
     invert_free(p->invert);
+    for (size_t i = 0; i < p->nrun; i++)
+        run_free(p->run[i]);
+    free(p->run);
     library_free(p->library);
     assert_int_equal(file_remove_tree(p->folder, NULL), ST_OK);
     free(p->folder);
@@ -58,8 +69,32 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A document to both; the fields of seg_doc are not used. */
-static void add(struct pair *p, uint32_t docid, const struct seg_doc *doc)
+/* End the run at hand, if there is one. */
+static void end_run(struct pair *p)
+{
+    if (!p->last)
+        return;
+    p->run = realloc(p->run, (p->nrun + 1) * sizeof(struct run *));
+    assert_non_null(p->run);
+    assert_ok(invert_end(p->invert, &p->run[p->nrun], &p->err), p);
+    p->run[p->nrun++]->base = p->first - 1;
+    p->last = 0;
+}
+
+/* The documents of a run are numbered without gaps. */
+static void invert(struct pair *p, uint32_t docid, const struct library_doc *doc)
+{
+    if (docid != p->last + 1 || docid - p->first >= p->run_docs)
+        end_run(p);
+    if (!p->last)
+        p->first = docid;
+    p->last = docid;
+    assert_ok(invert_add(p->invert, doc->terms, doc->nterms, &p->err), p);
+    assert_ok(invert_end_document(p->invert, &p->err), p);
+}
+
+/* A document to both. */
+static void add(struct pair *p, uint32_t docid, const struct library_doc *doc)
 {
     uint32_t length = 0;
     for (size_t i = 0; i < doc->nterms; i++)
@@ -67,7 +102,7 @@ static void add(struct pair *p, uint32_t docid, const struct seg_doc *doc)
     assert_ok(glass_document(p->glass, docid, length, doc->data, &p->err), p);
     for (size_t i = 0; i < doc->nvalues; i++)
         assert_ok(glass_value(p->glass, doc->values[i].slot, doc->values[i].bytes, &p->err), p);
-    assert_ok(invert_add(p->invert, docid, doc->terms, doc->nterms, &p->err), p);
+    invert(p, docid, doc);
     assert_ok(library_add(p->library, docid, doc, &p->err), p);
 }
 
@@ -77,9 +112,21 @@ static void add_metadata(struct pair *p, struct str name, struct str value)
     assert_ok(library_metadata(p->library, name, value, &p->err), p);
 }
 
+static enum st put_terms(struct pair *p)
+{
+    end_run(p);
+    const struct post_input **input = calloc(p->nrun + 1, sizeof(const struct post_input *));
+    assert_non_null(input);
+    for (size_t i = 0; i < p->nrun; i++)
+        input[i] = &p->run[i]->input;
+    enum st st = glass_terms(p->glass, input, p->nrun, p->jobs, &p->err);
+    free(input);
+    return st;
+}
+
 static void finish_and_compare(struct pair *p)
 {
-    assert_ok(invert_write(p->invert, p->glass, &p->err), p);
+    assert_ok(put_terms(p), p);
     assert_ok(glass_finish(p->glass, &p->err), p);
     assert_ok(library_finish(p->library, &p->err), p);
     assert_ok(glass_check(p->ours, &p->err), p);
@@ -95,7 +142,7 @@ static void no_document(void **state)
 
 static void one_document_without_anything(void **state)
 {
-    add(*state, 1, &(struct seg_doc){.nterms = 0});
+    add(*state, 1, &(struct library_doc){.nterms = 0});
     finish_and_compare(*state);
 }
 
@@ -104,7 +151,7 @@ static void one_document_with_one_term(void **state)
     const struct ix_term term = {STR("发展"), 3};
     const struct seg_value date = {0, STR("20241031")};
     add(*state, 1,
-        &(struct seg_doc){
+        &(struct library_doc){
             .data = STR("高质量发展"), .terms = &term, .nterms = 1, .values = &date, .nvalues = 1});
     finish_and_compare(*state);
 }
@@ -116,7 +163,8 @@ static void gaps_between_documents(void **state)
                                       0x20000000, 3000000000, 4000000000};
     const struct ix_term term = {STR("a"), 1};
     for (size_t i = 0; i < COUNT_OF(docids); i++)
-        add(*state, docids[i], &(struct seg_doc){.data = STR("x"), .terms = &term, .nterms = 1});
+        add(*state, docids[i],
+            &(struct library_doc){.data = STR("x"), .terms = &term, .nterms = 1});
     finish_and_compare(*state);
 }
 
@@ -126,7 +174,7 @@ static void frequencies_of_every_width(void **state)
                                    16384, 65536, 2097151, 2097152, 1u << 28, 1u << 30, 1};
     for (uint32_t i = 0; i < COUNT_OF(wdf); i++) {
         const struct ix_term terms[] = {{STR("a"), wdf[i]}, {STR("b"), i % 3}};
-        add(*state, i + 1, &(struct seg_doc){.terms = terms, .nterms = 1 + i % 2});
+        add(*state, i + 1, &(struct library_doc){.terms = terms, .nterms = 1 + i % 2});
     }
     finish_and_compare(*state);
 }
@@ -154,7 +202,7 @@ static void terms_at_the_limit(void **state)
             {STR("\xff\xff"), 1},
         };
         add(*state, docid,
-            &(struct seg_doc){.terms = terms, .nterms = docid % 7 ? COUNT_OF(terms) : 2});
+            &(struct library_doc){.terms = terms, .nterms = docid % 7 ? COUNT_OF(terms) : 2});
     }
     finish_and_compare(*state);
 }
@@ -171,7 +219,7 @@ static void a_high_tree(void **state)
             int n = snprintf(bytes[i] + 230, 15, "%02u%05zu", docid, i);
             terms[i] = (struct ix_term){str_from(bytes[i], 230 + (size_t)n), 1 + docid % 2};
         }
-        add(*state, docid, &(struct seg_doc){.terms = terms, .nterms = TERMS});
+        add(*state, docid, &(struct library_doc){.terms = terms, .nterms = TERMS});
     }
     finish_and_compare(*state);
 }
@@ -187,7 +235,7 @@ static void data_of_every_length(void **state)
     for (size_t i = 0; i < sizeof(data); i++)
         data[i] = (char)dice_below(&d, 256);
     for (uint32_t i = 0; i < COUNT_OF(length); i++)
-        add(*state, i + 1, &(struct seg_doc){.data = str_from(data + i, length[i])});
+        add(*state, i + 1, &(struct library_doc){.data = str_from(data + i, length[i])});
     finish_and_compare(*state);
 }
 
@@ -268,7 +316,7 @@ static void random_collection(struct pair *p, struct dice *d, uint32_t documents
     for (uint32_t i = 0; i < documents; i++) {
         docid += 1 + (uint32_t)dice_below(d, gap);
         size_t at = dice_below(d, 4000);
-        struct seg_doc doc = {
+        struct library_doc doc = {
             .data =
                 str_from(data + at, dice_below(d, dice_once_in(d, 50) ? sizeof(data) - at : 30)),
             .terms = terms,
@@ -344,7 +392,7 @@ static void a_full_disk_is_told(void **state)
     small = (struct rlimit){.rlim_cur = 10000, .rlim_max = before.rlim_max};
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    enum st st = invert_write(p->invert, p->glass, &p->err);
+    enum st st = put_terms(p);
     if (st == ST_OK)
         st = glass_finish(p->glass, &p->err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
@@ -357,12 +405,15 @@ static void what_is_out_of_order_is_refused(void **state)
 {
     struct pair *p = *state;
     const struct ix_term terms[] = {{STR("a"), 1}, {STR("a"), 1}};
-    const struct glass_posting posting = {1, 1};
+    struct run *run;
     assert_ok(glass_document(p->glass, 2, 1, STR("x"), &p->err), p);
     assert_int_equal(glass_document(p->glass, 2, 1, STR("x"), &p->err), ST_INTERNAL);
-    assert_int_equal(invert_add(p->invert, 1, terms, 2, &p->err), ST_INTERNAL);
-    assert_ok(glass_term(p->glass, STR("b"), &posting, 1, &p->err), p);
-    assert_int_equal(glass_term(p->glass, STR("a"), &posting, 1, &p->err), ST_INTERNAL);
+    assert_ok(invert_add(p->invert, terms, 2, &p->err), p);
+    assert_ok(invert_end_document(p->invert, &p->err), p);
+    assert_int_equal(invert_end(p->invert, &run, &p->err), ST_INTERNAL);
+    assert_ok(put_terms(p), p);
+    assert_int_equal(put_terms(p), ST_INTERNAL);
+    assert_int_equal(glass_document(p->glass, 3, 1, STR("x"), &p->err), ST_INTERNAL);
 }
 
 int main(void)
