@@ -9,9 +9,9 @@
 C_BEGIN
 
 /* Merge segments into a new one in the folder `out`, which is not there yet. The base of each is
- * the live documents of all before it. The result has the bytes that it would have if the live
- * documents had been put into one segment in this order, but for statistics that are bounds:
- * none is exceeded. Files are durable, their folder is not.
+ * the live documents of all before it. But for how its stored text is packed, the result has
+ * the bytes that it would have if the live documents had been put into one segment in this order.
+ * Files are durable, their folder is not.
  *
  * ST_DEADLINE once clock_ns() is past the deadline, unless that is 0. After a failure the folder
  * may be there; it is of no use. */
