@@ -219,10 +219,13 @@ static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, s
         return st;
     for (size_t i = 0; i < p->n && st == ST_OK; i++) {
         st = open_input(u->w, p->segment[i], base, &in[i], err);
-        base += st == ST_OK ? in[i]->live : 0;
+        if (st != ST_OK)
+            break;
+        in[i]->deadline_ns = u->deadline_ns;
+        base += in[i]->live;
     }
     if (st == ST_OK)
-        st = segment_join(in, p->n, u->deadline_ns, path, err);
+        st = segment_join(in, p->n, path, err);
     for (size_t i = 0; i < p->n; i++)
         segment_input_free(in[i]);
     if (st == ST_OK)

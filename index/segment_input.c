@@ -71,6 +71,14 @@ void segment_input_free(struct segment_input *in)
     free(in);
 }
 
+enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, struct err *err)
+{
+    enum { EVERY = 256 };
+    if (!in->deadline_ns || ++*calls % EVERY || clock_ns() < in->deadline_ns)
+        return ST_OK;
+    return err_set(err, ST_DEADLINE, "%s: the time for merging is over", in->dir);
+}
+
 static enum st open_table(const struct segment_input *in, const char *name,
                           const struct glass_root *root, struct glass_cursor **out, struct err *err)
 {
@@ -219,6 +227,7 @@ static enum st tell_documents(const struct telling *t, struct err *err)
     struct glass_cursor *c;
     struct glass_item item;
     uint32_t with_data = UINT32_MAX;
+    unsigned calls = 0;
     enum st st = open_table(t->in, "docdata.glass", &t->in->about.docdata, &c, err);
     if (st != ST_OK)
         return st;
@@ -227,7 +236,8 @@ static enum st tell_documents(const struct telling *t, struct err *err)
         uint32_t number = segment_input_docid(t->in, docid);
         bool has = docid == with_data;
         struct str data = has ? item.tag : str_from(NULL, 0);
-        if (number)
+        st = segment_input_in_time(t->in, &calls, err);
+        if (st == ST_OK && number)
             st = t->sink->document(t->sink->ctx, number, t->length[docid], data,
                                    has && item.deflated, err);
         if (st == ST_OK && has)

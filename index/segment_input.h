@@ -20,9 +20,13 @@ struct segment_input {
     struct glass_about about;
     uint32_t documents; /* dead ones included */
     uint32_t live;
-    uint32_t base;    /* the docids of the result start behind it */
-    uint32_t *number; /* the docid in the result of each docid, 0: dead; NULL: none is dead */
+    uint32_t base;        /* the docids of the result start behind it */
+    uint32_t *number;     /* the docid in the result of each docid, 0: dead; NULL: none is dead */
+    uint64_t deadline_ns; /* ST_DEADLINE once clock_ns() is past it; 0: never */
 };
+
+/* Whether there is time left; *calls counts the questions, so that few look at the clock. */
+enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, struct err *err);
 
 /* A segment in the folder `dir`, of so many documents, whose live ones get the docids behind
  * `base`. */

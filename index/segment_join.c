@@ -23,8 +23,6 @@
 
 struct merge {
     struct glass *glass;
-    uint64_t deadline_ns;
-    unsigned calls;      /* since the clock was looked at */
     struct map metadata; /* name -> checksum of the value */
     struct repack *repack;
     size_t from; /* the input that is read, by its number */
@@ -35,16 +33,6 @@ struct merge {
     struct glass_posting *posting; /* of one term */
     size_t nposting, cap;
 };
-
-/* ---- the clock ---- */
-
-static enum st in_time(struct merge *m, struct err *err)
-{
-    enum { EVERY = 256 };
-    if (!m->deadline_ns || ++m->calls % EVERY || clock_ns() < m->deadline_ns)
-        return ST_OK;
-    return err_set(err, ST_DEADLINE, "the time for merging is over");
-}
 
 /* ---- all but terms ---- */
 
@@ -75,10 +63,9 @@ static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct 
                              bool deflated, struct err *err)
 {
     struct merge *m = ctx;
-    enum st st = in_time(m, err);
-    if (st == ST_OK && deflated)
-        st = err_set(err, ST_DAMAGED, "stored text that something else has compressed");
-    return st == ST_OK ? repack_document(m->repack, m->from, docid, length, data, err) : st;
+    if (deflated)
+        return err_set(err, ST_DAMAGED, "stored text that something else has compressed");
+    return repack_document(m->repack, m->from, docid, length, data, err);
 }
 
 /* ---- stored text ---- */
@@ -279,21 +266,17 @@ static enum st merge_term(struct merge *m, struct err *err)
     return glass_term(m->glass, term, m->posting, m->nposting, err);
 }
 
-enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadline_ns,
-                     const char *out, struct err *err)
+enum st segment_join(struct segment_input *const *in, size_t n, const char *out, struct err *err)
 {
-    struct merge m = {.deadline_ns = deadline_ns};
+    struct merge m = {0};
     map_init(&m.metadata);
     enum st st = glass_new(out, &m.glass, err);
     if (st == ST_OK)
         st = take_all_but_terms(&m, in, n, err);
     if (st == ST_OK)
         st = open_sources(&m, in, n, err);
-    while (st == ST_OK && m.n > 0) {
-        st = in_time(&m, err);
-        if (st == ST_OK)
-            st = merge_term(&m, err);
-    }
+    while (st == ST_OK && m.n > 0)
+        st = merge_term(&m, err);
     if (st == ST_OK)
         st = glass_finish(m.glass, err);
     for (size_t i = 0; i < m.n; i++)

@@ -13,10 +13,9 @@ C_BEGIN
  * the bytes that it would have if the live documents had been put into one segment in this order.
  * Files are durable, their folder is not.
  *
- * ST_DEADLINE once clock_ns() is past the deadline, unless that is 0. After a failure the folder
+ * ST_DEADLINE once an input has no time left. After a failure the folder
  * may be there; it is of no use. */
-enum st segment_join(struct segment_input *const *in, size_t n, uint64_t deadline_ns,
-                     const char *out, struct err *err);
+enum st segment_join(struct segment_input *const *in, size_t n, const char *out, struct err *err);
 
 C_END
 #endif

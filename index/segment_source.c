@@ -23,6 +23,7 @@
 struct source {
     struct post_source source;
     const struct segment_input *in;
+    unsigned calls; /* of segment_input_in_time */
     struct glass_cursor *cursor;
     unsigned char term[GLASS_KEY_MAX];
 
@@ -106,7 +107,9 @@ static enum st next_list(struct source *s, struct err *err)
     s->source.term = str_from(NULL, 0);
     s->ready = s->repacked = false;
     s->last = true;
-    enum st st = glass_cursor_next(s->cursor, &item, err);
+    enum st st = segment_input_in_time(s->in, &s->calls, err);
+    if (st == ST_OK)
+        st = glass_cursor_next(s->cursor, &item, err);
     if (st != ST_OK || item.key.n == 0)
         return st;
     struct str rest = item.key, tag = item.tag;

@@ -7,6 +7,7 @@
 #include "index_fixture.h"
 
 #include "../../index/glass_compare.h"
+#include "../../index/segment_join.h"
 #include "random_text.h"
 #include <signal.h>
 #include <sys/resource.h>
@@ -276,6 +277,26 @@ static void a_merge_without_time_is_not_begun(void **state)
     assert_int_equal(findings(f), 0);
 }
 
+/* One that turns out to take longer is given up on the way. */
+static void a_merge_ends_at_its_deadline(void **state)
+{
+    struct fixture *f = *state;
+    struct segment_input *in;
+    char from[PATH_MAX + 16], to[PATH_MAX + 16];
+    struct ix_writer *w = open_with(f, (struct ix_writer_opts){0});
+    put_range(f, w, 0, 1000);
+    publish(f, w);
+    snprintf(from, sizeof(from), "%s/seg-1-0", f->dir);
+    for (int i = 0; i < 2; i++) {
+        snprintf(to, sizeof(to), "%s/merged-%d", f->folder, i);
+        assert_ok(segment_input_new(from, 1000, NULL, 0, &in, &f->err), f);
+        in->deadline_ns = i == 0 ? clock_ns() - 1 : clock_ns() + 600000000000;
+        assert_st(segment_join(&in, 1, to, &f->err), i == 0 ? ST_DEADLINE : ST_OK, f);
+        segment_input_free(in);
+    }
+    assert_ok(glass_compare(from, to, &f->err), f);
+}
+
 /* Who asked for one segment is told when there is no room for it, and the index is as it was. */
 static void optimizing_without_room_is_told(void **state)
 {
@@ -311,6 +332,7 @@ int main(void)
         TEST(optimizing_an_empty_index_does_nothing),
         TEST(a_segment_dead_by_a_third_is_written_anew),
         TEST(a_merge_without_time_is_not_begun),
+        TEST(a_merge_ends_at_its_deadline),
         TEST(optimizing_without_room_is_told),
     };
     return RUN_TESTS(tests);
