@@ -6,7 +6,8 @@
  *
  * A dictionary is made of some records and serves to pack others like them: it ranks their
  * characters (dense.h) and holds text for zstd to refer to. It never changes, so any number of
- * threads may use it; it lives until its last share is dropped.
+ * threads may use it; it lives until its last share is dropped. For unpacking one takes some 190 KB
+ * of memory and .15 ms to read, for packing some 900 KB.
  */
 
 #include "dense.h"
