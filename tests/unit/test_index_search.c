@@ -5,6 +5,7 @@
 
 #include "harness.h"
 #include "index_fixture.h"
+#include <math.h>
 #include <time.h>
 
 #define KIDS(...)                                                                                  \
@@ -87,6 +88,82 @@ static void weights_follow_the_tree(void **state)
     half.factor = -1;
     struct ix_result r;
     assert_st(ix_search(o.view, &half_q, &f->arena, &r, &f->err), ST_INTERNAL, f);
+    close_index(&o);
+}
+
+static struct ix_node prefix(const char *bytes)
+{
+    return (struct ix_node){.op = IX_PREFIX, .term = str_of(bytes)};
+}
+
+/* 法 finds 法 and 法律, not 法律学, nor what has it elsewhere. */
+static void a_prefix_finds_what_is_one_character_longer(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "1", "律 法律 法学");
+    put(f, w, "2", "法");
+    put(f, w, "3", "法律学 国法");
+    put(f, w, "4", "法律");
+    publish(f, w);
+    w = open_writer(f);
+    put(f, w, "5", "法a");
+    assert_true(drop(f, w, "4"));
+    publish(f, w);
+    struct opened o = open_index(f);
+    struct ix_node law = prefix("法"), none = prefix("零"), nothing = prefix("");
+    const struct ix_search q = query(&law);
+    struct ix_result r = search(f, o.view, &q);
+    assert_str(sorted(f, ids(f, o.view, &law)), "1 2 5");
+    assert_int_equal(r.total, 3);
+    assert_true(r.exact);
+    assert_str(ids(f, o.view, &none), "");
+    assert_str(ids(f, o.view, &nothing), "");
+    close_index(&o);
+}
+
+/* All terms with the prefix q weigh as the one term w does, which stands where they stand. */
+static void a_prefix_weighs_like_a_term(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "1", "qa qb w w");
+    put(f, w, "2", "q w and some more that make it long");
+    put(f, w, "3", "other");
+    publish(f, w);
+    w = open_writer(f);
+    put(f, w, "4", "qb qb q w w w");
+    put(f, w, "5", "another");
+    put(f, w, "6", "one more");
+    publish(f, w);
+    struct opened o = open_index(f);
+    struct ix_node one = term("w"), several = prefix("q");
+    const struct ix_search by_term = query(&one), by_prefix = query(&several);
+    struct ix_result a = search(f, o.view, &by_term), b = search(f, o.view, &by_prefix);
+    assert_int_equal(a.n, 3);
+    assert_int_equal(b.n, 3);
+    for (size_t i = 0; i < a.n; i++) {
+        assert_int_equal(a.hit[i].doc, b.hit[i].doc);
+        assert_true(a.hit[i].score > 0);
+        assert_true(fabs(a.hit[i].score - b.hit[i].score) < 1e-9);
+    }
+    close_index(&o);
+}
+
+static void too_many_prefixes_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    struct ix_node a = prefix("appl"), *kid[IX_PREFIX_MAX + 1];
+    for (size_t i = 0; i <= IX_PREFIX_MAX; i++)
+        kid[i] = &a;
+    struct ix_node any = tree(IX_OR, kid, IX_PREFIX_MAX + 1);
+    const struct ix_search q = query(&any);
+    struct ix_result r;
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
+    any.nkid--;
+    r = search(f, o.view, &q);
+    assert_true(r.total > 0);
     close_index(&o);
 }
 
@@ -569,6 +646,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_operation),
         TEST(weights_follow_the_tree),
+        TEST(a_prefix_finds_what_is_one_character_longer),
+        TEST(a_prefix_weighs_like_a_term),
+        TEST(too_many_prefixes_are_refused),
         TEST(tombstones_are_never_found_nor_counted),
         TEST(pages_past_the_end_are_empty),
         TEST(totals_are_exact_up_to_the_limit),
