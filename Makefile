@@ -195,7 +195,7 @@ $(CHECK)/tests/unit/%: $(CHECK)/obj/tests/unit/%.o $(CHECK)/libgongbao.a
 
 # Allocations that a test makes fail (tests/unit/fault.h).
 FAULTY := malloc calloc realloc reallocarray aligned_alloc posix_memalign strdup strndup vasprintf asprintf
-$(CHECK)/tests/unit/test_index_fault: private CHECK_LINK += $(FAULTY:%=-Wl,--wrap=%)
+$(addprefix $(CHECK)/tests/unit/,test_index_fault test_ingest_fault): private CHECK_LINK += $(FAULTY:%=-Wl,--wrap=%)
 
 -include $(UNIT_TESTS:%=$(CHECK)/obj/%.d)
 

@@ -17,6 +17,7 @@ struct arena {
     size_t used; /* bytes given out since the last reset */
     size_t max;
     bool failed;
+    bool full; /* ... because of the cap, and not for want of memory */
 };
 
 void arena_init(struct arena *a, size_t max);

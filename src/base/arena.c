@@ -67,6 +67,7 @@ void arena_reset(struct arena *a)
     }
     a->used = 0;
     a->failed = false;
+    a->full = false;
 }
 
 /* The size of the next ordinary block. */
@@ -106,8 +107,10 @@ static void *allocate(struct arena *a, size_t n, size_t align)
 {
     struct arena_block *block = a->head;
     size_t pad = block ? padding(block, align) : 0;
-    if (a->failed || n > a->max - a->used) {
-        a->failed = true;
+    if (a->failed)
+        return NULL;
+    if (n > a->max - a->used) {
+        a->failed = a->full = true;
         return NULL;
     }
     if (!block || pad > block->size - block->mark || n > block->size - block->mark - pad) {
@@ -116,6 +119,7 @@ static void *allocate(struct arena *a, size_t n, size_t align)
     }
     if (!block || pad > a->max - a->used - n) {
         a->failed = true;
+        a->full = block != NULL;
         return NULL;
     }
     char *p = block->data + block->mark + pad;
@@ -134,7 +138,7 @@ void *arena_calloc(struct arena *a, size_t n, size_t size)
 {
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) {
-        a->failed = true;
+        a->failed = a->full = true;
         return NULL;
     }
     void *p = arena_alloc(a, bytes);

@@ -140,7 +140,7 @@ enum st json_document(struct str line, struct arena *a, struct ix_doc *out, stru
         st = take_members(object, a, out, err);
     /* The arena is capped: a line of nothing but brackets is turned away, it does not end the
      * batch. */
-    if (st == ST_NO_MEMORY && a->failed)
+    if (st == ST_NO_MEMORY && a->full)
         return err_set(err, ST_REJECTED, "the line holds too many values");
     return st;
 }
