@@ -122,7 +122,7 @@ enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err
     for (size_t i = 0; i < n; i++) {
         struct str t = terms[i].bytes;
         length += terms[i].wdf;
-        if (t.n == 0 || term_cost(t) > IX_TERM_MAX)
+        if (t.n == 0 || (t.n > IX_TERM_MAX / 2 && term_cost(t) > IX_TERM_MAX))
             return err_set(err, ST_REJECTED, "a term of %zu bytes: 1 to %d are possible", t.n,
                            IX_TERM_MAX);
         if (field_owns(t))

@@ -16,15 +16,26 @@
 
 #include "invert_table.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 enum {
     BATCH = 64,
     SLOTS_FIRST = 1024,
-    KEEP = 32 << 20 /* bytes; what is larger is not kept for the next run */
+    PAGE = 1 << 21,
+    KEEP = 64 << 20 /* bytes; what is larger is not kept for the next run */
 };
 
 /* ---- memory ---- */
+
+/* Large memory is aligned for the kernel's large pages: much of it is touched in no order. */
+static void *large_alloc(size_t n)
+{
+    void *p = aligned_alloc(PAGE, (n + PAGE - 1) & ~(size_t)(PAGE - 1));
+    if (p)
+        madvise(p, n, MADV_HUGEPAGE); /* or not */
+    return p;
+}
 
 void *room_for(struct room *r, size_t n, size_t size)
 {
@@ -34,9 +45,13 @@ void *room_for(struct room *r, size_t n, size_t size)
     if (bytes <= r->bytes)
         return r->p;
     size_t more = bytes + bytes / 2 + 256;
-    void *p = realloc(r->p, more);
+    void *p = more < PAGE ? realloc(r->p, more) : large_alloc(more);
     if (!p)
         return NULL;
+    if (more >= PAGE && r->p) {
+        memcpy(p, r->p, r->bytes);
+        free(r->p);
+    }
     *r = (struct room){p, more};
     return p;
 }
@@ -47,6 +62,16 @@ static void room_fini(struct room *r)
     *r = (struct room){0};
 }
 
+/* Empty slots; n is a power of two. */
+static struct slot *slots_new(size_t n)
+{
+    size_t bytes = n * sizeof(struct slot);
+    struct slot *slot = bytes < PAGE ? malloc(bytes) : large_alloc(bytes);
+    if (slot)
+        memset(slot, 0, bytes);
+    return slot;
+}
+
 struct invert *invert_new(void)
 {
     struct invert *v = calloc(1, sizeof(*v));
@@ -54,7 +79,7 @@ struct invert *invert_new(void)
         return NULL;
     buf_init(&v->rest, UINT32_MAX);
     v->nslots = SLOTS_FIRST;
-    v->slot = calloc(v->nslots, sizeof(*v->slot));
+    v->slot = slots_new(v->nslots);
     if (!v->slot) {
         free(v);
         return NULL;
@@ -115,8 +140,8 @@ static uint64_t hash_of_word(const struct invert *v, const struct word *w)
 
 static bool grow_slots(struct invert *v)
 {
-    size_t n = 4 * v->nslots;
-    struct slot *slot = calloc(n, sizeof(*slot));
+    size_t n = 2 * v->nslots;
+    struct slot *slot = slots_new(n);
     if (!slot)
         return false;
     const struct word *word = v->words.p;
@@ -136,7 +161,7 @@ static bool grow_slots(struct invert *v)
 /* Room for n more terms and hits. */
 static bool reserve(struct invert *v, size_t n)
 {
-    if (v->n + n > v->nslots / 2 && (v->n + n > UINT32_MAX / 2 || !grow_slots(v)))
+    if (v->nhits + n > UINT32_MAX || (v->n + n > v->nslots / 2 && !grow_slots(v)))
         return false;
     return room_for(&v->words, v->n + n, sizeof(struct word)) &&
            room_for(&v->hits, v->nhits + n, sizeof(struct hit));
@@ -215,18 +240,19 @@ enum st invert_end_document(struct invert *v, struct err *err)
 
 /* Deal the hits out to the terms: the postings of each term follow one another, terms in their
  * order. *ends: where those of each word end. */
-static struct posting *deal(struct invert *v, const struct sort_item *order, size_t **ends)
+static struct posting *deal(struct invert *v, const struct sort_item *order, uint32_t **ends)
 {
     const struct hit *hit = v->hits.p;
     struct posting *posting = room_for(&v->postings, v->nhits, sizeof(*posting));
-    size_t *place = room_for(&v->places, v->n, sizeof(*place)), sum = 0, i = 0;
+    uint32_t *place = room_for(&v->places, v->n, sizeof(*place)), sum = 0;
+    size_t i = 0;
     if (!posting || !place)
         return NULL;
     memset(place, 0, v->n * sizeof(*place));
     for (size_t k = 0; k < v->nhits; k++)
         place[hit[k].word]++;
     for (size_t k = 0; k < v->n; k++) {
-        size_t n = place[order[k].word];
+        uint32_t n = place[order[k].word];
         place[order[k].word] = sum;
         sum += n;
     }
@@ -300,26 +326,45 @@ static enum st put_term(const struct invert *v, struct run *r, const struct word
 
 static enum st put_terms(struct invert *v, struct run *r, struct err *err)
 {
-    size_t *ends, begin = 0;
+    enum { AHEAD = 16 }; /* how many terms ahead one is asked for */
+    uint32_t *ends, begin = 0;
     const struct sort_item *order = invert_sort(v);
     const struct posting *posting = order ? deal(v, order, &ends) : NULL;
+    const struct word *word = v->words.p;
     if (!posting)
         return err_nomem(err);
     enum st st = ST_OK;
     for (size_t i = 0; i < v->n && st == ST_OK; i++) {
-        uint32_t number = order[i].word;
-        size_t end = ends[number];
-        st = put_term(v, r, (struct word *)v->words.p + number, posting + begin, end - begin, err);
+        if (v->n - i > AHEAD) {
+            __builtin_prefetch(&word[order[i + AHEAD].word]);
+            __builtin_prefetch(&ends[order[i + AHEAD].word]);
+        }
+        uint32_t end = ends[order[i].word];
+        st = put_term(v, r, &word[order[i].word], posting + begin, end - begin, err);
         begin = end;
     }
     return st;
+}
+
+/* A table that is larger than is worth keeping makes way for a small one, where there is memory. */
+static void empty_slots(struct invert *v)
+{
+    bool large = v->nslots * sizeof(*v->slot) > KEEP;
+    struct slot *small = large ? slots_new(SLOTS_FIRST) : NULL;
+    if (!small) {
+        memset(v->slot, 0, v->nslots * sizeof(*v->slot));
+        return;
+    }
+    free(v->slot);
+    v->slot = small;
+    v->nslots = SLOTS_FIRST;
 }
 
 /* Forget everything, for the next run. */
 static void reset(struct invert *v)
 {
     free_rooms(v, KEEP);
-    memset(v->slot, 0, v->nslots * sizeof(*v->slot));
+    empty_slots(v);
     v->n = v->nhits = v->ndocs = 0;
     buf_reset(&v->rest);
 }
