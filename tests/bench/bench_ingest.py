@@ -196,13 +196,18 @@ def measure_collection(bench, corpus, rounds):
 
 
 def note_peers(bench, one, five):
+    """A peer that was stopped before its end has no figures for that collection."""
     goals = dict(zip(bench_peers.PEERS, ("> 1", "≥ 1.5", "≥ 5")))
-    rows = {"Gongbao": [cell for both in (one, five) for cell in (both["speed"], both["sizes"][0])]}
-    for name in [name for name in one["peers"] if name in five["peers"]]:
-        rows[name] = [*one["peers"][name], *five["peers"][name]]
-        bench.note(f"over {name}", f"{one['speed'] / rows[name][0]:.2f}",
-                   f"{five['speed'] / rows[name][2]:.2f}", goals[name])
-    bench.peer_rows = [(name, *(f"{cell:.2f}" for cell in cells)) for name, cells in rows.items()]
+    bench.peer_rows = [("Gongbao", *(f"{cell:.2f}" for both in (one, five)
+                                     for cell in (both["speed"], both["sizes"][0])))]
+    for name in one["peers"]:
+        cells, ratios = [], []
+        for both in one, five:
+            speed, disk = both["peers"].get(name, (None, None))
+            cells += [f"{speed:.2f}", f"{disk:.2f}"] if speed else ["", ""]
+            ratios.append(f"{both['speed'] / speed:.2f}" if speed else "")
+        bench.peer_rows.append((name, *cells))
+        bench.note(f"over {name}", *ratios, goals[name])
 
 
 def note_all(bench, one, five, xapian):
