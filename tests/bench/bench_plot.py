@@ -79,11 +79,11 @@ def panel(left, title, unit, points, straight, meaning):
     p = Panel(left, points, high)
     x, y = points[-1]
     ends = (0, straight, x, straight) if straight else (0, 0, x, y)
-    place = (p.x(x), p.y(straight) + 15) if straight else (p.x(x), p.y(y * 0.3))
+    place = (p.x(0) + 6, p.y(straight) + 15, "start") if straight else (p.x(x), p.y(y * 0.3), "end")
     return axes(p, title, unit) + [
         segment(p.x(ends[0]), p.y(ends[1]), p.x(ends[2]), p.y(ends[3]), STRAIGHT,
                 ' stroke-dasharray="5 4"'),
-        text(*place, meaning, "end", 11, STRAIGHT),
+        text(*place[:2], meaning, place[2], 11, STRAIGHT),
         *curve(p),
         text(p.x(x), p.y(y) - 8, number(y), "end", 11, LINE, "bold")]
 
