@@ -266,6 +266,16 @@ static enum st merge_term(struct merge *m, struct err *err)
     return glass_term(m->glass, term, m->posting, m->nposting, err);
 }
 
+/* What the writer of glass refuses no segment has: values out of order, a wdf above every length.
+ * So an input is not what was once written. */
+static enum st blame_input(struct err *err)
+{
+    struct err why = ERR_INIT;
+    if (err)
+        why = *err;
+    return err_set(err, ST_DAMAGED, "a segment that was to be merged makes no sense: %s", why.text);
+}
+
 enum st segment_join(struct segment_input *const *in, size_t n, const char *out, struct err *err)
 {
     struct merge m = {0};
@@ -279,6 +289,8 @@ enum st segment_join(struct segment_input *const *in, size_t n, const char *out,
         st = merge_term(&m, err);
     if (st == ST_OK)
         st = glass_finish(m.glass, err);
+    if (st == ST_INTERNAL)
+        st = blame_input(err);
     for (size_t i = 0; i < m.n; i++)
         m.heap[i]->ops->close(m.heap[i]);
     free(m.heap);

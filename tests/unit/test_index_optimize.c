@@ -7,6 +7,7 @@
 #include "index_fixture.h"
 
 #include "../../index/glass_compare.h"
+#include "../../index/past.h"
 #include "../../index/segment_join.h"
 #include "random_text.h"
 #include <signal.h>
@@ -138,6 +139,78 @@ static void a_merged_segment_is_one_that_was_built_at_once(void **state)
         assert_same_file(f, built, merged, "iamglass");
         assert_int_equal(findings(f), 0);
     }
+}
+
+/* ---- damage ---- */
+
+/* Merge a segment that may be anything. Checksums, which would tell, are not asked. */
+static void merge_anyhow(struct fixture *f, const char *from, const struct tomb *dead)
+{
+    struct segment_input *in;
+    char to[PATH_MAX + 16];
+    snprintf(to, sizeof(to), "%s/merged", f->folder);
+    enum st st = segment_input_new(from, 300, dead, 0, &in, &f->err);
+    if (st == ST_OK) {
+        st = segment_join(&in, 1, to, &f->err);
+        segment_input_free(in);
+    }
+    if (st != ST_OK)
+        assert_st(st, ST_DAMAGED, f);
+    assert_ok(file_remove_tree(to, &f->err), f);
+}
+
+/* Look for an id, and at what is stored of it. */
+static void look_anyhow(struct fixture *f, const char *id)
+{
+    struct past *p;
+    size_t segment;
+    uint32_t docid;
+    struct str plain;
+    assert_ok(past_open(f->dir, &p, &f->err), f);
+    enum st st = past_find(p, str_of(id), &segment, &docid, &f->err);
+    if (st == ST_OK && docid > 0)
+        st = past_record(p, segment, docid, &f->arena, &plain, &f->err);
+    if (st != ST_OK)
+        assert_st(st, ST_DAMAGED, f);
+    past_close(p);
+}
+
+static void no_damage_does_more_than_be_told(void **state)
+{
+    static const char *const name[] = {"postlist.glass", "docdata.glass", "iamglass"};
+    struct fixture *f = *state;
+    struct dice d = dice_seeded();
+    struct tomb dead;
+    tomb_init(&dead);
+    for (uint32_t i = 3; i < 300; i += 7)
+        assert_ok(tomb_add(&dead, i, &f->err), f);
+    struct ix_writer *w = open_with(f, (struct ix_writer_opts){0});
+    for (int i = 0; i < 300; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "d%d", i);
+        const struct ix_doc doc = {
+            .id = str_of(id), .body = random_body(&d, &f->arena), .date = STR("2024-10-31")};
+        assert_ok(put_doc(f, w, &doc), f);
+    }
+    publish(f, w);
+    for (int i = 0; i < 600; i++) {
+        char segment[PATH_MAX + 16], path[PATH_MAX + 64];
+        struct buf b;
+        buf_init(&b, 1 << 24);
+        snprintf(segment, sizeof(segment), "%s/seg-1-0", f->dir);
+        snprintf(path, sizeof(path), "%s/%s", segment, PICK(&d, name));
+        assert_ok(file_read(path, &b, &f->err), f);
+        struct str whole = arena_str(&f->arena, buf_str(&b));
+        for (size_t n = 1 + dice_below(&d, 3); n > 0; n--)
+            b.p[dice_below(&d, b.n)] = (char)dice_below(&d, 256);
+        assert_ok(file_put(path, buf_str(&b), 0644, &f->err), f);
+        merge_anyhow(f, segment, dice_once_in(&d, 2) ? &dead : NULL);
+        look_anyhow(f, PICK(&d, ((const char *const[]){"d0", "d7", "d150", "d299", "d300"})));
+        assert_ok(file_put(path, whole, 0644, &f->err), f);
+        buf_fini(&b);
+    }
+    tomb_fini(&dead);
+    assert_int_equal(findings(f), 0);
 }
 
 /* ---- when ---- */
@@ -327,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_merged_segment_is_one_that_was_built_at_once),
+        TEST(no_damage_does_more_than_be_told),
         TEST(optimizing_leaves_one_segment_and_then_nothing_to_do),
         TEST(optimizing_takes_the_batch_with_it),
         TEST(optimizing_an_empty_index_does_nothing),
