@@ -25,10 +25,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A damaged index is tried again after this long, and then after twice as long each time, up to a
- * limit: its checksums cost time. */
+/* A damaged index is tried again after this long, and while a part of it is served after twice as
+ * long each time, up to a limit: its checksums cost time. */
 #define RETRY_NS     UINT64_C(1000000000)
-#define RETRY_MAX_NS (8 * RETRY_NS)
+#define RETRY_MAX_NS (4 * RETRY_NS)
 
 static void drop_view(struct srch *s)
 {
@@ -67,9 +67,11 @@ static void note(struct source *src, enum st st, const struct err *err)
     bool wait = st != ST_OK && st != ST_NO_INDEX;
     src->err = *err;
     src->err.st = st;
-    src->wait_ns = !wait ? 0 : src->wait_ns == 0 ? RETRY_NS : 2 * src->wait_ns;
+    src->wait_ns = src->reader && src->wait_ns ? 2 * src->wait_ns : RETRY_NS;
     if (src->wait_ns > RETRY_MAX_NS)
         src->wait_ns = RETRY_MAX_NS;
+    if (!wait)
+        src->wait_ns = 0;
     src->retry_ns = wait ? clock_ns() + src->wait_ns : 0;
 }
 
