@@ -149,6 +149,8 @@ static enum st enter(struct glass_cursor *c, unsigned level, uint32_t number, st
     const unsigned char *block = NULL;
     if (number >= c->blocks)
         return damaged(c, number, "it is beyond the end of the file", err);
+    if (c->left-- == 0)
+        return damaged(c, number, "it has been passed before", err);
     enum st st =
         level ? fetch_branch(c, level, number, &block, err) : fetch_leaf(c, number, &block, err);
     if (st != ST_OK)

@@ -285,6 +285,45 @@ static void a_short_file_is_damage(void **state)
     buf_fini(&whole);
 }
 
+/* A block whose directory has a thousand entries, all for one item. */
+static void put_block(char *block, unsigned level, const char *item, size_t n)
+{
+    enum { ITEMS = 1000, END = 11 + 2 * ITEMS };
+    size_t at = GLASS_BLOCK - n;
+    memset(block, 0, GLASS_BLOCK);
+    block[4] = (char)level;
+    block[9] = (char)(END >> 8);
+    block[10] = (char)(END & 0xff);
+    for (size_t i = 0; i < ITEMS; i++) {
+        block[11 + 2 * i] = (char)(at >> 8);
+        block[12 + 2 * i] = (char)at;
+    }
+    memcpy(block + at, item, n);
+}
+
+/* Three blocks, a thousand ways to each from the one above, and no tag that begins anywhere. */
+static void a_walk_in_a_circle_is_damage(void **state)
+{
+    static const char piece[] = {0x40, 3, 1, 'k', 0, 2}; /* the second and last of k */
+    struct table *t = *state;
+    struct glass_item item;
+    char *block = malloc(3 * GLASS_BLOCK);
+    assert_non_null(block);
+    put_block(block, 0, piece, sizeof(piece));
+    for (char level = 1; level < 3; level++) {
+        const char child[] = {0, 0, 0, (char)(level - 1), 1, 'z', 0, 0};
+        put_block(block + level * GLASS_BLOCK, (unsigned)level, child, sizeof(child));
+    }
+    write_bytes(t, block, 3 * GLASS_BLOCK);
+    free(block);
+    t->root = (struct glass_root){.root = 2, .level = 2, .entries = 1, .blocks = 3};
+    struct glass_cursor *c = open_cursor(t);
+    assert_ok(glass_cursor_seek(c, STR("k"), &t->err), t);
+    assert_int_equal(glass_cursor_next(c, &item, &t->err), ST_DAMAGED);
+    assert_non_null(strstr(t->err.text, "passed before"));
+    glass_cursor_free(c);
+}
+
 static void the_version_file_is_read_strictly(void **state)
 {
     struct table *t = *state;
@@ -327,11 +366,9 @@ static void the_version_file_is_read_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_entry_comes_back),
-        TEST(a_key_is_found),
-        TEST(damage_is_found_or_read),
-        TEST(a_short_file_is_damage),
-        TEST(the_version_file_is_read_strictly),
+        TEST(every_entry_comes_back),       TEST(a_key_is_found),
+        TEST(damage_is_found_or_read),      TEST(a_short_file_is_damage),
+        TEST(a_walk_in_a_circle_is_damage), TEST(the_version_file_is_read_strictly),
     };
     return RUN_TESTS(tests);
 }
