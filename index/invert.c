@@ -270,19 +270,20 @@ struct list {
     bool twice; /* in a document */
 };
 
-/* Pack n postings at p; the end of them. */
+/* Pack n postings at p, up to one of a document that had the term before; the end of them. Two
+ * numbers of 32 bits take PACK_MAX. */
 static unsigned char *pack_postings(unsigned char *p, const struct posting *posting, size_t n,
                                     struct list *out)
 {
     *out = (struct list){posting[0].wdf, posting[0].wdf, false};
     p = pack_uint(p, posting[0].wdf);
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 1; i < n && !out->twice; i++) {
         uint32_t gap = posting[i].docid - posting[i - 1].docid, wdf = posting[i].wdf;
-        p = pack_uint(p, (uint64_t)gap - 1);
+        p = pack_uint(p, gap - 1);
         p = pack_uint(p, wdf);
         out->cf += wdf;
         out->wdf_max = wdf > out->wdf_max ? wdf : out->wdf_max;
-        out->twice |= gap == 0;
+        out->twice = gap == 0;
     }
     return p;
 }

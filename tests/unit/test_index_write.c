@@ -416,6 +416,23 @@ static void a_rejected_document_does_no_harm(void **state)
 
 /* Glass cannot read back every tag that it compressed itself; whatever the length, a document
  * comes back. Bodies of one repeated character are the worst there are. */
+/* Which is the caller's mistake: it is found, and nothing is published. */
+static void a_term_given_twice_ends_the_batch(void **state)
+{
+    enum { TIMES = 1000 };
+    struct fixture *f = *state;
+    const struct ix_doc doc = {.id = STR("1"), .title = STR("法"), .body = STR("法")};
+    struct ix_term term[TIMES];
+    uint64_t generation;
+    for (size_t i = 0; i < TIMES; i++)
+        term[i] = (struct ix_term){.bytes = STR("法"), .wdf = 1000};
+    struct ix_writer *w = open_writer(f);
+    assert_ok(ix_writer_put(w, &doc, term, TIMES, &f->err), f);
+    assert_st(ix_writer_publish(w, &generation, &f->err), ST_INTERNAL, f);
+    ix_writer_close(w);
+    assert_st(ix_generation(f->dir, &generation, &f->err), ST_NO_INDEX, f);
+}
+
 static void bodies_of_every_length_come_back(void **state)
 {
     struct fixture *f = *state;
@@ -464,6 +481,7 @@ int main(void)
         TEST(only_one_writer),
         TEST(a_published_batch_is_over),
         TEST(a_rejected_document_does_no_harm),
+        TEST(a_term_given_twice_ends_the_batch),
         TEST(bodies_of_every_length_come_back),
     };
     return RUN_TESTS(tests);
