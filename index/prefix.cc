@@ -30,6 +30,8 @@ static bool is_near(const std::string &term, size_t prefix)
 void Prefix::add_term(const std::string &term)
 {
     for (auto i = database.postlist_begin(term); i != database.postlist_end(term); ++i) {
+        if (*i >= sum.size())
+            throw Xapian::DatabaseCorruptError("a posting of a document that is not there");
         uint64_t &s = sum[*i];
         count += s == 0;
         s += i.get_wdf() + (s == 0);

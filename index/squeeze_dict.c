@@ -303,6 +303,7 @@ static enum st read_bytes(struct squeeze_dict *d, struct str name, struct str by
 enum st squeeze_dict_read(struct str name, struct str bytes, enum squeeze_use use,
                           struct squeeze_dict **out, struct err *err)
 {
+    *out = NULL;
     enum st st = new_dict(out, err);
     if (st != ST_OK)
         return st;
