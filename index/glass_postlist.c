@@ -20,6 +20,7 @@
 
 #include "glass_postlist.h"
 #include "glass_pack.h"
+#include "glass_unpack.h"
 
 enum { HEAD_MAX = 5 * PACK_MAX + 1 };
 
@@ -97,22 +98,6 @@ void glass_list_lengths(struct glass_list *l)
     begin(l, l->key + 2, 0, 0);
 }
 
-static const unsigned char *take_uint(const unsigned char *p, uint32_t *out)
-{
-    uint32_t value = *p & 0x7f;
-    for (unsigned shift = 7; *p++ & 0x80; shift += 7)
-        value |= (uint32_t)(*p & 0x7f) << shift;
-    *out = value;
-    return p;
-}
-
-static const unsigned char *skip_uint(const unsigned char *p)
-{
-    while (*p++ & 0x80)
-        continue;
-    return p;
-}
-
 static void append(struct glass_list *l, const unsigned char *p, const unsigned char *end)
 {
     memcpy(l->body + l->n, p, (size_t)(end - p));
@@ -125,20 +110,19 @@ static void add_long(struct glass_list *l, const unsigned char *p, const unsigne
                      uint32_t docid)
 {
     for (;;) {
-        const unsigned char *q = skip_uint(p);
-        uint32_t gap;
+        const unsigned char *q = skip_sure(p);
+        uint64_t gap;
         while (q < end && l->n + (size_t)(q - p) < GLASS_CHUNK_FULL) {
-            q = take_uint(q, &gap);
-            q = skip_uint(q);
-            docid += gap + 1;
+            q = skip_sure(unpack_sure(q, &gap));
+            docid += (uint32_t)gap + 1;
         }
         append(l, p, q);
         l->last = docid;
         if (q == end)
             return;
         close_chunk(l, false);
-        p = take_uint(q, &gap);
-        docid += gap + 1;
+        p = unpack_sure(q, &gap);
+        docid += (uint32_t)gap + 1;
         l->first = docid;
     }
 }
@@ -166,11 +150,16 @@ void glass_list_end(struct glass_list *l)
 
 /* ---- postings that are not packed yet ---- */
 
-/* Put n postings as a list that has been begun. */
-static enum st put_postings(struct glass_table *t, struct glass_list *l,
+/* Put n postings as the list of a term, or with an empty one, of lengths. */
+static enum st put_postings(struct glass_table *t, struct str term, uint64_t cf,
                             const struct glass_posting *posting, size_t n, struct err *err)
 {
     struct buf packed, out;
+    struct glass_list l;
+    if (term.n)
+        glass_list_term(&l, term, n, cf);
+    else
+        glass_list_lengths(&l);
     buf_init(&packed, SIZE_MAX);
     buf_init(&out, SIZE_MAX);
     unsigned char *begin = (unsigned char *)buf_room(&packed, n * PACK_MAX), *p = begin;
@@ -180,11 +169,11 @@ static enum st put_postings(struct glass_table *t, struct glass_list *l,
         p = pack_uint(p, posting[i].wdf);
     }
     enum st st = p ? ST_OK : err_nomem(err);
-    l->out = &out;
+    l.out = &out;
     if (p) {
         struct str bytes = str_from((const char *)begin, (size_t)(p - begin));
-        glass_list_add(l, &(struct post_part){posting[0].docid, posting[n - 1].docid, bytes});
-        glass_list_end(l);
+        glass_list_add(&l, &(struct post_part){posting[0].docid, posting[n - 1].docid, bytes});
+        glass_list_end(&l);
         st = buf_ok(&out) ? glass_put_entries(t, buf_str(&out), err) : err_nomem(err);
     }
     buf_fini(&packed);
@@ -195,17 +184,13 @@ static enum st put_postings(struct glass_table *t, struct glass_list *l,
 enum st glass_put_term(struct glass_table *t, struct str term, uint64_t cf,
                        const struct glass_posting *posting, size_t n, struct err *err)
 {
-    struct glass_list l;
-    if (term.n > GLASS_KEY_MAX)
-        return err_set(err, ST_INTERNAL, "a term of %zu bytes is too long", term.n);
-    glass_list_term(&l, term, n, cf);
-    return put_postings(t, &l, posting, n, err);
+    if (term.n == 0 || term.n > GLASS_KEY_MAX)
+        return err_set(err, ST_INTERNAL, "a term of %zu bytes is not possible", term.n);
+    return put_postings(t, term, cf, posting, n, err);
 }
 
 enum st glass_put_lengths(struct glass_table *t, const struct glass_posting *length, size_t n,
                           struct err *err)
 {
-    struct glass_list l;
-    glass_list_lengths(&l);
-    return n ? put_postings(t, &l, length, n, err) : ST_OK;
+    return n ? put_postings(t, STR(""), 0, length, n, err) : ST_OK;
 }

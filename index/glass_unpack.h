@@ -2,8 +2,8 @@
 #ifndef INDEX_GLASS_UNPACK_H
 #define INDEX_GLASS_UNPACK_H
 
-/* What glass_pack.h packs, read back. Each function takes its part off the front of *s, and is
- * false when what is there makes no sense. */
+/* What glass_pack.h packs, read back. A function that is given a string takes its part off the
+ * front of it, and is false when what is there makes no sense. */
 
 #include "c.h"
 
@@ -21,6 +21,25 @@ static inline bool unpack_uint(struct str *s, uint32_t *out)
         return v <= UINT32_MAX;
     }
     return false;
+}
+
+/* A number that is known to be whole, as in what this process has packed itself or walked through;
+ * returns the end of it. */
+static inline const unsigned char *unpack_sure(const unsigned char *p, uint64_t *out)
+{
+    uint64_t v = *p & 0x7f;
+    for (unsigned shift = 7; *p++ & 0x80; shift += 7)
+        v |= (uint64_t)(*p & 0x7f) << shift;
+    *out = v;
+    return p;
+}
+
+/* The end of such a number. */
+static inline const unsigned char *skip_sure(const unsigned char *p)
+{
+    while (*p++ & 0x80)
+        continue;
+    return p;
 }
 
 /* A docid at the end of a key, in the form that sorts. */

@@ -9,6 +9,7 @@
  */
 
 #include "run.h"
+#include "glass_unpack.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -179,27 +180,18 @@ static void jump(struct run_source *s, uint64_t at)
 
 /* ---- sources ---- */
 
-static const unsigned char *take_uint(const unsigned char *p, uint64_t *out)
-{
-    uint64_t value = *p & 0x7f;
-    for (unsigned shift = 7; *p++ & 0x80; shift += 7)
-        value |= (uint64_t)(*p & 0x7f) << shift;
-    *out = value;
-    return p;
-}
-
 static enum st part(struct post_source *source, struct post_part *out, struct err *err)
 {
     struct run_source *s = (struct run_source *)source;
     uint64_t n = 0, first, span;
     enum st st = s->parts ? need(s, RUN_PART_ROOM, err) : ST_OK;
     if (st == ST_OK && s->parts)
-        s->p = take_uint(s->p, &n);
+        s->p = unpack_sure(s->p, &n);
     s->parts = st == ST_OK && n > 0;
     *out = (struct post_part){0};
     if (!s->parts)
         return st;
-    s->p = take_uint(take_uint(s->p, &first), &span);
+    s->p = unpack_sure(unpack_sure(s->p, &first), &span);
     st = need(s, n, err);
     out->first = s->run->base + (uint32_t)first;
     out->last = out->first + (uint32_t)span;
@@ -216,7 +208,7 @@ static void stand_at(struct run_source *s, size_t n)
         term = memcpy(s->term, term, n);
     s->s.term = str_from(term, n);
     s->s.head = post_head(term, n);
-    s->p = take_uint(take_uint(s->p + n, &s->s.tf), &s->s.cf);
+    s->p = unpack_sure(unpack_sure(s->p + n, &s->s.tf), &s->s.cf);
     s->parts = true;
 }
 
