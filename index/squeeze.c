@@ -80,17 +80,19 @@ static enum st put_frame(struct squeeze *s, const struct squeeze_dict *dict, str
     return ST_OK;
 }
 
-static void put_head(int how, const struct squeeze_dict *dict, struct str plain, struct buf *out)
+static void put_head(int how, struct str plain, struct buf *out)
 {
     uint32_t sum = (uint32_t)sum64_of(plain);
     buf_addc(out, (char)how);
     buf_varint(out, plain.n);
     for (int shift = 24; shift >= 0; shift -= 8)
         buf_addc(out, (char)(sum >> shift));
-    if (how == DENSE) {
-        buf_addc(out, (char)(squeeze_dict_key(dict) >> 8));
-        buf_addc(out, (char)squeeze_dict_key(dict));
-    }
+}
+
+static void put_key(const struct squeeze_dict *dict, struct buf *out)
+{
+    buf_addc(out, (char)(squeeze_dict_key(dict) >> 8));
+    buf_addc(out, (char)squeeze_dict_key(dict));
 }
 
 /* The dense form into s->dense; false when there is none or it would be longer. */
@@ -124,12 +126,14 @@ enum st squeeze_record(struct squeeze *s, const struct squeeze_dict *dict, struc
         st = make_dense(s, dict, plain, &dense, err);
     if (st != ST_OK)
         return st;
-    put_head(dense ? DENSE : PACKED, dict, plain, out);
+    put_head(dense ? DENSE : PACKED, plain, out);
+    if (dense)
+        put_key(dict, out);
     size_t head = out->n;
     st = put_frame(s, dense ? dict : NULL, dense ? buf_str(&s->dense) : plain, out, err);
     if (st == ST_OK && out->n - head >= plain.n) {
         out->n = start;
-        put_head(PLAIN, NULL, plain, out);
+        put_head(PLAIN, plain, out);
         buf_adds(out, plain);
     }
     return st == ST_OK && !buf_ok(out) ? err_nomem(err) : st;

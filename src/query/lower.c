@@ -327,7 +327,8 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     out->text = r.text;
     out->word = r.word;
     out->piece = r.piece;
-    out->bigram = l->apart ? (struct term_list){0} : r.bigram;
+    if (!l->apart)
+        out->bigram = r.bigram;
     build(l, &r, &loners, out);
     st = add_spaced(l, &r, out);
     return l->a->failed ? err_nomem(l->err) : st;
