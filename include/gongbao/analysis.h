@@ -88,11 +88,10 @@ struct an_token {
     const uint32_t *cp;  /* the folded characters (a word's dictionary spelling), ncp of them;
                             valid during the call only */
     uint8_t ncp;
-    uint8_t kind;    /* enum an_kind */
-    bool aside : 1;  /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
-    bool beside : 1; /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
-    bool pair : 1;   /* a word that stands for its bigram too: see an_for_index */
-    uint32_t word;   /* lexicon number, or AN_NO_WORD */
+    uint8_t kind;  /* enum an_kind */
+    bool aside;    /* stands beside the text (a reading, a dropped mark, 2024 for 二〇二四) */
+    bool beside;   /* a word beside those that the text is cut into: 10月31日, 吴舜泽 */
+    uint32_t word; /* lexicon number, or AN_NO_WORD */
 };
 
 #define AN_NO_WORD UINT32_MAX
@@ -115,7 +114,7 @@ void an_free(struct an *an);
 void an_show_pieces(struct an *an, bool show);
 
 /* Whether only what an index takes is given, half as many tokens. A bigram that is a word of the
- * text is one token, the word with `pair` set. A character is given where it begins no bigram.
+ * text is one token, the word. A character is given where it begins no bigram.
  * Words are as the text folds and not as a dictionary spells them. Not at first. */
 void an_for_index(struct an *an, bool on);
 

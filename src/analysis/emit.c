@@ -38,7 +38,7 @@ static void put(struct an_token *t, enum an_kind kind, uint32_t start, uint32_t 
     t->cp = cp;
     t->ncp = (uint8_t)ncp;
     t->kind = (uint8_t)kind;
-    t->aside = t->beside = t->pair = false;
+    t->aside = t->beside = false;
     t->word = word;
 }
 
@@ -61,7 +61,7 @@ static void add_aside(struct emitter *e, enum an_kind kind, size_t start, size_t
     uint32_t *copy = e->side + e->nside;
     memcpy(copy, cp, ncp * sizeof(*cp));
     e->nside += ncp;
-    add(e, kind, start, end, copy, ncp)->aside = 1;
+    add(e, kind, start, end, copy, ncp)->aside = true;
 }
 
 /* ---- Gaps ---- */
@@ -145,12 +145,6 @@ static struct an_token *emit_word(struct emitter *e, size_t i, size_t n, enum an
     return t;
 }
 
-/* The word of the path, of two items or more. */
-static void emit_path_word(struct emitter *e, size_t i, size_t n)
-{
-    emit_word(e, i, n, e->w->kind[i], e->w->id[i])->pair = e->index && n == 2;
-}
-
 /* A part with characters of its own. */
 static void emit_spelt(struct emitter *e, const struct part *p)
 {
@@ -169,7 +163,7 @@ static void emit_parts(struct emitter *e, size_t i, size_t n, size_t least)
     while (e->part < w->nparts && w->part[e->part].from == i && w->part[e->part].n >= least) {
         const struct part *p = &w->part[e->part++];
         if (n >= p->n && n > 1) {
-            emit_path_word(e, i, n);
+            emit_word(e, i, n, e->w->kind[i], e->w->id[i]);
             n = 0;
         }
         if (p->ncp)
@@ -178,7 +172,7 @@ static void emit_parts(struct emitter *e, size_t i, size_t n, size_t least)
             emit_word(e, i, p->n, p->kind, p->word)->beside = p->kind != AN_UNKNOWN;
     }
     if (n > 1)
-        emit_path_word(e, i, n);
+        emit_word(e, i, n, e->w->kind[i], e->w->id[i]);
 }
 
 static void emit_item(struct emitter *e, size_t i)
@@ -225,8 +219,10 @@ static size_t emit_plain(struct emitter *e, size_t i, size_t to)
     return i;
 }
 
+_Static_assert(AN_CHAR == AN_BIGRAM + 1, "a bigram's kind is one less than a character's");
+
 /* The same for an index, to which every item is plain: a word of two is the bigram too, and a
- * character is there only when no bigram is. */
+ * character is there only when no bigram is. So there are two tokens at most. */
 static size_t emit_indexed(struct emitter *e, size_t i, size_t to)
 {
     const struct items it = *e->it;
@@ -237,13 +233,11 @@ static size_t emit_indexed(struct emitter *e, size_t i, size_t to)
         uint32_t start = it.start[i];
         size_t n = w->n[i], word = n > 0;
         size_t pair = item_is_text(it.kind[i]) & item_is_text(it.kind[i + 1]);
-        size_t both = pair & (n == 2);
-        put(t + (n > 2), AN_BIGRAM, start, it.end[i + 1], cp, 2, AN_NO_WORD);
-        put(t + (n > 1 ? 0 : pair), w->kind[i], start, it.end[i + n - word], cp, n, w->id[i]);
-        t->pair = both;
-        t += pair + word - both;
-        put(t, AN_CHAR, start, it.end[i], cp, 1, AN_NO_WORD);
-        t += !pair & (it.kind[i] != ITEM_BREAK);
+        size_t both = pair & (n == 2), before = word & ((n > 2) | !pair);
+        put(t + before, (enum an_kind)(AN_CHAR - pair), start, it.end[i + pair], cp, 1 + pair,
+            AN_NO_WORD);
+        put(t + !(before | both), w->kind[i], start, it.end[i + n - word], cp, n, w->id[i]);
+        t += word + ((it.kind[i] != ITEM_BREAK) & !both);
     }
     e->ntokens = (size_t)(t - e->token);
     return i;
