@@ -4,11 +4,11 @@
  *
  * Document data goes to its table as it comes. The table of postings begins with metadata, values
  * and the lengths of documents, which are held back until the first term. The version file, which
- * alone makes a database of the files, is written last and put in place by a rename. It tells the
- * roots of the tables, those that are not there too, and statistics that bound what a query can
- * weigh.
+ * alone makes a database of the files, is written last. It tells the roots of the tables, those
+ * that are not there too, and statistics that bound what a query can weigh.
  *
- * The lock file is for writers of the library, who may want to add to the database; it is empty.
+ * Not here: the library's lock file. A writer of the library makes one where there is none, and
+ * readers never look at it.
  */
 
 #include "glass.h"
@@ -16,12 +16,10 @@
 #include "glass_postlist.h"
 #include "glass_table.h"
 #include "glass_terms.h"
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 enum { REVISION = 1, MODE = 0644 };
 
@@ -54,18 +52,6 @@ static enum st new_table(const struct glass *g, const char *name, struct glass_t
     return st == ST_OK ? glass_table_new(path, out, err) : st;
 }
 
-static enum st new_lock(const struct glass *g, struct err *err)
-{
-    char path[PATH_MAX];
-    enum st st = path_in(g->dir, "flintlock", path, err);
-    if (st != ST_OK)
-        return st;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
-    if (fd < 0)
-        return err_sys(err, "create", path);
-    return close(fd) == 0 ? ST_OK : err_sys(err, "close", path);
-}
-
 enum st glass_new(const char *dir, struct glass **out, struct err *err)
 {
     struct glass *g = calloc(1, sizeof(*g));
@@ -76,8 +62,6 @@ enum st glass_new(const char *dir, struct glass **out, struct err *err)
     enum st st = g->dir ? ST_OK : err_nomem(err);
     if (st == ST_OK && mkdir(dir, 0755) != 0)
         st = err_sys(err, "create", dir);
-    if (st == ST_OK)
-        st = new_lock(g, err);
     if (st == ST_OK)
         st = new_table(g, "postlist.glass", &g->postlist, err);
     if (st == ST_OK)
@@ -261,7 +245,7 @@ static enum st write_version(const struct glass *g, const struct glass_root *pos
     add_statistics(&b, g);
     enum st st = buf_ok(&b) ? path_in(g->dir, "iamglass", path, err) : err_nomem(err);
     if (st == ST_OK)
-        st = file_put(path, buf_str(&b), MODE, err);
+        st = file_new(path, buf_str(&b), MODE, err);
     buf_fini(&b);
     return st;
 }
@@ -276,5 +260,9 @@ enum st glass_finish(struct glass *g, struct err *err)
         st = glass_table_finish(g->postlist, &postlist, err);
     if (st == ST_OK)
         st = glass_table_finish(g->docdata, &docdata, err);
-    return st == ST_OK ? write_version(g, &postlist, &docdata, err) : st;
+    if (st == ST_OK)
+        st = write_version(g, &postlist, &docdata, err);
+    if (st == ST_OK)
+        st = glass_table_sync(g->postlist, err);
+    return st == ST_OK ? glass_table_sync(g->docdata, err) : st;
 }

@@ -98,7 +98,7 @@ void manifest_format(const struct manifest *m, struct buf *out)
     buf_addf(out, "checksum %s\n", sum);
 }
 
-/* file_replace or file_put. */
+/* file_replace_after or file_put. */
 typedef enum st replace(const char *path, struct str data, mode_t mode, struct err *err);
 
 static enum st write_as(const char *dir, const char *name, const struct manifest *m, replace *how,
@@ -117,16 +117,19 @@ static enum st write_as(const char *dir, const char *name, const struct manifest
 
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err)
 {
-    return write_as(dir, MANIFEST_NAME, m, file_replace, err);
+    return write_as(dir, MANIFEST_NAME, m, file_replace_after, err);
 }
 
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err)
 {
-    char name[MANIFEST_COPY_MAX], path[FOLDER_PATH_MAX];
+    char name[MANIFEST_COPY_MAX], from[FOLDER_PATH_MAX], to[FOLDER_PATH_MAX];
     manifest_copy_name(m->generation, name);
-    enum st st = folder_path(path, dir, name, err);
-    if (st != ST_OK || access(path, F_OK) == 0)
+    enum st st = folder_path(from, dir, MANIFEST_NAME, err);
+    if (st == ST_OK)
+        st = folder_path(to, dir, name, err);
+    if (st != ST_OK || link(from, to) == 0 || errno == EEXIST)
         return st;
+    /* Not every file system has links. */
     return write_as(dir, name, m, file_put, err);
 }
 

@@ -45,11 +45,12 @@ enum st manifest_parse(struct str text, struct manifest *out, struct err *err);
 /* Read DIR/NAME into an empty *out. ST_NO_INDEX when there is no such file or folder. */
 enum st manifest_load(const char *dir, const char *name, struct manifest *out, struct err *err);
 
-/* Make m the current generation of dir, durably. */
+/* Make m the current generation of dir, durably. The names of segments and tombstones need not be
+ * durable in dir before. */
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err);
 
-/* Write the copy of m under its generation's name, unless it is there. A crash may undo it; who
- * opens the index for writing does it again. */
+/* Give the current manifest, which is m, its generation's name as well, unless that is there. A
+ * crash may undo it; who opens the index for writing does it again. */
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err);
 
 /* The name of a segment's tombstone file. */

@@ -35,7 +35,7 @@ static enum st move_segment(struct ix_writer *w, size_t i, const char *from, str
     enum st st = batch_path(w, i, to, err);
     if (st == ST_OK && rename(from, to) != 0)
         st = err_sys(err, "rename", from);
-    return st == ST_OK ? file_sync(w->dir, err) : st;
+    return st;
 }
 
 enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err)

@@ -105,7 +105,7 @@ enum st tomb_write(const char *dir, const struct manifest_segment *s, const stru
     for (size_t i = 0; i < t->n; i++)
         buf_varint(&b, t->docid[i] - (i > 0 ? t->docid[i - 1] : 0));
     put_sum(&b);
-    st = buf_ok(&b) ? file_replace(path, buf_str(&b), 0644, err) : err_nomem(err);
+    st = buf_ok(&b) ? file_put(path, buf_str(&b), 0644, err) : err_nomem(err);
     buf_fini(&b);
     return st;
 }

@@ -25,7 +25,8 @@ void tomb_sort(struct tomb *t);
 
 bool tomb_has(const struct tomb *t, uint32_t docid);
 
-/* Write the tombstone file of segment s (its name and dead_since), durably. t is sorted. */
+/* Write the tombstone file of segment s (its name and dead_since). It is durable under its name
+ * once dir is fsynced. t is sorted. */
 enum st tomb_write(const char *dir, const struct manifest_segment *s, const struct tomb *t,
                    struct err *err);
 

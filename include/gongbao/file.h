@@ -15,9 +15,17 @@ enum st file_read(const char *path, struct buf *out, struct err *err);
  * fsynced. A reader sees the old file or the new one; after a crash too. */
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err);
 
-/* The same, but the folder is not fsynced: after a crash the old file may be there again. For who
- * fsyncs the folder later, or can do without the file. */
+/* The same for data that tells of other names in the folder: these are durable before path is
+ * replaced, for the folder is fsynced before the rename as well. */
+enum st file_replace_after(const char *path, struct str data, mode_t mode, struct err *err);
+
+/* file_replace, but the folder is not fsynced: after a crash the old file may be there again. For
+ * who fsyncs the folder later, or can do without the file. */
 enum st file_put(const char *path, struct str data, mode_t mode, struct err *err);
+
+/* Write data to a file that is not there yet, and fsync it; its folder is not fsynced. For folders
+ * that nobody looks into yet. A file that was begun is removed when it fails. */
+enum st file_new(const char *path, struct str data, mode_t mode, struct err *err);
 
 /* Write all of data to a descriptor, however many calls it takes; false, with errno, when one
  * fails. */

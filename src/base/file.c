@@ -107,16 +107,24 @@ bool file_write_all(int fd, struct str data)
 }
 
 /* Fill a fresh file and bring it to the disk. Takes fd. */
-static enum st fill_file(int take_fd, struct str data, mode_t mode, const char *path,
-                         struct err *err)
+static enum st fill_file(int take_fd, struct str data, const char *path, struct err *err)
 {
     enum st st = file_write_all(take_fd, data) ? ST_OK : err_sys(err, "write", path);
-    if (st == ST_OK && fchmod(take_fd, mode) != 0)
-        st = err_sys(err, "chmod", path);
     if (st == ST_OK && fsync(take_fd) != 0)
         st = err_sys(err, "fsync", path);
     if (close(take_fd) != 0 && st == ST_OK)
         st = err_sys(err, "close", path);
+    return st;
+}
+
+enum st file_new(const char *path, struct str data, mode_t mode, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return err_sys(err, "create", path);
+    enum st st = fill_file(fd, data, path, err);
+    if (st != ST_OK)
+        unlink(path);
     return st;
 }
 
@@ -134,7 +142,9 @@ static enum st sync_folder_of(const char *path, struct err *err)
     return st;
 }
 
-enum st file_put(const char *path, struct str data, mode_t mode, struct err *err)
+/* See file_put; if `ordered`, the folder is fsynced before the rename. */
+static enum st put_file(const char *path, struct str data, mode_t mode, bool ordered,
+                        struct err *err)
 {
     char *temporary = NULL;
     if (asprintf(&temporary, "%s.tmp-XXXXXX", path) < 0)
@@ -146,13 +156,31 @@ enum st file_put(const char *path, struct str data, mode_t mode, struct err *err
         free(temporary);
         return st;
     }
-    st = fill_file(fd, data, mode, temporary, err);
+    if (fchmod(fd, mode) == 0) {
+        st = fill_file(fd, data, temporary, err);
+    } else {
+        st = err_sys(err, "chmod", temporary);
+        close(fd);
+    }
+    if (st == ST_OK && ordered)
+        st = sync_folder_of(path, err);
     if (st == ST_OK && rename(temporary, path) != 0)
         st = err_sys(err, "rename onto", path);
     if (st != ST_OK)
         unlink(temporary);
     free(temporary);
     return st;
+}
+
+enum st file_put(const char *path, struct str data, mode_t mode, struct err *err)
+{
+    return put_file(path, data, mode, false, err);
+}
+
+enum st file_replace_after(const char *path, struct str data, mode_t mode, struct err *err)
+{
+    enum st st = put_file(path, data, mode, true, err);
+    return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err)

@@ -334,6 +334,22 @@ static void two_generations_are_kept(void **state)
     assert_str(listing(f), "LOCK MANIFEST MANIFEST.3 MANIFEST.4 seg-3-0 seg-4-0");
 }
 
+/* Nothing is written twice: the manifest has two names. */
+static void a_generations_manifest_is_one_file(void **state)
+{
+    struct fixture *f = *state;
+    struct stat current, own;
+    char path[PATH_MAX + 16];
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "a", "x");
+    publish(f, w);
+    snprintf(path, sizeof(path), "%s/MANIFEST", f->dir);
+    assert_int_equal(stat(path, &current), 0);
+    snprintf(path, sizeof(path), "%s/MANIFEST.1", f->dir);
+    assert_int_equal(stat(path, &own), 0);
+    assert_true(current.st_ino == own.st_ino);
+}
+
 static void a_lost_manifest_is_not_written_over(void **state)
 {
     struct fixture *f = *state;
@@ -477,6 +493,7 @@ int main(void)
         TEST(an_abandoned_batch_leaves_nothing),
         TEST(leftovers_are_swept_and_strangers_left_alone),
         TEST(two_generations_are_kept),
+        TEST(a_generations_manifest_is_one_file),
         TEST(a_lost_manifest_is_not_written_over),
         TEST(only_one_writer),
         TEST(a_published_batch_is_over),
