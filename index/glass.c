@@ -30,7 +30,7 @@ struct glass {
     char *dir;
     struct glass_table *postlist, *docdata;
     struct glass_early early;
-    struct glass_posting *length; /* of every document */
+    struct glass_length *length; /* of every document */
     size_t documents, cap;
     uint64_t length_total;
     uint32_t length_min, length_max; /* not counting 0; 0 when there is none */
@@ -91,13 +91,13 @@ static enum st add_length(struct glass *g, uint32_t docid, uint32_t length, stru
 {
     if (g->documents == g->cap) {
         size_t cap = g->cap ? 2 * g->cap : 64;
-        struct glass_posting *more = realloc(g->length, cap * sizeof(*more));
+        struct glass_length *more = realloc(g->length, cap * sizeof(*more));
         if (!more)
             return err_nomem(err);
         g->length = more;
         g->cap = cap;
     }
-    g->length[g->documents++] = (struct glass_posting){docid, length};
+    g->length[g->documents++] = (struct glass_length){docid, length};
     g->length_total += length;
     if (length && (!g->length_min || length < g->length_min))
         g->length_min = length;
@@ -152,29 +152,13 @@ static enum st begin_terms(struct glass *g, struct err *err)
     return st == ST_OK ? glass_put_lengths(g->postlist, g->length, g->documents, err) : st;
 }
 
-enum st glass_term(struct glass *g, struct str term, const struct glass_posting *posting, size_t n,
-                   struct err *err)
-{
-    enum st st = begin_terms(g, err);
-    uint64_t cf = 0;
-    for (size_t i = 0; i < n; i++) {
-        cf += posting[i].wdf;
-        if (posting[i].wdf > g->wdf_max)
-            g->wdf_max = posting[i].wdf;
-    }
-    return st == ST_OK ? glass_put_term(g->postlist, term, cf, posting, n, err) : st;
-}
-
 enum st glass_terms(struct glass *g, const struct post_input *const *input, size_t n, unsigned jobs,
                     struct err *err)
 {
     if (g->terms)
         return err_set(err, ST_INTERNAL, "%s: terms are given twice", g->dir);
-    for (size_t i = 0; i < n; i++)
-        if (input[i]->wdf_max > g->wdf_max)
-            g->wdf_max = input[i]->wdf_max;
     enum st st = begin_terms(g, err);
-    return st == ST_OK ? glass_put_terms(g->postlist, input, n, jobs, err) : st;
+    return st == ST_OK ? glass_put_terms(g->postlist, input, n, jobs, &g->wdf_max, err) : st;
 }
 
 /* ---- the version file ---- */

@@ -23,10 +23,6 @@ C_BEGIN
 
 struct glass;
 
-struct glass_posting {
-    uint32_t docid, wdf;
-};
-
 /* Begin a database in a folder that is not there yet. */
 enum st glass_new(const char *dir, struct glass **out, struct err *err);
 
@@ -44,11 +40,6 @@ enum st glass_value_at(struct glass *g, uint32_t docid, uint32_t slot, struct st
 
 /* Add an entry of metadata, before the first term: a name once, neither it nor the value empty. */
 enum st glass_metadata(struct glass *g, struct str name, struct str value, struct err *err);
-
-/* Add a term: postings ascend by docid, at least one. A term takes its bytes in a key and each NUL
- * twice; keys go up to 255 bytes, of which up to 6 are needed for more. */
-enum st glass_term(struct glass *g, struct str term, const struct glass_posting *posting, size_t n,
-                   struct err *err);
 
 /* Give the terms of all inputs, once; see glass_put_terms. */
 enum st glass_terms(struct glass *g, const struct post_input *const *input, size_t n, unsigned jobs,

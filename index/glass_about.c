@@ -63,7 +63,6 @@ static bool parse(struct str s, struct glass_about *out)
         return false;
     out->documents = statistic[0];
     out->last_docid = statistic[0] + statistic[1];
-    out->wdf_max = statistic[3] < UINT32_MAX ? (uint32_t)statistic[3] : UINT32_MAX;
     return true;
 }
 

@@ -148,49 +148,42 @@ void glass_list_end(struct glass_list *l)
     close_chunk(l, true);
 }
 
-/* ---- postings that are not packed yet ---- */
+/* ---- lengths ---- */
 
-/* Put n postings as the list of a term, or with an empty one, of lengths. */
-static enum st put_postings(struct glass_table *t, struct str term, uint64_t cf,
-                            const struct glass_posting *posting, size_t n, struct err *err)
+/* Lengths packed as postings; two numbers of 32 bits take PACK_MAX. */
+static void pack_lengths(struct buf *out, const struct glass_length *length, size_t n)
+{
+    unsigned char *begin = (unsigned char *)buf_room(out, n * PACK_MAX), *p = begin;
+    if (!begin)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            p = pack_uint(p, length[i].docid - length[i - 1].docid - 1);
+        p = pack_uint(p, length[i].length);
+    }
+    out->n += (size_t)(p - begin);
+}
+
+enum st glass_put_lengths(struct glass_table *t, const struct glass_length *length, size_t n,
+                          struct err *err)
 {
     struct buf packed, out;
-    struct glass_list l;
-    if (term.n)
-        glass_list_term(&l, term, n, cf);
-    else
-        glass_list_lengths(&l);
+    struct glass_list l = {.out = &out};
+    if (n == 0)
+        return ST_OK;
     buf_init(&packed, SIZE_MAX);
     buf_init(&out, SIZE_MAX);
-    unsigned char *begin = (unsigned char *)buf_room(&packed, n * PACK_MAX), *p = begin;
-    for (size_t i = 0; i < n && p; i++) { /* two numbers of 32 bits take PACK_MAX */
-        if (i)
-            p = pack_uint(p, posting[i].docid - posting[i - 1].docid - 1);
-        p = pack_uint(p, posting[i].wdf);
-    }
-    enum st st = p ? ST_OK : err_nomem(err);
-    l.out = &out;
-    if (p) {
-        struct str bytes = str_from((const char *)begin, (size_t)(p - begin));
-        glass_list_add(&l, &(struct post_part){posting[0].docid, posting[n - 1].docid, bytes});
+    pack_lengths(&packed, length, n);
+    bool good = buf_ok(&packed);
+    if (good) {
+        const struct post_part all = {length[0].docid, length[n - 1].docid, buf_str(&packed)};
+        glass_list_lengths(&l);
+        glass_list_add(&l, &all);
         glass_list_end(&l);
-        st = buf_ok(&out) ? glass_put_entries(t, buf_str(&out), err) : err_nomem(err);
+        good = buf_ok(&out);
     }
+    enum st st = good ? glass_put_entries(t, buf_str(&out), err) : err_nomem(err);
     buf_fini(&packed);
     buf_fini(&out);
     return st;
-}
-
-enum st glass_put_term(struct glass_table *t, struct str term, uint64_t cf,
-                       const struct glass_posting *posting, size_t n, struct err *err)
-{
-    if (term.n == 0 || term.n > GLASS_KEY_MAX)
-        return err_set(err, ST_INTERNAL, "a term of %zu bytes is not possible", term.n);
-    return put_postings(t, term, cf, posting, n, err);
-}
-
-enum st glass_put_lengths(struct glass_table *t, const struct glass_posting *length, size_t n,
-                          struct err *err)
-{
-    return n ? put_postings(t, STR(""), 0, length, n, err) : ST_OK;
 }

@@ -46,12 +46,12 @@ void glass_list_end(struct glass_list *l);
 /* Put entries that lists have made. A key that is too long is ST_INTERNAL. */
 enum st glass_put_entries(struct glass_table *t, struct str entries, struct err *err);
 
-/* Put a term. */
-enum st glass_put_term(struct glass_table *t, struct str term, uint64_t cf,
-                       const struct glass_posting *posting, size_t n, struct err *err);
+struct glass_length {
+    uint32_t docid, length;
+};
 
 /* Put the lengths of all documents, if there are any, as the wdf of postings. */
-enum st glass_put_lengths(struct glass_table *t, const struct glass_posting *length, size_t n,
+enum st glass_put_lengths(struct glass_table *t, const struct glass_length *length, size_t n,
                           struct err *err);
 
 /* ---- what stands before the lengths ---- */

@@ -187,11 +187,11 @@ static enum st read_child(const struct glass_cursor *c, const struct place *p, s
     return ST_OK;
 }
 
-/* From a branch that has been entered down to a leaf, always by the first child. */
-static enum st descend(struct glass_cursor *c, unsigned level, struct err *err)
+/* From a branch that has been entered down to a level, always by the first child. */
+static enum st descend(struct glass_cursor *c, unsigned level, unsigned to, struct err *err)
 {
     enum st st = ST_OK;
-    for (; level > 0 && st == ST_OK; level--) {
+    for (; level > to && st == ST_OK; level--) {
         struct place *p = &c->up[level];
         struct child child;
         st = read_child(c, p, p->at, &child, err);
@@ -202,12 +202,12 @@ static enum st descend(struct glass_cursor *c, unsigned level, struct err *err)
     return st;
 }
 
-/* The leaf behind the one that has been read; there may be none. */
-static enum st next_leaf(struct glass_cursor *c, struct err *err)
+/* The block behind the one of a level that has been read; there may be none. */
+static enum st next_block(struct glass_cursor *c, unsigned to, struct err *err)
 {
-    for (unsigned level = 1; level <= c->root.level; level++)
+    for (unsigned level = to + 1; level <= c->root.level; level++)
         if (c->up[level].at < c->up[level].end)
-            return descend(c, level, err);
+            return descend(c, level, to, err);
     c->over = true;
     return ST_OK;
 }
@@ -272,7 +272,7 @@ static enum st read_piece(const struct glass_cursor *c, struct piece *out, struc
 static enum st next_piece(struct glass_cursor *c, struct piece *out, struct err *err)
 {
     if (c->leaf.at == c->leaf.end) {
-        enum st st = next_leaf(c, err);
+        enum st st = next_block(c, 0, err);
         if (st != ST_OK || c->over)
             return st;
     }
@@ -289,7 +289,7 @@ static enum st begin(struct glass_cursor *c, struct err *err)
     c->left = c->blocks;
     enum st st = enter(c, c->root.level, c->root.root, err);
     if (st == ST_OK)
-        st = descend(c, c->root.level, err);
+        st = descend(c, c->root.level, 0, err);
     if (st == ST_OK)
         st = next_piece(c, &nothing, err);
     if (st == ST_OK && (nothing.key.n > 0 || !(nothing.flags & FIRST)))
@@ -353,6 +353,42 @@ enum st glass_cursor_next(struct glass_cursor *c, struct glass_item *out, struct
                                .tag = whole ? first.bytes : buf_str(&c->tag),
                                .deflated = first.flags & DEFLATED};
     return ST_OK;
+}
+
+/* ---- leaves, from above ---- */
+
+/* Tell the children of the lowest branch that is entered. */
+static enum st tell_children(struct glass_cursor *c, glass_leaf *tell, void *ctx, struct err *err)
+{
+    struct place *p = &c->up[1];
+    enum st st = ST_OK;
+    for (; p->at < p->end && st == ST_OK; p->at += 2) {
+        struct child child;
+        st = read_child(c, p, p->at, &child, err);
+        if (st == ST_OK && c->left-- == 0)
+            st = damaged(c, p->number, "it leads to more leaves than there are", err);
+        if (st == ST_OK && child.key.n > 0)
+            st = tell(ctx, child.key, err);
+    }
+    return st;
+}
+
+enum st glass_cursor_leaves(struct glass_cursor *c, glass_leaf *tell, void *ctx, struct err *err)
+{
+    c->begun = c->over = true;
+    if (c->root.entries == 0 || c->root.level == 0)
+        return ST_OK;
+    c->over = false;
+    c->left = c->blocks;
+    enum st st = enter(c, c->root.level, c->root.root, err);
+    if (st == ST_OK)
+        st = descend(c, c->root.level, 1, err);
+    while (st == ST_OK && !c->over) {
+        st = tell_children(c, tell, ctx, err);
+        if (st == ST_OK)
+            st = next_block(c, 1, err);
+    }
+    return st;
 }
 
 /* ---- seeking ---- */

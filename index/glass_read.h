@@ -28,7 +28,6 @@ struct glass_about {
     struct glass_root postlist, docdata; /* without their checksums */
     uint64_t documents;
     uint64_t last_docid;
-    uint32_t wdf_max; /* no posting has more */
 };
 
 enum st glass_about_read(const char *dir, struct glass_about *out, struct err *err);
@@ -47,6 +46,12 @@ enum st glass_cursor_new(const char *path, const struct glass_root *root, struct
 
 /* Have the next entry be the first whose key is not less than this one. */
 enum st glass_cursor_seek(struct glass_cursor *c, struct str key, struct err *err);
+
+/* Tell the key that leads to each leaf but the first. It is not above the keys in the leaf and
+ * above most before it; it need not be that of an entry. Then the walk is at its end. Only branches
+ * are read, a hundredth of the file. */
+typedef enum st glass_leaf(void *ctx, struct str key, struct err *err);
+enum st glass_cursor_leaves(struct glass_cursor *c, glass_leaf *tell, void *ctx, struct err *err);
 
 /* The next entry; its strings are good until the next call. After a failure a cursor can only be
  * freed. */

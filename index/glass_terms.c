@@ -183,7 +183,7 @@ static enum st run_crew(struct glass_table *t, struct ranges *ranges, struct han
 
 static enum st put_by_hands(struct glass_table *t, struct ranges *ranges,
                             const struct post_input *const *input, size_t n, size_t hands,
-                            struct err *err)
+                            uint32_t *wdf_max, struct err *err)
 {
     struct hand *hand = calloc(hands, sizeof(*hand));
     if (!hand)
@@ -191,21 +191,26 @@ static enum st put_by_hands(struct glass_table *t, struct ranges *ranges,
     for (size_t i = 0; i < hands; i++)
         hand[i] = (struct hand){.input = input, .n = n};
     enum st st = run_crew(t, ranges, hand, hands, err);
-    for (size_t i = 0; i < hands; i++)
-        if (hand[i].merge)
-            hand[i].merge->ops->close(hand[i].merge);
+    for (size_t i = 0; i < hands; i++) {
+        struct post_source *merge = hand[i].merge;
+        if (merge && merge->wdf_max > *wdf_max)
+            *wdf_max = merge->wdf_max;
+        if (merge)
+            merge->ops->close(merge);
+    }
     free(hand);
     return st;
 }
 
 enum st glass_put_terms(struct glass_table *t, const struct post_input *const *input, size_t n,
-                        unsigned jobs, struct err *err)
+                        unsigned jobs, uint32_t *wdf_max, struct err *err)
 {
     struct ranges ranges = {0};
+    *wdf_max = 0;
     enum st st = make_ranges(&ranges, input, n, err);
     size_t hands = jobs < ranges.n ? jobs : ranges.n;
     if (st == ST_OK)
-        st = put_by_hands(t, &ranges, input, n, hands ? hands : 1, err);
+        st = put_by_hands(t, &ranges, input, n, hands ? hands : 1, wdf_max, err);
     free_ranges(&ranges);
     return st;
 }

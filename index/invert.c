@@ -320,8 +320,8 @@ static enum st put_term(const struct invert *v, struct run *r, const struct word
     memmove(p, body, bytes);
     p[bytes] = 0;
     r->bytes.n += (size_t)(p + bytes + 1 - begin);
-    if (list.wdf_max > r->input.wdf_max)
-        r->input.wdf_max = list.wdf_max;
+    if (list.wdf_max > r->wdf_max)
+        r->wdf_max = list.wdf_max;
     return ST_OK;
 }
 

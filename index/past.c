@@ -108,7 +108,7 @@ static enum st seek_term(struct past *p, size_t i, struct str term, struct post_
     struct looked *l = &p->segment[i];
     enum st st = open_input(p, i, err);
     if (st == ST_OK && !l->terms)
-        st = segment_source_open(&l->input->input, &l->terms, err);
+        st = segment_terms.open(&l->input->input, &l->terms, err);
     *out = l->terms;
     return st == ST_OK ? l->terms->ops->seek(l->terms, term, err) : st;
 }

@@ -76,9 +76,11 @@ static void push(struct post_merge *m, struct node moved)
 
 /* ---- the source ---- */
 
-/* Put a source back that has been moved. */
+/* Put a source back that has been moved, and may know more. */
 static void put_back(struct post_merge *m, struct node node)
 {
+    if (node.source->wdf_max > m->s.wdf_max)
+        m->s.wdf_max = node.source->wdf_max;
     node.head = node.source->head;
     if (node.source->term.n)
         push(m, node);
@@ -128,7 +130,8 @@ static enum st seek(struct post_source *source, struct str term, struct err *err
     m->nheap = 0;
     for (size_t i = 0; i < n; i++) {
         struct post_source *s = m->here[i].source;
-        enum st st = s->ops->seek(s, term, err);
+        bool behind = !s->term.n || str_cmp(s->term, term) < 0;
+        enum st st = behind ? s->ops->seek(s, term, err) : ST_OK;
         if (st != ST_OK)
             return st;
         put_back(m, m->here[i]);

@@ -32,9 +32,11 @@ struct post_part {
 
 struct post_source {
     const struct post_source_ops *ops;
-    struct str term; /* where it stands, valid until it moves; empty: behind the last one */
-    uint64_t head;   /* of the term, see post_head */
-    uint64_t tf, cf; /* of the term here: how many postings, not 0, and the sum of their wdf */
+    struct str term;  /* where it stands, valid until it moves; empty: behind the last one */
+    uint64_t head;    /* of the term, see post_head */
+    uint64_t tf, cf;  /* of the term here: how many postings, not 0, and the sum of their wdf */
+    uint32_t wdf_max; /* the highest wdf of the input, as far as the source knows; the greatest of
+                       * sources that have told all terms between them is it */
 };
 
 /* After a failure a source can only be closed. */
@@ -54,7 +56,6 @@ struct post_source_ops {
 
 struct post_input {
     const struct post_input_ops *ops;
-    uint32_t wdf_max; /* no posting has more */
 };
 
 /* Told of a term and of how many bytes the input has up to it from the term told before. */

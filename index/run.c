@@ -265,6 +265,7 @@ static enum st open_source(const struct post_input *in, struct post_source **out
         return err_nomem(err);
     s->s.ops = &source_ops;
     s->run = r;
+    s->s.wdf_max = r->wdf_max;
     if (r->fd < 0) {
         s->p = (const unsigned char *)r->bytes.p;
         s->end = s->p + r->n;

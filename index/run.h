@@ -34,6 +34,7 @@ struct run_mark {
 
 struct run {
     struct post_input input;
+    uint32_t wdf_max; /* the highest */
     struct buf bytes; /* in memory, or fd */
     int fd;
     char *path;

@@ -109,11 +109,8 @@ static enum st spill(struct seg_builder *b, size_t from, struct err *err)
     enum st st = merge_runs(b, from, &spilled, err);
     if (st != ST_OK)
         return st;
-    for (size_t i = from; i < b->n; i++) {
-        if (b->run[i]->input.wdf_max > spilled->input.wdf_max)
-            spilled->input.wdf_max = b->run[i]->input.wdf_max;
+    for (size_t i = from; i < b->n; i++)
         run_free(b->run[i]);
-    }
     b->run[from] = spilled;
     b->n = b->spilled = from + 1;
     b->memory = 0;

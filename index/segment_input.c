@@ -41,7 +41,6 @@ static enum st number_living(struct segment_input *in, const struct tomb *dead, 
 enum st segment_input_new(const char *dir, uint64_t documents, const struct tomb *dead,
                           uint32_t base, struct segment_input **out, struct err *err)
 {
-    static const struct post_input_ops ops = {segment_source_open, NULL};
     struct segment_input *in = calloc(1, sizeof(*in));
     if (!in)
         return err_nomem(err);
@@ -50,7 +49,7 @@ enum st segment_input_new(const char *dir, uint64_t documents, const struct tomb
     if (st == ST_OK && (in->about.documents != documents || in->about.last_docid != documents ||
                         documents >= UINT32_MAX - base))
         st = damaged(in, "it has another number of documents than the manifest says", err);
-    in->input = (struct post_input){.ops = &ops, .wdf_max = in->about.wdf_max};
+    in->input.ops = &segment_terms;
     in->documents = in->live = (uint32_t)documents;
     in->base = base;
     if (st == ST_OK && dead && dead->n > 0)
@@ -79,8 +78,9 @@ enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, s
     return err_set(err, ST_DEADLINE, "%s: the time for merging is over", in->dir);
 }
 
-static enum st open_table(const struct segment_input *in, const char *name,
-                          const struct glass_root *root, struct glass_cursor **out, struct err *err)
+enum st segment_input_open(const struct segment_input *in, const char *name,
+                           const struct glass_root *root, struct glass_cursor **out,
+                           struct err *err)
 {
     char path[PATH_MAX];
     if (snprintf(path, sizeof(path), "%s/%s", in->dir, name) >= PATH_MAX)
@@ -177,7 +177,7 @@ static enum st tell_early(struct telling *t, struct err *err)
     struct glass_cursor *c;
     struct glass_item item;
     bool done = false;
-    enum st st = open_table(t->in, "postlist.glass", &t->in->about.postlist, &c, err);
+    enum st st = segment_input_open(t->in, "postlist.glass", &t->in->about.postlist, &c, err);
     if (st != ST_OK)
         return st;
     while (st == ST_OK && !done) {
@@ -194,7 +194,7 @@ enum st segment_input_tell_metadata(const struct segment_input *in, const struct
 {
     struct glass_cursor *c;
     struct glass_item item;
-    enum st st = open_table(in, "postlist.glass", &in->about.postlist, &c, err);
+    enum st st = segment_input_open(in, "postlist.glass", &in->about.postlist, &c, err);
     if (st != ST_OK)
         return st;
     while ((st = glass_cursor_next(c, &item, err)) == ST_OK && kind_of(item.key) == METADATA) {
@@ -228,7 +228,7 @@ static enum st tell_documents(const struct telling *t, struct err *err)
     struct glass_item item;
     uint32_t with_data = UINT32_MAX;
     unsigned calls = 0;
-    enum st st = open_table(t->in, "docdata.glass", &t->in->about.docdata, &c, err);
+    enum st st = segment_input_open(t->in, "docdata.glass", &t->in->about.docdata, &c, err);
     if (st != ST_OK)
         return st;
     st = next_data(t, c, &item, &with_data, err);

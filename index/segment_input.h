@@ -35,14 +35,19 @@ enum st segment_input_new(const char *dir, uint64_t documents, const struct tomb
 
 void segment_input_free(struct segment_input *in);
 
+/* Open one of the segment's tables. */
+enum st segment_input_open(const struct segment_input *in, const char *name,
+                           const struct glass_root *root, struct glass_cursor **out,
+                           struct err *err);
+
 /* The docid in the result; 0 when the document is dead. docid is 1 to in->documents. */
 static inline uint32_t segment_input_docid(const struct segment_input *in, uint32_t docid)
 {
     return in->number ? in->number[docid] : in->base + docid;
 }
 
-/* A source of the terms of a segment; in->input.ops->open is this. */
-enum st segment_source_open(const struct post_input *in, struct post_source **out, struct err *err);
+/* The terms of a segment as the input of a merge. A source of it can also be sought backwards. */
+extern const struct post_input_ops segment_terms;
 
 /* What is told of everything but terms; docids are those of the result. */
 struct segment_sink {

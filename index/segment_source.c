@@ -9,16 +9,19 @@
  * whoever takes them counts on it that the gaps lead to the last docid and the counts are right.
  *
  * Where documents are dead, a term's postings are all read, the dead ones left out and the rest
- * packed again, before the term is told: how many there are is known only then, and a term may
- * be left without any.
+ * collected, before the term is told: how many there are is known only then, and a term may be left
+ * without any. A chunk none of whose documents is dead is copied, others are packed again.
  */
 
 #include "glass_pack.h"
 #include "glass_unpack.h"
 #include "segment_input.h"
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
+
+struct counts {
+    uint64_t tf, cf;
+    uint32_t wdf_max;
+};
 
 struct source {
     struct post_source source;
@@ -28,12 +31,13 @@ struct source {
     unsigned char term[GLASS_KEY_MAX];
 
     struct post_part part; /* of the segment, docids as they are there */
+    struct counts counts;  /* of it */
     bool ready;            /* it is to be handed out */
     bool last;             /* no part follows it */
     uint64_t tf, cf;       /* of the parts read so far */
     uint64_t told_tf, told_cf;
 
-    bool repacked;        /* what is left of the term is to be handed out */
+    bool collected;       /* what is left of the term is to be handed out */
     struct post_part own; /* its postings */
     struct buf packed;
 };
@@ -45,24 +49,31 @@ static enum st damaged(const struct source *s, const char *what, struct err *err
 
 /* ---- chunks ---- */
 
-/* Walk through a part: whether its gaps lead to its last docid. Counts its postings. */
-static bool walk(const struct post_part *part, uint64_t *tf, uint64_t *cf)
+/* Walk through a part: whether its gaps lead to its last docid. */
+static bool walk(const struct post_part *part, struct counts *out)
 {
     struct str s = part->packed;
     uint64_t docid = part->first;
     uint32_t gap, wdf;
     if (!unpack_uint(&s, &wdf))
         return false;
-    *tf += 1;
-    *cf += wdf;
+    *out = (struct counts){1, wdf, wdf};
     while (s.n > 0) {
         if (!unpack_uint(&s, &gap) || !unpack_uint(&s, &wdf))
             return false;
         docid += (uint64_t)gap + 1;
-        *tf += 1;
-        *cf += wdf;
+        out->tf++;
+        out->cf += wdf;
+        out->wdf_max = wdf > out->wdf_max ? wdf : out->wdf_max;
     }
     return docid == part->last;
+}
+
+/* A posting that will be in the result has this wdf. */
+static void know_wdf(struct source *s, uint32_t wdf)
+{
+    if (wdf > s->source.wdf_max)
+        s->source.wdf_max = wdf;
 }
 
 /* Take the chunk that a tag holds, whose postings begin with docid `first`. */
@@ -72,8 +83,12 @@ static enum st take_chunk(struct source *s, struct str tag, uint32_t first, stru
     bool good = unpack_chunk(&tag, &s->last, &span) && first > s->part.last &&
                 first <= s->in->documents && span <= s->in->documents - first;
     s->part = (struct post_part){.first = first, .last = good ? first + span : 0, .packed = tag};
-    if (!good || !walk(&s->part, &s->tf, &s->cf))
+    if (!good || !walk(&s->part, &s->counts))
         return damaged(s, "a list of postings makes no sense", err);
+    s->tf += s->counts.tf;
+    s->cf += s->counts.cf;
+    if (!s->in->number)
+        know_wdf(s, s->counts.wdf_max);
     if (s->last && (s->tf != s->told_tf || s->cf != s->told_cf))
         return damaged(s, "a list of postings has other counts than it says", err);
     s->ready = true;
@@ -105,7 +120,7 @@ static enum st next_list(struct source *s, struct err *err)
     uint32_t tf, before;
     uint64_t cf;
     s->source.term = str_from(NULL, 0);
-    s->ready = s->repacked = false;
+    s->ready = s->collected = false;
     s->last = true;
     enum st st = segment_input_in_time(s->in, &s->calls, err);
     if (st == ST_OK)
@@ -128,48 +143,82 @@ static enum st next_list(struct source *s, struct err *err)
 
 /* ---- without the dead ---- */
 
-/* Pack a posting behind those before. */
-static void append(struct source *s, uint32_t docid, uint32_t wdf)
+/* Room for n bytes of postings behind those before, and the gap to the first of them packed there;
+ * the end of it, NULL without memory. */
+static unsigned char *begin_append(struct source *s, uint32_t first, size_t n)
 {
-    unsigned char *p = (unsigned char *)buf_room(&s->packed, 2 * PACK_MAX);
-    if (!p)
-        return;
-    unsigned char *end = p;
-    if (s->source.tf++ == 0)
-        s->own.first = docid;
-    else
-        end = pack_uint(end, docid - s->own.last - 1);
-    end = pack_uint(end, wdf);
-    s->packed.n += (size_t)(end - p);
-    s->own.last = docid;
-    s->source.cf += wdf;
+    unsigned char *p = (unsigned char *)buf_room(&s->packed, PACK_MAX + n);
+    if (s->source.tf == 0)
+        s->own.first = first;
+    else if (p)
+        p = pack_uint(p, first - s->own.last - 1);
+    return p;
 }
 
-/* The living of a part, which has been walked through. */
+/* So many postings, up to this docid, have been packed, which end at p. */
+static void end_append(struct source *s, const unsigned char *p, uint32_t last,
+                       const struct counts *counts)
+{
+    s->packed.n = (size_t)(p - (const unsigned char *)s->packed.p);
+    s->own.last = last;
+    s->source.tf += counts->tf;
+    s->source.cf += counts->cf;
+    know_wdf(s, counts->wdf_max);
+}
+
+static void append(struct source *s, uint32_t docid, uint32_t wdf)
+{
+    unsigned char *p = begin_append(s, docid, PACK_MAX);
+    if (p)
+        end_append(s, pack_uint(p, wdf), docid, &(struct counts){1, wdf, wdf});
+}
+
+/* The part whose first and last docids become these, with all that are between. */
+static void copy_part(struct source *s, uint32_t first, uint32_t last)
+{
+    size_t n = s->part.packed.n;
+    unsigned char *p = begin_append(s, first, n);
+    if (!p)
+        return;
+    memcpy(p, s->part.packed.p, n);
+    end_append(s, p + n, last, &s->counts);
+}
+
+/* The living of the part, posting by posting; it has been walked through. */
 static void repack_part(struct source *s)
 {
-    struct str packed = s->part.packed;
-    uint32_t docid = s->part.first, gap = 0, wdf = 0;
-    unpack_uint(&packed, &wdf);
+    const unsigned char *p = (const unsigned char *)s->part.packed.p, *end = p + s->part.packed.n;
+    uint64_t gap, wdf;
+    uint32_t docid = s->part.first;
+    p = unpack_sure(p, &wdf);
     for (;;) {
         uint32_t number = s->in->number[docid];
         if (number)
-            append(s, number, wdf);
-        if (packed.n == 0)
+            append(s, number, (uint32_t)wdf);
+        if (p == end)
             return;
-        unpack_uint(&packed, &gap);
-        unpack_uint(&packed, &wdf);
-        docid += gap + 1;
+        p = unpack_sure(unpack_sure(p, &gap), &wdf);
+        docid += (uint32_t)gap + 1;
     }
 }
 
-static enum st repack(struct source *s, struct err *err)
+/* The living of the part. Numbers ascend by one from one that lives to the next. */
+static void take_living(struct source *s)
+{
+    uint32_t first = s->in->number[s->part.first], last = s->in->number[s->part.last];
+    if (first && last && last - first == s->part.last - s->part.first)
+        copy_part(s, first, last);
+    else
+        repack_part(s);
+}
+
+static enum st collect_living(struct source *s, struct err *err)
 {
     enum st st = ST_OK;
     buf_reset(&s->packed);
     s->source.tf = s->source.cf = 0;
     for (;;) {
-        repack_part(s);
+        take_living(s);
         if (s->last)
             break;
         st = next_chunk(s, err);
@@ -178,7 +227,7 @@ static enum st repack(struct source *s, struct err *err)
     }
     s->own.packed = buf_str(&s->packed);
     s->ready = false;
-    s->repacked = s->source.tf > 0;
+    s->collected = s->source.tf > 0;
     return buf_ok(&s->packed) ? ST_OK : err_nomem(err);
 }
 
@@ -191,7 +240,7 @@ static enum st next_term(struct source *s, struct err *err)
         enum st st = next_list(s, err);
         if (st != ST_OK || s->source.term.n == 0 || !s->in->number)
             return st;
-        st = repack(s, err);
+        st = collect_living(s, err);
         if (st != ST_OK || s->source.tf > 0)
             return st;
     }
@@ -211,9 +260,9 @@ static enum st source_part(struct post_source *source, struct post_part *out, st
     struct source *s = (struct source *)source;
     *out = (struct post_part){0};
     if (s->in->number) {
-        if (s->repacked)
+        if (s->collected)
             *out = s->own;
-        s->repacked = false;
+        s->collected = false;
         return ST_OK;
     }
     enum st st = s->ready || s->last ? ST_OK : next_chunk(s, err);
@@ -245,12 +294,19 @@ static void source_close(struct post_source *source)
     free(s);
 }
 
-enum st segment_source_open(const struct post_input *input, struct post_source **out,
-                            struct err *err)
+/* ---- as an input ---- */
+
+static enum st open_postlist(const struct segment_input *in, struct glass_cursor **out,
+                             struct err *err)
+{
+    return segment_input_open(in, "postlist.glass", &in->about.postlist, out, err);
+}
+
+static enum st open_source(const struct post_input *input, struct post_source **out,
+                           struct err *err)
 {
     static const struct post_source_ops ops = {source_seek, source_next, source_part, source_close};
     const struct segment_input *in = (const struct segment_input *)input;
-    char path[PATH_MAX];
     struct source *s = calloc(1, sizeof(*s));
     if (!s)
         return err_nomem(err);
@@ -258,14 +314,45 @@ enum st segment_source_open(const struct post_input *input, struct post_source *
     s->in = in;
     s->last = true;
     buf_init(&s->packed, SIZE_MAX);
-    enum st st = snprintf(path, sizeof(path), "%s/postlist.glass", in->dir) < PATH_MAX
-                     ? ST_OK
-                     : err_set(err, ST_IO, "%s: the path is too long", in->dir);
-    if (st == ST_OK)
-        st = glass_cursor_new(path, &in->about.postlist, &s->cursor, err);
+    enum st st = open_postlist(in, &s->cursor, err);
     if (st != ST_OK)
         source_close(&s->source);
     else
         *out = &s->source;
     return st;
 }
+
+/* Where a cut is told, and the bytes up to it. */
+struct sampling {
+    post_sample *tell;
+    void *ctx;
+    uint64_t bytes;
+};
+
+/* A leaf whose key tells no whole term, or something else than one, goes with those behind. */
+static enum st sample_leaf(void *ctx, struct str key, struct err *err)
+{
+    struct sampling *s = ctx;
+    unsigned char term[GLASS_KEY_MAX];
+    size_t n;
+    s->bytes += GLASS_BLOCK;
+    if (!unpack_term(&key, term, &n))
+        return ST_OK;
+    uint64_t bytes = s->bytes;
+    s->bytes = 0;
+    return s->tell(s->ctx, str_from((const char *)term, n), bytes, err);
+}
+
+static enum st sample(const struct post_input *input, post_sample *tell, void *ctx, struct err *err)
+{
+    struct sampling s = {.tell = tell, .ctx = ctx};
+    struct glass_cursor *c;
+    enum st st = open_postlist((const struct segment_input *)input, &c, err);
+    if (st != ST_OK)
+        return st;
+    st = glass_cursor_leaves(c, sample_leaf, &s, err);
+    glass_cursor_free(c);
+    return st;
+}
+
+const struct post_input_ops segment_terms = {open_source, sample};

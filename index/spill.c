@@ -82,6 +82,7 @@ enum st run_spill(struct post_source *s, const char *path, struct run **out, str
     }
     if (st == ST_OK)
         st = flush(r, &b, err);
+    r->wdf_max = s->wdf_max;
     buf_fini(&b);
     if (st == ST_OK)
         *out = r;

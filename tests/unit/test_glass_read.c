@@ -7,6 +7,7 @@
 
 #include "../../index/glass.h"
 #include "../../index/glass_read.h"
+#include "../../index/invert.h"
 #include "random_text.h"
 #include <gongbao/file.h>
 #include <gongbao/utf8.h>
@@ -185,6 +186,49 @@ static void a_key_is_found(void **state)
     }
 }
 
+struct leaves {
+    struct table *table;
+    struct str last;
+    size_t n;
+};
+
+/* Keys ascend, and each leads to the entry that is sought by it. */
+static enum st see_leaf(void *ctx, struct str key, struct err *err)
+{
+    struct leaves *l = ctx;
+    (void)err;
+    assert_true(str_cmp(l->last, key) <= 0);
+    l->last = arena_str(&l->table->arena, key);
+    l->n++;
+    return ST_OK;
+}
+
+static void leaves_are_told_without_reading_them(void **state)
+{
+    static const size_t sizes[] = {0, 1, 300, 3000};
+    struct table *t = *state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct leaves leaves = {.table = t};
+        make_entries(t, sizes[i]);
+        write_table(t);
+        struct glass_cursor *c = open_cursor(t);
+        assert_ok(glass_cursor_leaves(c, see_leaf, &leaves, &t->err), t);
+        assert_in_range(leaves.n, t->root.blocks / 2, t->root.blocks);
+        assert_ok(glass_cursor_seek(c, STR(""), &t->err), t);
+        assert_rest(t, c, 0, t->n);
+        glass_cursor_free(c);
+    }
+}
+
+static enum st any_leaf(void *ctx, struct str key, struct err *err)
+{
+    unsigned *sum = ctx;
+    (void)err;
+    for (size_t i = 0; i < key.n; i++)
+        *sum += (unsigned char)key.p[i];
+    return ST_OK;
+}
+
 /* Walk through a table of whatever bytes, from its beginning or from a key. */
 static void walk_anyhow(struct table *t, const struct str *from)
 {
@@ -194,6 +238,8 @@ static void walk_anyhow(struct table *t, const struct str *from)
     enum st st = glass_cursor_new(t->path, &t->root, &c, &t->err);
     if (st == ST_OK && from)
         st = glass_cursor_seek(c, *from, &t->err);
+    if (st == ST_OK && dice_once_in(&t->dice, 4))
+        st = glass_cursor_leaves(c, any_leaf, &sum, &t->err);
     while (st == ST_OK && item.key.n > 0) {
         st = glass_cursor_next(c, &item, &t->err);
         for (size_t i = 0; i < item.tag.n; i++)
@@ -331,13 +377,22 @@ static void the_version_file_is_read_strictly(void **state)
     struct glass *g;
     struct glass_about about;
     struct buf whole;
-    const struct glass_posting posting = {7, 3};
+    const struct ix_term term = {STR("发展"), 3};
+    struct invert *v = invert_new();
+    struct run *run;
+    assert_non_null(v);
+    assert_ok(invert_add(v, &term, 1, &t->err), t);
+    assert_ok(invert_end_document(v, &t->err), t);
+    assert_ok(invert_end(v, &run, &t->err), t);
+    run->base = 6;
     snprintf(dir, sizeof(dir), "%s/database", t->folder);
     assert_ok(glass_new(dir, &g, &t->err), t);
     assert_ok(glass_document(g, 7, 3, STR("data"), &t->err), t);
-    assert_ok(glass_term(g, STR("发展"), &posting, 1, &t->err), t);
+    assert_ok(glass_terms(g, (const struct post_input *const[]){&run->input}, 1, 1, &t->err), t);
     assert_ok(glass_finish(g, &t->err), t);
     glass_free(g);
+    run_free(run);
+    invert_free(v);
     assert_ok(glass_about_read(dir, &about, &t->err), t);
     assert_int_equal(about.documents, 1);
     assert_int_equal(about.last_docid, 7);
@@ -366,9 +421,13 @@ static void the_version_file_is_read_strictly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(every_entry_comes_back),       TEST(a_key_is_found),
-        TEST(damage_is_found_or_read),      TEST(a_short_file_is_damage),
-        TEST(a_walk_in_a_circle_is_damage), TEST(the_version_file_is_read_strictly),
+        TEST(every_entry_comes_back),
+        TEST(a_key_is_found),
+        TEST(leaves_are_told_without_reading_them),
+        TEST(damage_is_found_or_read),
+        TEST(a_short_file_is_damage),
+        TEST(a_walk_in_a_circle_is_damage),
+        TEST(the_version_file_is_read_strictly),
     };
     return RUN_TESTS(tests);
 }

@@ -141,6 +141,69 @@ static void a_merged_segment_is_one_that_was_built_at_once(void **state)
     }
 }
 
+/* Documents of words of their own, and some that all have, which makes lists of many chunks. */
+static void put_many(struct fixture *f, struct dice *d, unsigned from, unsigned to)
+{
+    struct ix_writer *w = open_with(f, (struct ix_writer_opts){.merge_ms = IX_NO_MERGE});
+    for (unsigned i = from; i < to; i++) {
+        struct buf body;
+        char id[16];
+        buf_init(&body, 1 << 20);
+        buf_addz(&body, "all");
+        for (unsigned k = 0; k < 60; k++)
+            buf_addf(&body, " %zx w%zu", dice_below(d, (size_t)1 << 40), dice_below(d, 50));
+        buf_addc(&body, '\0');
+        snprintf(id, sizeof(id), "d%u", i);
+        put(f, w, id, body.p);
+        buf_fini(&body);
+    }
+    publish(f, w);
+}
+
+/* Documents that died side by side, and some here and there. */
+static void die(struct fixture *f, struct dice *d, struct tomb *dead)
+{
+    for (uint32_t i = 1; i <= 4000; i++)
+        if (i % 2000 < 300 || dice_once_in(d, 500))
+            assert_ok(tomb_add(dead, i, &f->err), f);
+}
+
+static void join_two(struct fixture *f, const struct tomb *dead, unsigned jobs, const char *to)
+{
+    struct segment_input *in[2];
+    char from[PATH_MAX + 32];
+    uint32_t base = 0;
+    for (int i = 0; i < 2; i++) {
+        snprintf(from, sizeof(from), "%s/seg-%d-0", f->dir, i + 1);
+        assert_ok(segment_input_new(from, 4000, i ? dead : NULL, base, &in[i], &f->err), f);
+        base += in[i]->live;
+    }
+    assert_ok(segment_join(in, 2, to, jobs, &f->err), f);
+    segment_input_free(in[0]);
+    segment_input_free(in[1]);
+}
+
+static void threads_change_no_byte_of_a_merged_segment(void **state)
+{
+    struct fixture *f = *state;
+    struct dice d = dice_seeded();
+    struct tomb dead;
+    char one[PATH_MAX + 16], three[PATH_MAX + 16];
+    tomb_init(&dead);
+    die(f, &d, &dead);
+    put_many(f, &d, 0, 4000);
+    put_many(f, &d, 4000, 8000);
+    snprintf(one, sizeof(one), "%s/one", f->folder);
+    snprintf(three, sizeof(three), "%s/three", f->folder);
+    join_two(f, &dead, 1, one);
+    join_two(f, &dead, 3, three);
+    assert_ok(glass_check(three, &f->err), f);
+    assert_same_file(f, one, three, "postlist.glass");
+    assert_same_file(f, one, three, "docdata.glass");
+    assert_same_file(f, one, three, "iamglass");
+    tomb_fini(&dead);
+}
+
 /* ---- damage ---- */
 
 /* Merge a segment that may be anything. Checksums, which would tell, are not asked. */
@@ -151,7 +214,7 @@ static void merge_anyhow(struct fixture *f, const char *from, const struct tomb 
     snprintf(to, sizeof(to), "%s/merged", f->folder);
     enum st st = segment_input_new(from, 300, dead, 0, &in, &f->err);
     if (st == ST_OK) {
-        st = segment_join(&in, 1, to, &f->err);
+        st = segment_join(&in, 1, to, 2, &f->err);
         segment_input_free(in);
     }
     if (st != ST_OK)
@@ -364,7 +427,7 @@ static void a_merge_ends_at_its_deadline(void **state)
         snprintf(to, sizeof(to), "%s/merged-%d", f->folder, i);
         assert_ok(segment_input_new(from, 1000, NULL, 0, &in, &f->err), f);
         in->deadline_ns = i == 0 ? clock_ns() - 1 : clock_ns() + 600000000000;
-        assert_st(segment_join(&in, 1, to, &f->err), i == 0 ? ST_DEADLINE : ST_OK, f);
+        assert_st(segment_join(&in, 1, to, 1, &f->err), i == 0 ? ST_DEADLINE : ST_OK, f);
         segment_input_free(in);
     }
     assert_ok(glass_compare(from, to, &f->err), f);
@@ -400,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_merged_segment_is_one_that_was_built_at_once),
+        TEST(threads_change_no_byte_of_a_merged_segment),
         TEST(no_damage_does_more_than_be_told),
         TEST(optimizing_leaves_one_segment_and_then_nothing_to_do),
         TEST(optimizing_takes_the_batch_with_it),
