@@ -87,7 +87,9 @@ bool field_is_hashed(struct str value)
 
 bool field_owns(struct str term)
 {
-    return term.n > 0 && memchr(prefix, term.p[0], sizeof(prefix)) != NULL;
+    if (term.n == 0 || term.p[0] < 'A' || term.p[0] > 'Z') /* as nearly every term */
+        return false;
+    return memchr(prefix, term.p[0], sizeof(prefix)) != NULL;
 }
 
 struct str ix_field_term(enum ix_field field, struct str value, struct arena *a)

@@ -21,11 +21,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define BATCH 64 /* tokens */
+
 struct terms {
     struct an *an;
     uint32_t title_weight;
     uint32_t weight; /* of an occurrence in the field at hand */
     struct term_table table;
+    struct term hit[BATCH];
     struct an_days days;
     struct buf bytes; /* the terms spelt out */
     struct ix_term *term;
@@ -65,53 +68,60 @@ void terms_free(struct terms *t)
 }
 
 /* The letters of a reading, behind their prefix. */
-static bool count_letters(struct terms *t, const struct an_token *tok)
+static uint64_t key_of_letters(const struct an_token *tok)
 {
     uint32_t cp[3] = {(unsigned char)AN_TERM_LETTERS[0], tok->cp[0]};
     if (tok->ncp == 2)
         cp[2] = tok->cp[1];
-    return term_table_count(&t->table, cp, 1 + (size_t)tok->ncp, t->weight, TERM_WHOLE);
+    return term_key(cp, 1 + (size_t)tok->ncp);
+}
+
+/* The tokens that are no short term of their text. Returns how many hits there are then. */
+static size_t take_special(struct terms *t, const struct an_token *tok, size_t nhits, bool *ok)
+{
+    if (tok->kind == AN_READING)
+        return nhits;
+    if (tok->kind == AN_LETTERS) {
+        t->hit[nhits] = (struct term){key_of_letters(tok), t->weight, TERM_WHOLE};
+        return nhits + 1;
+    }
+    if (!term_table_count_long(&t->table, tok->cp, tok->ncp, t->weight))
+        *ok = false;
+    return nhits;
 }
 
 /* A character that is no word finds and weighs nothing. */
-static bool count(struct terms *t, const struct an_token *tok)
+static bool take_batch(struct terms *t, const struct an_token *tok, size_t n)
 {
-    switch (tok->kind) {
-    case AN_READING:
-        return true;
-    case AN_LETTERS:
-        return count_letters(t, tok);
-    case AN_CHAR:
-        return term_table_count(&t->table, tok->cp, 1, 0, TERM_LONE);
-    default:
-        return term_table_count(&t->table, tok->cp, tok->ncp, t->weight, TERM_WHOLE);
+    size_t nhits = 0;
+    bool ok = true;
+    for (size_t i = 0; i < n; i++, tok++) {
+        an_days_take(&t->days, tok);
+        if (tok->ncp > TERM_SHORT || tok->kind == AN_READING || tok->kind == AN_LETTERS) {
+            nhits = take_special(t, tok, nhits, &ok);
+            continue;
+        }
+        bool whole = tok->kind != AN_CHAR;
+        t->hit[nhits++] = (struct term){term_key(tok->cp, tok->ncp), whole ? t->weight : 0,
+                                        whole ? TERM_WHOLE : TERM_LONE};
+        term_table_note(&t->table, tok->cp[0], tok->ncp);
     }
+    return ok && term_table_count(&t->table, t->hit, nhits);
 }
 
 static enum st take_tokens(void *ctx, const struct an_token *tok, size_t n)
 {
-    struct terms *t = ctx;
-    for (size_t i = 0; i < n; i++) {
-        if (!count(t, &tok[i]))
+    for (size_t i = 0; i < n; i += BATCH)
+        if (!take_batch(ctx, tok + i, n - i < BATCH ? n - i : BATCH))
             return ST_NO_MEMORY;
-        an_days_take(&t->days, &tok[i]);
-    }
     return ST_OK;
-}
-
-/* The next term, which ends at end. */
-static void push(struct terms *t, char *end, uint32_t wdf)
-{
-    char *begin = t->bytes.p + t->bytes.n;
-    size_t n = (size_t)(end - begin);
-    t->term[t->nterms++] = (struct ix_term){.bytes = {begin, n}, .wdf = wdf};
-    t->bytes.n += n;
 }
 
 #define DAY_BYTES 16 /* of a day spelt out, with room */
 
-/* The days without their last digits, each once: 1 for days, 100 for months, 10000 for years. */
-static void push_days(struct terms *t, uint32_t unit)
+/* The days without their last digits, each once: 1 for days, 100 for months, 10000 for years. The
+ * bytes go to at; returns their end. */
+static char *spell_days(struct terms *t, uint32_t unit, char *at)
 {
     for (size_t i = 0; i < t->days.n; i++) {
         size_t k = 0;
@@ -120,9 +130,11 @@ static void push_days(struct terms *t, uint32_t unit)
             k++;
         if (k < i)
             continue;
-        char *end = t->bytes.p + t->bytes.n;
-        push(t, end + snprintf(end, DAY_BYTES, IX_TERM_DAY "%u", value), 0);
+        size_t n = (size_t)snprintf(at, DAY_BYTES, IX_TERM_DAY "%u", value);
+        t->term[t->nterms++] = (struct ix_term){.bytes = {at, n}};
+        at += n;
     }
+    return at;
 }
 
 /* Room for every term, so that bytes stay where they are. */
@@ -137,8 +149,23 @@ static bool make_room(struct terms *t)
         t->term_cap = n + n / 2;
     }
     buf_reset(&t->bytes);
-    t->nterms = 0;
     return buf_room(&t->bytes, term_table_bytes(&t->table) + days * DAY_BYTES + 1) != NULL;
+}
+
+/* The terms of the text. The bytes go to at; returns their end. */
+static char *spell_table(struct terms *t, char *at)
+{
+    const struct term *i = t->table.term + 1, *end = i + t->table.n;
+    struct ix_term *out = t->term;
+    for (; i < end; i++) {
+        if (term_table_is_idle(&t->table, i))
+            continue;
+        char *begin = at;
+        at = term_table_spell(&t->table, i, at);
+        *out++ = (struct ix_term){.bytes = {begin, (size_t)(at - begin)}, .wdf = i->wdf};
+    }
+    t->nterms = (size_t)(out - t->term);
+    return at;
 }
 
 /* Write the terms and the days out. */
@@ -146,13 +173,10 @@ static enum st spell(struct terms *t, struct err *err)
 {
     if (!make_room(t))
         return err_nomem(err);
-    for (size_t i = 0; i < t->table.n; i++)
-        if (!term_table_is_idle(&t->table, i))
-            push(t, term_table_spell(&t->table, i, t->bytes.p + t->bytes.n),
-                 term_table_at(&t->table, i)->wdf);
-    push_days(t, 1);
-    push_days(t, 100);
-    push_days(t, 10000);
+    char *at = spell_table(t, t->bytes.p);
+    at = spell_days(t, 1, at);
+    at = spell_days(t, 100, at);
+    spell_days(t, 10000, at);
     return ST_OK;
 }
 
