@@ -7,8 +7,8 @@
  * Terms come as code points, tens of millions of them a minute, and nearly all have three at most:
  * so many fit into 63 bits and are their own key. A longer term is hashed, and its code points are
  * compared. The terms lie one behind the other; beside them is a hash table of their numbers, as
- * much of it as the document needs, which for most documents stays in the first-level cache. Nothing is allocated for a term once the table has grown to the size of a
- * large document.
+ * much of it as the document needs, which for most documents stays in the first-level cache.
+ * Nothing is allocated for a term once the table has grown to the size of a large document.
  *
  *     term_table_begin(&t, bytes);           // of text
  *     hit[k++] = (struct term){term_key(cp, n), weight, TERM_WHOLE};
