@@ -12,9 +12,8 @@
  */
 
 #include "glass.h"
-#include "glass_pack.h"
+#include "glass_early.h"
 #include "glass_postlist.h"
-#include "glass_table.h"
 #include "glass_terms.h"
 #include <limits.h>
 #include <stdio.h>
@@ -119,18 +118,13 @@ enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct 
     enum st st = add_length(g, docid, length, err);
     if (st != ST_OK || !data.n)
         return st;
-    unsigned char key[5];
+    unsigned char key[PACK_SORT_MAX];
     size_t n = (size_t)(pack_uint_sort(key, docid) - key);
     return glass_table_put(g->docdata, str_from((char *)key, n), data, false, err);
 }
 
-enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err)
-{
-    return glass_value_at(g, last_docid(g), slot, value, err);
-}
-
-enum st glass_value_at(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
-                       struct err *err)
+enum st glass_value(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
+                    struct err *err)
 {
     return glass_early_value(&g->early, docid, slot, value, err);
 }

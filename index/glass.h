@@ -7,7 +7,7 @@
  *     struct glass *g;
  *     glass_new("tmp-42-0", &g, err);
  *     glass_document(g, 1, 3, STR("..."), err);    documents, ascending
- *     glass_value(g, 0, STR("20241031"), err);     of the document before
+ *     glass_value(g, 1, 0, STR("20241031"), err);  of document 1, in slot 0
  *     glass_terms(g, runs, n, 1, err);             then all terms
  *     glass_finish(g, err);
  *     glass_free(g);
@@ -31,12 +31,10 @@ enum st glass_new(const char *dir, struct glass **out, struct err *err);
 enum st glass_document(struct glass *g, uint32_t docid, uint32_t length, struct str data,
                        struct err *err);
 
-/* Add a value of the document added last: one a slot, not empty. */
-enum st glass_value(struct glass *g, uint32_t slot, struct str value, struct err *err);
-
-/* Add a value of any document, whether it has been added or not; in a slot docids ascend. */
-enum st glass_value_at(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
-                       struct err *err);
+/* Add a value of a document, whether this has been added or not: one a slot, not empty. In a slot
+ * docids ascend. */
+enum st glass_value(struct glass *g, uint32_t docid, uint32_t slot, struct str value,
+                    struct err *err);
 
 /* Add an entry of metadata, before the first term: a name once, neither it nor the value empty. */
 enum st glass_metadata(struct glass *g, struct str name, struct str value, struct err *err);

@@ -11,11 +11,13 @@
  * Slots are looked for one after the other: there are not many.
  */
 
-#include "glass_pack.h"
+#include "glass_early.h"
 #include "glass_postlist.h"
 #include <stdlib.h>
 
-enum { FULL = 2000 };
+struct glass_entry {
+    struct str key, tag;
+};
 
 struct glass_slot {
     uint32_t slot;
@@ -65,12 +67,12 @@ static enum st add_entry(struct glass_early *e, struct str key, struct str tag, 
 enum st glass_early_metadata(struct glass_early *e, struct str name, struct str value,
                              struct err *err)
 {
-    unsigned char key[GLASS_KEY_MAX] = {0x00, 0xc0};
-    if (!name.n || name.n > sizeof(key) - 2 || !value.n)
+    unsigned char key[GLASS_KEY_MAX];
+    if (!name.n || name.n > sizeof(key) - GLASS_KIND_KEY || !value.n)
         return err_set(err, ST_INTERNAL, "metadata with a name of %zu bytes and a value of %zu",
                        name.n, value.n);
-    memcpy(key + 2, name.p, name.n);
-    return add_entry(e, str_from((char *)key, 2 + name.n), value, err);
+    memcpy(glass_begin_key(key, GLASS_METADATA), name.p, name.n);
+    return add_entry(e, str_from((char *)key, GLASS_KIND_KEY + name.n), value, err);
 }
 
 /* ---- values ---- */
@@ -95,8 +97,9 @@ static struct glass_slot *slot_of(struct glass_early *e, uint32_t number)
 
 static enum st close_chunk(struct glass_early *e, struct glass_slot *s, struct err *err)
 {
-    unsigned char key[2 + PACK_MAX + 5] = {0x00, 0xd8};
-    unsigned char *end = pack_uint_sort(pack_uint(key + 2, s->slot), s->first);
+    unsigned char key[GLASS_KIND_KEY + PACK_MAX + PACK_SORT_MAX];
+    unsigned char *end = pack_uint(glass_begin_key(key, GLASS_VALUES), s->slot);
+    end = pack_uint_sort(end, s->first);
     enum st st = add_entry(e, str_from((char *)key, (size_t)(end - key)), buf_str(&s->chunk), err);
     buf_reset(&s->chunk);
     return st;
@@ -134,22 +137,22 @@ enum st glass_early_value(struct glass_early *e, uint32_t docid, uint32_t slot, 
     buf_varstr(&s->chunk, value);
     if (!buf_ok(&s->low) || !buf_ok(&s->high) || !buf_ok(&s->chunk))
         return err_nomem(err);
-    return s->chunk.n >= FULL ? close_chunk(e, s, err) : ST_OK;
+    return s->chunk.n >= GLASS_CHUNK_FULL ? close_chunk(e, s, err) : ST_OK;
 }
 
 /* How many values a slot has, and between which bounds. */
 static enum st add_bounds(struct glass_early *e, const struct glass_slot *s, struct err *err)
 {
-    unsigned char key[2 + 4] = {0x00, 0xd0};
-    size_t key_n = (size_t)(pack_uint_last(key + 2, s->slot) - key);
+    unsigned char key[GLASS_KIND_KEY + sizeof(s->slot)];
+    unsigned char *end = pack_uint_last(glass_begin_key(key, GLASS_BOUNDS), s->slot);
     struct buf tag;
     buf_init(&tag, SIZE_MAX);
     buf_varint(&tag, s->n);
     buf_varstr(&tag, buf_str(&s->low));
     if (!str_eq(buf_str(&s->low), buf_str(&s->high)))
         buf_adds(&tag, buf_str(&s->high));
-    enum st st = buf_ok(&tag) ? add_entry(e, str_from((char *)key, key_n), buf_str(&tag), err)
-                              : err_nomem(err);
+    struct str whole = str_from((char *)key, (size_t)(end - key));
+    enum st st = buf_ok(&tag) ? add_entry(e, whole, buf_str(&tag), err) : err_nomem(err);
     buf_fini(&tag);
     return st;
 }

@@ -7,7 +7,8 @@
 
 #include "c.h"
 
-#define PACK_MAX 10 /* bytes of a packed number, at most */
+#define PACK_MAX      10 /* bytes of a packed number, at most */
+#define PACK_SORT_MAX 5  /* of one that sorts */
 
 /* 7 bits a byte, low group first, top bit: more follows. At most PACK_MAX bytes. */
 static inline unsigned char *pack_uint(unsigned char *p, uint64_t v)
@@ -26,7 +27,7 @@ static inline unsigned char *pack_uint_last(unsigned char *p, uint64_t v)
     return p;
 }
 
-/* In the order of the numbers; never begins with ff. At most 5 bytes. */
+/* In the order of the numbers; never begins with ff. At most PACK_SORT_MAX bytes. */
 static inline unsigned char *pack_uint_sort(unsigned char *p, uint32_t v)
 {
     unsigned n = v < 0x8000 ? 2 : v < 1u << 22 ? 3 : v < 1u << 29 ? 4 : 5;

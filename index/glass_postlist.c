@@ -19,7 +19,6 @@
  */
 
 #include "glass_postlist.h"
-#include "glass_pack.h"
 #include "glass_unpack.h"
 
 enum { HEAD_MAX = 5 * PACK_MAX + 1 };
@@ -89,13 +88,6 @@ void glass_list_term(struct glass_list *l, struct str term, uint64_t tf, uint64_
 {
     begin(l, pack_string_sort(l->key, term), tf, cf);
     l->key[l->later_n++] = 0;
-}
-
-void glass_list_lengths(struct glass_list *l)
-{
-    l->key[0] = 0x00;
-    l->key[1] = 0xe0;
-    begin(l, l->key + 2, 0, 0);
 }
 
 static void append(struct glass_list *l, const unsigned char *p, const unsigned char *end)
@@ -177,7 +169,7 @@ enum st glass_put_lengths(struct glass_table *t, const struct glass_length *leng
     bool good = buf_ok(&packed);
     if (good) {
         const struct post_part all = {length[0].docid, length[n - 1].docid, buf_str(&packed)};
-        glass_list_lengths(&l);
+        begin(&l, glass_begin_key(l.key, GLASS_LENGTHS), 0, 0);
         glass_list_add(&l, &all);
         glass_list_end(&l);
         good = buf_ok(&out);

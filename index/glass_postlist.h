@@ -2,20 +2,40 @@
 #ifndef INDEX_GLASS_POSTLIST_H
 #define INDEX_GLASS_POSTLIST_H
 
-/* What the table of postings holds beside metadata: lists of postings, lists of values. */
+/* The table of postings: its keys, and the lists in it. */
 
-#include "glass.h"
 #include "glass_pack.h"
 #include "glass_table.h"
 #include "post_source.h"
 
 C_BEGIN
 
-/* ---- postings ---- */
+/* The kinds of entries, in their order in the table. The keys of all but terms begin with a NUL and
+ * one of these bytes; that of a term begins with the term, and a NUL in it is followed by ff. */
+enum glass_kind {
+    GLASS_METADATA = 0xc0,
+    GLASS_BOUNDS = 0xd0, /* of the values in a slot, and how many there are */
+    GLASS_VALUES = 0xd8,
+    GLASS_LENGTHS = 0xe0,
+    GLASS_TERM = 0xff
+};
+
+enum { GLASS_KIND_KEY = 2 }; /* bytes that tell the kind, but of a term */
+
+/* Write the beginning of a key; returns its end. */
+static inline unsigned char *glass_begin_key(unsigned char *key, enum glass_kind kind)
+{
+    key[0] = 0;
+    key[1] = (unsigned char)kind;
+    return key + GLASS_KIND_KEY;
+}
+
+/* ---- lists of postings ---- */
 
 enum {
     GLASS_CHUNK_FULL = 2000, /* bytes of postings after which a chunk takes no more */
-    GLASS_LIST_KEY = 2 * GLASS_KEY_MAX + 1 + 5, /* room for keys that turn out too long as well */
+    GLASS_LIST_KEY =
+        2 * GLASS_KEY_MAX + 1 + PACK_SORT_MAX, /* room for keys that turn out too long as well */
     GLASS_LIST_BODY = GLASS_CHUNK_FULL + 3 * PACK_MAX
 };
 
@@ -33,9 +53,8 @@ struct glass_list {
     unsigned char body[GLASS_LIST_BODY];
 };
 
-/* Begin the list of a term, or that of the lengths of documents. */
+/* Begin the list of a term. */
 void glass_list_term(struct glass_list *l, struct str term, uint64_t tf, uint64_t cf);
-void glass_list_lengths(struct glass_list *l);
 
 /* Add postings; docids ascend. */
 void glass_list_add(struct glass_list *l, const struct post_part *part);
@@ -53,32 +72,6 @@ struct glass_length {
 /* Put the lengths of all documents, if there are any, as the wdf of postings. */
 enum st glass_put_lengths(struct glass_table *t, const struct glass_length *length, size_t n,
                           struct err *err);
-
-/* ---- what stands before the lengths ---- */
-
-struct glass_entry {
-    struct str key, tag;
-};
-
-struct glass_slot;
-
-/* Metadata and values come in the order of names or documents and stand in that of their keys: they
- * are collected here, and written once they are complete. */
-struct glass_early {
-    struct arena arena;
-    struct glass_entry *entry;
-    size_t n, cap;
-    struct glass_slot *slot;
-    size_t nslots;
-};
-
-void glass_early_init(struct glass_early *e);
-void glass_early_fini(struct glass_early *e);
-enum st glass_early_metadata(struct glass_early *e, struct str name, struct str value,
-                             struct err *err);
-enum st glass_early_value(struct glass_early *e, uint32_t docid, uint32_t slot, struct str value,
-                          struct err *err);
-enum st glass_early_put(struct glass_early *e, struct glass_table *t, struct err *err);
 
 C_END
 #endif

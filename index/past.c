@@ -238,7 +238,7 @@ enum st past_record(struct past *p, size_t segment, uint32_t docid, struct arena
 {
     struct looked *l = &p->segment[segment];
     struct glass_item item = {0};
-    unsigned char key[5];
+    unsigned char key[PACK_SORT_MAX];
     struct str wanted = str_from((char *)key, (size_t)(pack_uint_sort(key, docid) - key));
     enum st st = open_data(p, segment, err);
     if (st == ST_OK)

@@ -67,7 +67,7 @@ enum st seg_builder_add(struct seg_builder *b, const struct seg_doc *doc, struct
     b->docid++;
     enum st st = glass_document(b->glass, b->docid, doc->length, doc->data, err);
     for (size_t i = 0; i < doc->nvalues && st == ST_OK; i++)
-        st = glass_value(b->glass, doc->values[i].slot, doc->values[i].bytes, err);
+        st = glass_value(b->glass, b->docid, doc->values[i].slot, doc->values[i].bytes, err);
     return st;
 }
 

@@ -2,12 +2,13 @@
 
 /* What a merge reads of a segment beside its terms: metadata, values, lengths, data.
  *
- * All but the data stand before the terms, in the order of their keys; the statistics of values
+ * All but the data stand before the terms, in the order of their keys; the bounds of values
  * are passed by, since whoever writes values counts them anew. Lengths are kept, four bytes a
  * document, until the data has been told, which lies in a table of its own.
  */
 
 #include "segment_input.h"
+#include "glass_postlist.h"
 #include "glass_unpack.h"
 #include <limits.h>
 #include <stdio.h>
@@ -137,17 +138,15 @@ static enum st keep_lengths(struct telling *t, struct str key, struct str tag, s
     }
 }
 
-enum { METADATA = 0xc0, STATISTICS = 0xd0, VALUES = 0xd8, LENGTHS = 0xe0, TERM = 0xff };
-
 static int kind_of(struct str key)
 {
-    return key.n < 2 || key.p[0] ? TERM : (unsigned char)key.p[1];
+    return key.n < GLASS_KIND_KEY || key.p[0] ? GLASS_TERM : (unsigned char)key.p[1];
 }
 
-/* What follows the two bytes of a key that tell its kind. */
+/* What follows the bytes of a key that tell its kind. */
 static struct str behind_kind(struct str key)
 {
-    return key.n < 2 ? key : str_from(key.p + 2, key.n - 2);
+    return key.n < GLASS_KIND_KEY ? key : str_from(key.p + GLASS_KIND_KEY, key.n - GLASS_KIND_KEY);
 }
 
 /* An entry; *done once it is a term's. */
@@ -156,16 +155,16 @@ static enum st take_entry(struct telling *t, const struct glass_item *item, bool
 {
     int kind = kind_of(item->key);
     struct str rest = behind_kind(item->key);
-    *done = kind == TERM;
+    *done = kind == GLASS_TERM;
     switch (kind) {
-    case METADATA:
+    case GLASS_METADATA:
         return t->sink->metadata(t->sink->ctx, rest, item->tag, err);
-    case VALUES:
+    case GLASS_VALUES:
         return tell_values(t, rest, item->tag, err);
-    case LENGTHS:
+    case GLASS_LENGTHS:
         return keep_lengths(t, rest, item->tag, err);
-    case STATISTICS:
-    case TERM:
+    case GLASS_BOUNDS:
+    case GLASS_TERM:
         return ST_OK;
     default:
         return damaged(t->in, "an entry of an unknown kind", err);
@@ -197,7 +196,8 @@ enum st segment_input_tell_metadata(const struct segment_input *in, const struct
     enum st st = segment_input_open(in, "postlist.glass", &in->about.postlist, &c, err);
     if (st != ST_OK)
         return st;
-    while ((st = glass_cursor_next(c, &item, err)) == ST_OK && kind_of(item.key) == METADATA) {
+    while ((st = glass_cursor_next(c, &item, err)) == ST_OK &&
+           kind_of(item.key) == GLASS_METADATA) {
         st = sink->metadata(sink->ctx, behind_kind(item.key), item.tag, err);
         if (st != ST_OK)
             break;

@@ -49,7 +49,7 @@ static enum st take_value(void *ctx, uint32_t docid, uint32_t slot, struct str v
                           struct err *err)
 {
     struct merge *m = ctx;
-    return glass_value_at(m->glass, docid, slot, value, err);
+    return glass_value(m->glass, docid, slot, value, err);
 }
 
 static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct str data,

@@ -102,7 +102,8 @@ static void add(struct pair *p, uint32_t docid, const struct library_doc *doc)
         length += doc->terms[i].wdf;
     assert_ok(glass_document(p->glass, docid, length, doc->data, &p->err), p);
     for (size_t i = 0; i < doc->nvalues; i++)
-        assert_ok(glass_value(p->glass, doc->values[i].slot, doc->values[i].bytes, &p->err), p);
+        assert_ok(glass_value(p->glass, docid, doc->values[i].slot, doc->values[i].bytes, &p->err),
+                  p);
     invert(p, docid, doc);
     assert_ok(library_add(p->library, docid, doc, &p->err), p);
 }
