@@ -6,8 +6,8 @@
  * killed leaves none behind. Restoring an index puts another folder under its name, so a lock
  * counts only when its file is the one that the folder has afterwards.
  *
- * The sweep looks only at names that this room makes; it keeps what
- * the kept manifests name and removes the rest. A manifest copy that cannot be read keeps nothing.
+ * The sweep looks only at names that this room makes; it keeps what the kept manifests name and
+ * removes the rest. A manifest copy that cannot be read keeps nothing.
  */
 
 #include "folder.h"

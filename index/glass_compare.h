@@ -30,8 +30,7 @@ void library_free(struct library_writer *w);
 
 /* Hold all terms with their postings and statistics, the lengths of documents, their data, values
  * with their bounds, metadata, the numbers of the whole, and what queries find with which weights
- * against each other. ST_DAMAGED tells
- * the first difference, `b` being what is wrong. */
+ * against each other. ST_DAMAGED tells the first difference, `b` being what is wrong. */
 enum st glass_compare(const char *a, const char *b, struct err *err);
 
 /* The same of queries, the other database being served by xapian-tcpsrv. ST_IO when it cannot be

@@ -24,8 +24,7 @@ bool field_owns(struct str term);
 /* The bytes that a term takes in a key of glass, where a NUL counts twice. */
 size_t term_cost(struct str term);
 
-/* Every field term of doc, in the arena. Dates that
- * are not YYYY-MM-DD give ST_REJECTED. */
+/* Every field term of doc, in the arena. Dates that are not YYYY-MM-DD give ST_REJECTED. */
 enum st record_terms(const struct ix_doc *doc, struct arena *a, struct ix_term **out, size_t *n,
                      struct err *err);
 

@@ -7,8 +7,8 @@
  *
  *     length, term            a byte, then the term
  *     tf, cf                  numbers as glass packs them
- *     n, first, span, bytes   a part of its postings: n bytes; span: from the first docid to the
- * last
+ *     n, first, span, bytes   a part of its postings, n bytes; from the first docid to the last it
+ *                             is `span`
  *     ...
  *     0                       no more parts
  *
@@ -35,11 +35,11 @@ struct run_mark {
 struct run {
     struct post_input input;
     uint32_t wdf_max; /* the highest */
-    struct buf bytes; /* in memory, or fd */
-    int fd;
-    char *path;
-    uint64_t n;    /* bytes */
-    uint32_t base; /* added to all docids */
+    struct buf bytes; /* of a run in memory */
+    int fd;           /* of one in a file; -1 otherwise */
+    char *path;       /* of that file, for messages */
+    uint64_t n;       /* bytes of the run */
+    uint32_t base;    /* added to all docids */
     struct run_mark *mark;
     size_t nmark, mark_cap;
     struct buf names; /* terms of the marks */

@@ -219,6 +219,8 @@ static enum st next_data(const struct telling *t, struct glass_cursor *c, struct
     struct str key = item->key;
     if (!unpack_docid(&key, docid) || key.n > 0 || *docid == 0 || *docid > t->in->documents)
         return damaged(t->in, "data of a document that is not there", err);
+    if (item->deflated)
+        return damaged(t->in, "stored text that something else has compressed", err);
     return ST_OK;
 }
 
@@ -238,8 +240,7 @@ static enum st tell_documents(const struct telling *t, struct err *err)
         struct str data = has ? item.tag : str_from(NULL, 0);
         st = segment_input_in_time(t->in, &calls, err);
         if (st == ST_OK && number)
-            st = t->sink->document(t->sink->ctx, number, t->length[docid], data,
-                                   has && item.deflated, err);
+            st = t->sink->document(t->sink->ctx, number, t->length[docid], data, err);
         if (st == ST_OK && has)
             st = next_data(t, c, &item, &with_data, err);
     }

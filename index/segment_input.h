@@ -54,7 +54,7 @@ struct segment_sink {
     void *ctx;
     enum st (*metadata)(void *ctx, struct str name, struct str value, struct err *err);
     enum st (*value)(void *ctx, uint32_t docid, uint32_t slot, struct str value, struct err *err);
-    enum st (*document)(void *ctx, uint32_t docid, uint32_t length, struct str data, bool deflated,
+    enum st (*document)(void *ctx, uint32_t docid, uint32_t length, struct str data,
                         struct err *err);
 };
 

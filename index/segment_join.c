@@ -18,7 +18,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct merge {
+struct join {
     struct glass *glass;
     struct map metadata; /* name -> checksum of the value */
     struct repack *repack;
@@ -31,10 +31,10 @@ enum { SOURCES_MAX = 256 }; /* open at a time: each takes a descriptor and some 
 
 static enum st take_metadata(void *ctx, struct str name, struct str value, struct err *err)
 {
-    struct merge *m = ctx;
+    struct join *j = ctx;
     if (str_starts(name, STR(SQUEEZE_DICT_PREFIX)))
         return ST_OK;
-    uint64_t *seen = map_slot(&m->metadata, name), sum = sum64_of(value) | 1;
+    uint64_t *seen = map_slot(&j->metadata, name), sum = sum64_of(value) | 1;
     if (!seen)
         return err_nomem(err);
     if (*seen && *seen != sum)
@@ -42,23 +42,21 @@ static enum st take_metadata(void *ctx, struct str name, struct str value, struc
     if (*seen)
         return ST_OK;
     *seen = sum;
-    return glass_metadata(m->glass, name, value, err);
+    return glass_metadata(j->glass, name, value, err);
 }
 
 static enum st take_value(void *ctx, uint32_t docid, uint32_t slot, struct str value,
                           struct err *err)
 {
-    struct merge *m = ctx;
-    return glass_value(m->glass, docid, slot, value, err);
+    struct join *j = ctx;
+    return glass_value(j->glass, docid, slot, value, err);
 }
 
 static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct str data,
-                             bool deflated, struct err *err)
+                             struct err *err)
 {
-    struct merge *m = ctx;
-    if (deflated)
-        return err_set(err, ST_DAMAGED, "stored text that something else has compressed");
-    return repack_document(m->repack, m->from, docid, length, data, err);
+    struct join *j = ctx;
+    return repack_document(j->repack, j->from, docid, length, data, err);
 }
 
 /* ---- stored text ---- */
@@ -66,47 +64,47 @@ static enum st take_document(void *ctx, uint32_t docid, uint32_t length, struct 
 static enum st put_document(void *ctx, uint32_t docid, uint32_t length, struct str data,
                             struct err *err)
 {
-    struct merge *m = ctx;
-    return glass_document(m->glass, docid, length, data, err);
+    struct join *j = ctx;
+    return glass_document(j->glass, docid, length, data, err);
 }
 
 static enum st put_dict(void *ctx, struct str name, struct str value, struct err *err)
 {
-    struct merge *m = ctx;
-    return glass_metadata(m->glass, name, value, err);
+    struct join *j = ctx;
+    return glass_metadata(j->glass, name, value, err);
 }
 
 static enum st see_dict(void *ctx, struct str name, struct str value, struct err *err)
 {
-    struct merge *m = ctx;
+    struct join *j = ctx;
     if (!str_starts(name, STR(SQUEEZE_DICT_PREFIX)))
         return ST_OK;
-    return repack_dict(m->repack, m->from, name, value, err);
+    return repack_dict(j->repack, j->from, name, value, err);
 }
 
 /* Let the stored text know its inputs. */
-static enum st begin_text(struct merge *m, struct segment_input *const *in, size_t n,
+static enum st begin_text(struct join *j, struct segment_input *const *in, size_t n,
                           struct err *err)
 {
-    const struct repack_sink to = {m, put_document, put_dict};
-    const struct segment_sink sink = {.ctx = m, .metadata = see_dict};
-    enum st st = repack_new(n, &to, &m->repack, err);
-    for (m->from = 0; m->from < n && st == ST_OK; m->from++) {
-        const struct glass_root *text = &in[m->from]->about.docdata; /* its last block */
-        repack_input(m->repack, m->from, text->entries ? (text->root + 1ull) * GLASS_BLOCK : 0);
-        st = segment_input_tell_metadata(in[m->from], &sink, err);
+    const struct repack_sink to = {j, put_document, put_dict};
+    const struct segment_sink sink = {.ctx = j, .metadata = see_dict};
+    enum st st = repack_new(n, &to, &j->repack, err);
+    for (j->from = 0; j->from < n && st == ST_OK; j->from++) {
+        const struct glass_root *text = &in[j->from]->about.docdata; /* its last block */
+        repack_input(j->repack, j->from, text->entries ? (text->root + 1ull) * GLASS_BLOCK : 0);
+        st = segment_input_tell_metadata(in[j->from], &sink, err);
     }
-    return st == ST_OK ? repack_begin(m->repack, err) : st;
+    return st == ST_OK ? repack_begin(j->repack, err) : st;
 }
 
-static enum st take_all_but_terms(struct merge *m, struct segment_input *const *in, size_t n,
+static enum st take_all_but_terms(struct join *j, struct segment_input *const *in, size_t n,
                                   struct err *err)
 {
-    const struct segment_sink sink = {m, take_metadata, take_value, take_document};
-    enum st st = begin_text(m, in, n, err);
-    for (m->from = 0; m->from < n && st == ST_OK; m->from++)
-        st = segment_input_tell(in[m->from], &sink, err);
-    return st == ST_OK ? repack_end(m->repack, err) : st;
+    const struct segment_sink sink = {j, take_metadata, take_value, take_document};
+    enum st st = begin_text(j, in, n, err);
+    for (j->from = 0; j->from < n && st == ST_OK; j->from++)
+        st = segment_input_tell(in[j->from], &sink, err);
+    return st == ST_OK ? repack_end(j->repack, err) : st;
 }
 
 /* ---- terms ---- */
@@ -118,7 +116,7 @@ static unsigned affordable_jobs(unsigned jobs, size_t n)
     return jobs < most ? jobs : (unsigned)most;
 }
 
-static enum st take_terms(struct merge *m, struct segment_input *const *in, size_t n, unsigned jobs,
+static enum st take_terms(struct join *j, struct segment_input *const *in, size_t n, unsigned jobs,
                           struct err *err)
 {
     const struct post_input **input = calloc(n + 1, sizeof(const struct post_input *));
@@ -126,7 +124,7 @@ static enum st take_terms(struct merge *m, struct segment_input *const *in, size
         return err_nomem(err);
     for (size_t i = 0; i < n; i++)
         input[i] = &in[i]->input;
-    enum st st = glass_terms(m->glass, input, n, affordable_jobs(jobs, n), err);
+    enum st st = glass_terms(j->glass, input, n, affordable_jobs(jobs, n), err);
     free(input);
     return st;
 }
@@ -144,19 +142,19 @@ static enum st blame_input(struct err *err)
 enum st segment_join(struct segment_input *const *in, size_t n, const char *out, unsigned jobs,
                      struct err *err)
 {
-    struct merge m = {0};
-    map_init(&m.metadata);
-    enum st st = glass_new(out, &m.glass, err);
+    struct join j = {0};
+    map_init(&j.metadata);
+    enum st st = glass_new(out, &j.glass, err);
     if (st == ST_OK)
-        st = take_all_but_terms(&m, in, n, err);
+        st = take_all_but_terms(&j, in, n, err);
     if (st == ST_OK)
-        st = take_terms(&m, in, n, jobs, err);
+        st = take_terms(&j, in, n, jobs, err);
     if (st == ST_OK)
-        st = glass_finish(m.glass, err);
+        st = glass_finish(j.glass, err);
     if (st == ST_INTERNAL)
         st = blame_input(err);
-    map_fini(&m.metadata);
-    repack_free(m.repack);
-    glass_free(m.glass);
+    map_fini(&j.metadata);
+    repack_free(j.repack);
+    glass_free(j.glass);
     return st;
 }

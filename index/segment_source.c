@@ -9,8 +9,9 @@
  * whoever takes them counts on it that the gaps lead to the last docid and the counts are right.
  *
  * Where documents are dead, a term's postings are all read, the dead ones left out and the rest
- * collected, before the term is told: how many there are is known only then, and a term may be left
- * without any. A chunk none of whose documents is dead is copied, others are packed again.
+ * collected into one part, before the term is told: how many there are is known only then, and a
+ * term may be left without any. A chunk none of whose documents is dead is copied, others are
+ * packed again.
  */
 
 #include "glass_pack.h"
@@ -32,14 +33,13 @@ struct source {
 
     struct post_part part; /* of the segment, docids as they are there */
     struct counts counts;  /* of it */
-    bool ready;            /* it is to be handed out */
     bool last;             /* no part follows it */
     uint64_t tf, cf;       /* of the parts read so far */
     uint64_t told_tf, told_cf;
 
-    bool collected;       /* what is left of the term is to be handed out */
-    struct post_part own; /* its postings */
-    struct buf packed;
+    struct post_part living; /* where documents are dead: what is left of the term */
+    struct buf packed;       /* its postings */
+    bool ready;              /* there is a part to be handed out: that one, or the segment's */
 };
 
 static enum st damaged(const struct source *s, const char *what, struct err *err)
@@ -120,7 +120,7 @@ static enum st next_list(struct source *s, struct err *err)
     uint32_t tf, before;
     uint64_t cf;
     s->source.term = str_from(NULL, 0);
-    s->ready = s->collected = false;
+    s->ready = false;
     s->last = true;
     enum st st = segment_input_in_time(s->in, &s->calls, err);
     if (st == ST_OK)
@@ -149,9 +149,9 @@ static unsigned char *begin_append(struct source *s, uint32_t first, size_t n)
 {
     unsigned char *p = (unsigned char *)buf_room(&s->packed, PACK_MAX + n);
     if (s->source.tf == 0)
-        s->own.first = first;
+        s->living.first = first;
     else if (p)
-        p = pack_uint(p, first - s->own.last - 1);
+        p = pack_uint(p, first - s->living.last - 1);
     return p;
 }
 
@@ -160,7 +160,7 @@ static void end_append(struct source *s, const unsigned char *p, uint32_t last,
                        const struct counts *counts)
 {
     s->packed.n = (size_t)(p - (const unsigned char *)s->packed.p);
-    s->own.last = last;
+    s->living.last = last;
     s->source.tf += counts->tf;
     s->source.cf += counts->cf;
     know_wdf(s, counts->wdf_max);
@@ -225,9 +225,8 @@ static enum st collect_living(struct source *s, struct err *err)
         if (st != ST_OK)
             return st;
     }
-    s->own.packed = buf_str(&s->packed);
-    s->ready = false;
-    s->collected = s->source.tf > 0;
+    s->living.packed = buf_str(&s->packed);
+    s->ready = s->source.tf > 0;
     return buf_ok(&s->packed) ? ST_OK : err_nomem(err);
 }
 
@@ -259,19 +258,15 @@ static enum st source_part(struct post_source *source, struct post_part *out, st
 {
     struct source *s = (struct source *)source;
     *out = (struct post_part){0};
-    if (s->in->number) {
-        if (s->collected)
-            *out = s->own;
-        s->collected = false;
-        return ST_OK;
-    }
     enum st st = s->ready || s->last ? ST_OK : next_chunk(s, err);
     if (st != ST_OK || !s->ready)
         return st;
-    *out = s->part;
-    out->first += s->in->base;
-    out->last += s->in->base;
     s->ready = false;
+    *out = s->in->number ? s->living : s->part;
+    if (!s->in->number) {
+        out->first += s->in->base;
+        out->last += s->in->base;
+    }
     return ST_OK;
 }
 

@@ -14,8 +14,8 @@
  *       away. A bulletin without a date leaves it open, and it is no day.
  *
  * A day without a month (10月28日至31日) is taken only right behind a date that it continues. Of a
- * range of at most RANGE_MOST days, those between are mentioned too. What
- * the calendar does not have (2月30日) is no day.
+ * range of at most RANGE_MOST days, those between are mentioned too. What the calendar does not
+ * have (2月30日) is no day.
  */
 
 #include <gongbao/analysis.h>

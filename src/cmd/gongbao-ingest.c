@@ -3,8 +3,8 @@
 /* gongbao-ingest: bulletins in, one new generation of an index out.
  *
  * The command line and the configuration become the options of one batch; the work is done by
- * src/ingest. What is the program's own: the signals that ask for an early end,
- * the summary on standard output, and the exit status:
+ * src/ingest. What is the program's own: the signals that ask for an early end, the summary on
+ * standard output, and the exit status:
  *
  *     0  all in
  *     1  some documents were rejected, the rest are in
