@@ -12,11 +12,10 @@
  */
 
 #include "glass.h"
+#include "folder.h"
 #include "glass_early.h"
 #include "glass_postlist.h"
 #include "glass_terms.h"
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -37,17 +36,11 @@ struct glass {
     bool terms; /* what stands before them is written */
 };
 
-static enum st path_in(const char *dir, const char *name, char out[PATH_MAX], struct err *err)
-{
-    int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
-    return n < PATH_MAX ? ST_OK : err_set(err, ST_IO, "%s/%s: the path is too long", dir, name);
-}
-
 static enum st new_table(const struct glass *g, const char *name, struct glass_table **out,
                          struct err *err)
 {
-    char path[PATH_MAX];
-    enum st st = path_in(g->dir, name, path, err);
+    char path[FOLDER_PATH_MAX];
+    enum st st = folder_path(path, g->dir, name, err);
     return st == ST_OK ? glass_table_new(path, out, err) : st;
 }
 
@@ -208,7 +201,7 @@ static enum st write_version(const struct glass *g, const struct glass_root *pos
                              const struct glass_root *docdata, struct err *err)
 {
     const struct glass_root none = {0};
-    char path[PATH_MAX];
+    char path[FOLDER_PATH_MAX];
     struct buf b;
     buf_init(&b, 256); /* readers take no more */
     buf_adds(&b, STR("\x0f\x0dXapian Glass\x04\x6e"));
@@ -221,7 +214,7 @@ static enum st write_version(const struct glass *g, const struct glass_root *pos
     add_root(&b, &none, COMPRESS); /* spelling */
     add_root(&b, &none, COMPRESS); /* synonym */
     add_statistics(&b, g);
-    enum st st = buf_ok(&b) ? path_in(g->dir, "iamglass", path, err) : err_nomem(err);
+    enum st st = buf_ok(&b) ? folder_path(path, g->dir, "iamglass", err) : err_nomem(err);
     if (st == ST_OK)
         st = file_new(path, buf_str(&b), MODE, err);
     buf_fini(&b);

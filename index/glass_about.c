@@ -9,9 +9,8 @@
  * others. Only blocks of the size that is written here are read.
  */
 
+#include "folder.h"
 #include "glass_read.h"
-#include <limits.h>
-#include <stdio.h>
 
 enum { VERSION_MAX = 256, UUID = 16, TABLES = 6, STATISTICS = 8 };
 
@@ -68,12 +67,12 @@ static bool parse(struct str s, struct glass_about *out)
 
 enum st glass_about_read(const char *dir, struct glass_about *out, struct err *err)
 {
-    char path[PATH_MAX];
+    char path[FOLDER_PATH_MAX];
     struct buf b;
-    if (snprintf(path, sizeof(path), "%s/iamglass", dir) >= PATH_MAX)
-        return err_set(err, ST_IO, "%s: the path is too long", dir);
     buf_init(&b, VERSION_MAX);
-    enum st st = file_read(path, &b, err);
+    enum st st = folder_path(path, dir, "iamglass", err);
+    if (st == ST_OK)
+        st = file_read(path, &b, err);
     if (st == ST_OK && !parse(buf_str(&b), out))
         st = err_set(err, ST_DAMAGED, "%s: it cannot be read as glass's version file", path);
     buf_fini(&b);

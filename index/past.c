@@ -224,13 +224,11 @@ static enum st load_dicts(struct past *p, struct looked *l, struct str data, str
 
 static enum st open_data(struct past *p, size_t i, struct err *err)
 {
-    char path[FOLDER_PATH_MAX];
     struct looked *l = &p->segment[i];
     enum st st = open_input(p, i, err);
     if (st != ST_OK || l->data)
         return st;
-    st = folder_path(path, l->input->dir, "docdata.glass", err);
-    return st == ST_OK ? glass_cursor_new(path, &l->input->about.docdata, &l->data, err) : st;
+    return segment_input_docdata(l->input, &l->data, err);
 }
 
 enum st past_record(struct past *p, size_t segment, uint32_t docid, struct arena *a,

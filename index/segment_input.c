@@ -8,10 +8,9 @@
  */
 
 #include "segment_input.h"
+#include "folder.h"
 #include "glass_postlist.h"
 #include "glass_unpack.h"
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static enum st damaged(const struct segment_input *in, const char *what, struct err *err)
@@ -79,14 +78,24 @@ enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, s
     return err_set(err, ST_DEADLINE, "%s: the time for merging is over", in->dir);
 }
 
-enum st segment_input_open(const struct segment_input *in, const char *name,
-                           const struct glass_root *root, struct glass_cursor **out,
-                           struct err *err)
+static enum st open_table(const struct segment_input *in, const char *name,
+                          const struct glass_root *root, struct glass_cursor **out, struct err *err)
 {
-    char path[PATH_MAX];
-    if (snprintf(path, sizeof(path), "%s/%s", in->dir, name) >= PATH_MAX)
-        return err_set(err, ST_IO, "%s: the path is too long", in->dir);
-    return glass_cursor_new(path, root, out, err);
+    char path[FOLDER_PATH_MAX];
+    enum st st = folder_path(path, in->dir, name, err);
+    return st == ST_OK ? glass_cursor_new(path, root, out, err) : st;
+}
+
+enum st segment_input_postlist(const struct segment_input *in, struct glass_cursor **out,
+                               struct err *err)
+{
+    return open_table(in, "postlist.glass", &in->about.postlist, out, err);
+}
+
+enum st segment_input_docdata(const struct segment_input *in, struct glass_cursor **out,
+                              struct err *err)
+{
+    return open_table(in, "docdata.glass", &in->about.docdata, out, err);
 }
 
 /* ---- what stands before the terms ---- */
@@ -176,7 +185,7 @@ static enum st tell_early(struct telling *t, struct err *err)
     struct glass_cursor *c;
     struct glass_item item;
     bool done = false;
-    enum st st = segment_input_open(t->in, "postlist.glass", &t->in->about.postlist, &c, err);
+    enum st st = segment_input_postlist(t->in, &c, err);
     if (st != ST_OK)
         return st;
     while (st == ST_OK && !done) {
@@ -193,7 +202,7 @@ enum st segment_input_tell_metadata(const struct segment_input *in, const struct
 {
     struct glass_cursor *c;
     struct glass_item item;
-    enum st st = segment_input_open(in, "postlist.glass", &in->about.postlist, &c, err);
+    enum st st = segment_input_postlist(in, &c, err);
     if (st != ST_OK)
         return st;
     while ((st = glass_cursor_next(c, &item, err)) == ST_OK &&
@@ -230,7 +239,7 @@ static enum st tell_documents(const struct telling *t, struct err *err)
     struct glass_item item;
     uint32_t with_data = UINT32_MAX;
     unsigned calls = 0;
-    enum st st = segment_input_open(t->in, "docdata.glass", &t->in->about.docdata, &c, err);
+    enum st st = segment_input_docdata(t->in, &c, err);
     if (st != ST_OK)
         return st;
     st = next_data(t, c, &item, &with_data, err);

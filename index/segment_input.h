@@ -35,10 +35,11 @@ enum st segment_input_new(const char *dir, uint64_t documents, const struct tomb
 
 void segment_input_free(struct segment_input *in);
 
-/* Open one of the segment's tables. */
-enum st segment_input_open(const struct segment_input *in, const char *name,
-                           const struct glass_root *root, struct glass_cursor **out,
-                           struct err *err);
+/* Open the table of postings, or that of document data. */
+enum st segment_input_postlist(const struct segment_input *in, struct glass_cursor **out,
+                               struct err *err);
+enum st segment_input_docdata(const struct segment_input *in, struct glass_cursor **out,
+                              struct err *err);
 
 /* The docid in the result; 0 when the document is dead. docid is 1 to in->documents. */
 static inline uint32_t segment_input_docid(const struct segment_input *in, uint32_t docid)

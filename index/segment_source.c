@@ -291,12 +291,6 @@ static void source_close(struct post_source *source)
 
 /* ---- as an input ---- */
 
-static enum st open_postlist(const struct segment_input *in, struct glass_cursor **out,
-                             struct err *err)
-{
-    return segment_input_open(in, "postlist.glass", &in->about.postlist, out, err);
-}
-
 static enum st open_source(const struct post_input *input, struct post_source **out,
                            struct err *err)
 {
@@ -309,7 +303,7 @@ static enum st open_source(const struct post_input *input, struct post_source **
     s->in = in;
     s->last = true;
     buf_init(&s->packed, SIZE_MAX);
-    enum st st = open_postlist(in, &s->cursor, err);
+    enum st st = segment_input_postlist(in, &s->cursor, err);
     if (st != ST_OK)
         source_close(&s->source);
     else
@@ -342,7 +336,7 @@ static enum st sample(const struct post_input *input, post_sample *tell, void *c
 {
     struct sampling s = {.tell = tell, .ctx = ctx};
     struct glass_cursor *c;
-    enum st st = open_postlist((const struct segment_input *)input, &c, err);
+    enum st st = segment_input_postlist((const struct segment_input *)input, &c, err);
     if (st != ST_OK)
         return st;
     st = glass_cursor_leaves(c, sample_leaf, &s, err);

@@ -12,8 +12,8 @@
 #include <gongbao/sum.h>
 #include <gongbao/utf8.h>
 
-/* What an occurrence in the title counts can be up to a hundred: without a limit, the length of a
- * document could pass what the index counts. */
+/* An occurrence in the title counts as many (rank.title): without a limit, the length of a document
+ * could pass what the index counts. */
 #define TITLE_MAX ((size_t)1 << 20)
 
 static bool has_nul(struct str s)

@@ -152,11 +152,9 @@ static enum st reject_line(struct batch *b, uint64_t line, const struct err *why
     struct buf text;
     b->counts.rejected++;
     progress_clear(&b->progress);
-    buf_init(&text, 1 << 20);
+    buf_init(&text, REPORT_LINES);
     report_rejected(&text, b->opts->deletions, line, STR(""), why);
-    enum st st = buf_ok(&text) ? report_add(&b->report, buf_str(&text), err) : err_nomem(err);
-    buf_fini(&text);
-    return st;
+    return report_take(&b->report, &text, err);
 }
 
 static enum st delete_line(struct batch *b, struct source *s, struct str line, struct err *err)
@@ -206,11 +204,9 @@ static enum st skip(void *ctx, const char *path, const char *why, struct err *er
 {
     struct batch *b = ctx;
     struct buf text;
-    buf_init(&text, 1 << 20);
+    buf_init(&text, REPORT_LINES);
     report_skipped(&text, path, why);
-    enum st st = buf_ok(&text) ? report_add(&b->report, buf_str(&text), err) : err_nomem(err);
-    buf_fini(&text);
-    return st;
+    return report_take(&b->report, &text, err);
 }
 
 static enum st plan_deletions(struct batch *b, struct err *err)

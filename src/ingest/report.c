@@ -97,3 +97,10 @@ enum st report_add(struct report *r, struct str lines, struct err *err)
     buf_adds(&r->buf, lines);
     return r->buf.n < r->gather ? ST_OK : report_flush(r, err);
 }
+
+enum st report_take(struct report *r, struct buf *take_lines, struct err *err)
+{
+    enum st st = buf_ok(take_lines) ? report_add(r, buf_str(take_lines), err) : err_nomem(err);
+    buf_fini(take_lines);
+    return st;
+}

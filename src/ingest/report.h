@@ -28,6 +28,10 @@ void report_fini(struct report *r);
 /* Append whole lines, made by the functions below. ST_IO. */
 enum st report_add(struct report *r, struct str lines, struct err *err);
 
+/* The same with the lines in a buffer, which is freed. ST_NO_MEMORY when it has failed. */
+#define REPORT_LINES ((size_t)1 << 20) /* bytes that such a buffer may hold */
+enum st report_take(struct report *r, struct buf *take_lines, struct err *err);
+
 /* {"source":…,"line":…,"id":…,"reason":…}: a document that was not taken. line 0 and an empty id
  * are left out. An offset in why goes along. */
 void report_rejected(struct buf *out, const char *source, uint64_t line, struct str id,
