@@ -91,7 +91,7 @@ static enum st transfer_segment(const char *from, const char *to, const struct m
 static enum st transfer_generation(const char *from, const char *to, bool copy, struct manifest *m,
                                    struct err *err)
 {
-    enum st st = manifest_load(from, MANIFEST_NAME, m, err);
+    enum st st = folder_manifest(from, m, err);
     for (size_t i = 0; st == ST_OK && i < m->n; i++)
         st = transfer_segment(from, to, &m->segment[i], copy, err);
     if (st == ST_OK)
@@ -318,7 +318,7 @@ static enum st may_replace(const char *dir, const struct manifest *m, struct err
     struct manifest now;
     struct err mine = ERR_INIT;
     manifest_init(&now);
-    enum st st = manifest_load(dir, MANIFEST_NAME, &now, &mine);
+    enum st st = folder_manifest(dir, &now, &mine);
     if (st == ST_OK)
         st = judge(dir, &now, m, err);
     else if (st == ST_NO_INDEX && is_empty(dir))
@@ -378,18 +378,20 @@ static enum st restore(const char *from, struct partial *p, const struct ix_copy
                        struct ix_restored *out, struct err *err)
 {
     struct manifest m;
-    int lock = -1;
+    struct hold hold;
+    hold_init(&hold);
     manifest_init(&m);
     enum st st = copy_generation(from, p->path, opts->copy, &m, err);
     if (st == ST_OK && is_index(p->place))
-        st = folder_lock(p->place, &lock, err);
+        st = hold_take(p->place, &hold, err);
     if (st == ST_OK && exists(p->place) && !opts->force)
         st = may_replace(p->place, &m, err);
+    if (st == ST_OK && hold.lock >= 0)
+        st = hold_still(&hold, err);
     if (st == ST_OK)
         st = put_in_place(p, out, err);
     out->generation = m.generation;
-    if (lock >= 0)
-        close(lock);
+    hold_drop(&hold);
     manifest_fini(&m);
     return st;
 }

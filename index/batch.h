@@ -7,6 +7,7 @@
  */
 
 #include "chunk.h"
+#include "hold.h"
 #include "past.h"
 #include "segment_builder.h"
 #include <gongbao/map.h>
@@ -23,7 +24,7 @@ struct place {
 
 struct ix_writer {
     char *dir;
-    int lock;
+    struct hold hold;
     struct ix_writer_opts opts;
     struct past *past; /* the generation before; NULL when there is none */
 
@@ -49,6 +50,7 @@ struct ix_writer {
     size_t differing; /* places that differ */
     bool changed;     /* there are some */
     bool over;        /* published, or failed: it can only be closed */
+    bool first;       /* there was no index: it has just been begun */
     bool hands_off;   /* the new manifest may be in force: what it names must stay */
 };
 
@@ -73,6 +75,9 @@ enum st batch_finish_segment(struct ix_writer *w, struct err *err);
 
 /* Make the i-th segment, written under its temporary name, durable under its own. */
 enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err);
+
+/* Remove what was written of the i-th segment, if the index is still the writer's. */
+void batch_discard_segment(const struct ix_writer *w, size_t i);
 
 /* Append what the generation before has of tombstones of its i-th segment. */
 enum st batch_join_old_tombs(struct ix_writer *w, size_t i, struct tomb *out, struct err *err);

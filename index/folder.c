@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An index folder: names, lock, verification, sweep.
+/* An index folder: names, verification, the manifest in force, sweep.
  *
- * The lock is flock(2) on LOCK: it goes with the process that holds it, so a writer that was
- * killed leaves none behind. Restoring an index puts another folder under its name, so a lock
- * counts only when its file is the one that the folder has afterwards.
+ * Without a manifest there is no index, but what lies about may be one that has lost it. Copies of
+ * manifests tell so, and so do segments, for the first batch of an index leaves a mark until its
+ * manifest is there. Such a folder is damaged, and nobody removes anything from it.
  *
  * The sweep looks only at names that this room makes; it keeps what the kept manifests name and
  * removes the rest. A manifest copy that cannot be read keeps nothing.
@@ -20,7 +20,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,39 +89,6 @@ void names_free(struct names *names)
     *names = (struct names){0};
 }
 
-/* ---- lock ---- */
-
-/* Whether the name still stands for the file that is open. */
-static bool same_file(int fd, const char *path)
-{
-    struct stat open_one, named;
-    return fstat(fd, &open_one) == 0 && stat(path, &named) == 0 &&
-           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
-}
-
-enum st folder_lock(const char *dir, int *fd, struct err *err)
-{
-    char path[FOLDER_PATH_MAX];
-    enum st st = folder_path(path, dir, "LOCK", err);
-    if (st != ST_OK)
-        return st;
-    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (lock < 0)
-        return err_sys(err, "open", path);
-    if (flock(lock, LOCK_EX | LOCK_NB) != 0)
-        st = errno == EWOULDBLOCK
-                 ? err_set(err, ST_LOCKED, "%s: another writer holds the index", dir)
-                 : err_sys(err, "lock", path);
-    else if (!same_file(lock, path))
-        st = err_set(err, ST_LOCKED, "%s: the index has just been restored; try again", dir);
-    if (st != ST_OK) {
-        close(lock);
-        return st;
-    }
-    *fd = lock;
-    return ST_OK;
-}
-
 /* ---- what a manifest names ---- */
 
 enum st folder_verify(const char *dir, const struct manifest *m, struct err *err)
@@ -139,6 +105,147 @@ enum st folder_verify(const char *dir, const struct manifest *m, struct err *err
             st = tomb_load(dir, &m->segment[i], &dead, err);
         tomb_fini(&dead);
     }
+    return st;
+}
+
+/* ---- the manifest in force ---- */
+
+uint64_t folder_previous(const struct names *names, uint64_t below)
+{
+    uint64_t best = 0, g;
+    for (size_t i = 0; i < names->n; i++) {
+        struct str name = str_of(names->v[i]);
+        struct str stem = str_cut(&name, '.');
+        if (str_eq(stem, STR(MANIFEST_NAME)) && str_u64(name, UINT64_MAX, &g) && g < below &&
+            g > best)
+            best = g;
+    }
+    return best;
+}
+
+/* The number that a name ends in, behind a separator; 0: none. */
+static uint64_t number_behind(const char *name, int separator)
+{
+    const char *last = strrchr(name, separator);
+    uint64_t g = 0;
+    return last && str_u64(str_of(last + 1), UINT64_MAX, &g) ? g : 0;
+}
+
+/* The generation that a name tells of; 0: none. */
+static uint64_t generation_of(const char *name)
+{
+    struct str rest = str_of(name);
+    uint64_t g = 0;
+    if (str_starts(rest, STR("dead-")))
+        return number_behind(name, '-');
+    if (str_starts(rest, STR(MANIFEST_NAME ".")))
+        return number_behind(name, '.');
+    return str_eq(str_cut(&rest, '-'), STR("seg")) && str_u64(str_cut(&rest, '-'), UINT64_MAX, &g)
+               ? g
+               : 0;
+}
+
+uint64_t folder_newest(const struct names *names)
+{
+    uint64_t best = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        uint64_t g = generation_of(names->v[i]);
+        best = g > best ? g : best;
+    }
+    return best;
+}
+
+enum st folder_load_copy(const char *dir, uint64_t generation, struct manifest *out,
+                         struct err *err)
+{
+    char copy[MANIFEST_COPY_MAX];
+    manifest_copy_name(generation, copy);
+    enum st st = manifest_load(dir, copy, out, err);
+    if (st != ST_OK || out->generation == generation)
+        return st;
+    st =
+        err_set(err, ST_DAMAGED, "%s/%s: it is of generation %" PRIu64, dir, copy, out->generation);
+    manifest_fini(out);
+    return st;
+}
+
+/* The newest copy that can be read; 0: there is none. */
+static uint64_t readable_copy(const char *dir, const struct names *names)
+{
+    for (uint64_t g = UINT64_MAX; (g = folder_previous(names, g)) != 0;) {
+        struct manifest m;
+        manifest_init(&m);
+        enum st st = folder_load_copy(dir, g, &m, NULL);
+        manifest_fini(&m);
+        if (st == ST_OK)
+            return g;
+    }
+    return 0;
+}
+
+static bool has(const struct names *names, const char *name)
+{
+    const char *const *at =
+        names->n ? bsearch(&name, names->v, names->n, sizeof(*names->v), name_order) : NULL;
+    return at != NULL;
+}
+
+/* A segment that no first batch is writing; NULL: none. */
+static const char *lost_segment(const struct names *names)
+{
+    for (size_t i = 0; i < names->n && !has(names, FOLDER_FIRST); i++)
+        if (strncmp(names->v[i], "seg-", 4) == 0)
+            return names->v[i];
+    return NULL;
+}
+
+/* What to do about a manifest that is missing (st is ST_NO_INDEX) or damaged, as *err tells. */
+static enum st tell_way_out(const char *dir, const struct names *names, enum st st, struct err *err)
+{
+    const struct err why = *err;
+    uint64_t g = readable_copy(dir, names);
+    const char *segment = lost_segment(names);
+    if (g && st == ST_NO_INDEX)
+        return err_set(err, ST_DAMAGED,
+                       "%s: " MANIFEST_NAME " is missing, but " MANIFEST_NAME ".%" PRIu64
+                       " is whole: gongbao-ingest --rollback brings it back",
+                       dir, g);
+    if (g)
+        return err_set(err, st,
+                       "%s; " MANIFEST_NAME ".%" PRIu64
+                       " is whole: gongbao-ingest --rollback brings it back",
+                       why.text, g);
+    if (st == ST_NO_INDEX && segment)
+        return err_set(err, ST_DAMAGED,
+                       "%s: there are segments (%s) but no manifest: restore the index from a "
+                       "backup, or move the folder away and ingest again",
+                       dir, segment);
+    return st;
+}
+
+enum st folder_manifest(const char *dir, struct manifest *out, struct err *err)
+{
+    struct err mine = ERR_INIT;
+    struct names names;
+    enum st st = manifest_load(dir, MANIFEST_NAME, out, &mine);
+    if ((st == ST_NO_INDEX || st == ST_DAMAGED) && names_read(dir, &names, NULL) == ST_OK) {
+        enum st told = tell_way_out(dir, &names, st, &mine);
+        names_free(&names);
+        /* A first batch may have ended since. */
+        if (told != st)
+            st = manifest_load(dir, MANIFEST_NAME, out, NULL) == ST_OK ? ST_OK : told;
+    }
+    return st == ST_OK ? ST_OK : err_set(err, st, "%s", mine.text);
+}
+
+enum st ix_generation(const char *dir, uint64_t *out, struct err *err)
+{
+    struct manifest m;
+    manifest_init(&m);
+    enum st st = folder_manifest(dir, &m, err);
+    if (st == ST_OK)
+        *out = m.generation;
+    manifest_fini(&m);
     return st;
 }
 
@@ -175,32 +282,6 @@ static bool keep_generation(struct map *kept, const struct manifest *m)
     return good;
 }
 
-uint64_t folder_previous(const struct names *names, uint64_t below)
-{
-    uint64_t best = 0, g;
-    for (size_t i = 0; i < names->n; i++) {
-        struct str name = str_of(names->v[i]);
-        struct str stem = str_cut(&name, '.');
-        if (str_eq(stem, STR(MANIFEST_NAME)) && str_u64(name, UINT64_MAX, &g) && g < below &&
-            g > best)
-            best = g;
-    }
-    return best;
-}
-
-/* Copies of manifests without the manifest itself: somebody removed it. Nothing may be swept then,
- * for the copies are the way back. */
-static enum st refuse_orphans(const char *dir, const struct names *names, struct err *err)
-{
-    uint64_t g = folder_previous(names, UINT64_MAX);
-    if (g == 0)
-        return ST_OK;
-    return err_set(err, ST_DAMAGED,
-                   "%s: " MANIFEST_NAME " is missing, but " MANIFEST_NAME ".%" PRIu64
-                   " is there: copy it back",
-                   dir, g);
-}
-
 static enum st keep_previous(const char *dir, const struct names *names, uint64_t below,
                              struct map *kept, struct err *err)
 {
@@ -222,8 +303,12 @@ static enum st keep_previous(const char *dir, const struct names *names, uint64_
     return ST_OK;
 }
 
-static enum st remove_any(const char *path, struct err *err)
+enum st folder_remove(const char *dir, const char *name, struct err *err)
 {
+    char path[FOLDER_PATH_MAX];
+    enum st st = folder_path(path, dir, name, err);
+    if (st != ST_OK)
+        return st;
     if (unlink(path) == 0 || errno == ENOENT)
         return ST_OK;
     if (errno != EISDIR)
@@ -234,35 +319,66 @@ static enum st remove_any(const char *path, struct err *err)
 static enum st remove_rest(const char *dir, const struct names *names, const struct map *kept,
                            struct err *err)
 {
-    for (size_t i = 0; i < names->n; i++) {
-        char path[FOLDER_PATH_MAX];
-        if (!ours(names->v[i]) || map_get(kept, str_of(names->v[i])))
-            continue;
-        enum st st = folder_path(path, dir, names->v[i], err);
-        if (st == ST_OK)
-            st = remove_any(path, err);
-        if (st != ST_OK)
-            return st;
-    }
+    enum st st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < names->n; i++)
+        if (ours(names->v[i]) && !map_get(kept, str_of(names->v[i])))
+            st = folder_remove(dir, names->v[i], err);
+    return st;
+}
+
+/* Sweep, keeping what is in *kept already; current is NULL when there is none. */
+static enum st sweep(const struct hold *h, const struct manifest *current, struct map *kept,
+                     struct err *err)
+{
+    struct names names;
+    enum st st = names_read(h->dir, &names, err);
+    if (st != ST_OK)
+        return st;
+    if (current)
+        st = keep_previous(h->dir, &names, current->generation, kept, err);
+    if (st == ST_OK)
+        st = hold_still(h, err);
+    if (st == ST_OK)
+        st = remove_rest(h->dir, &names, kept, err);
+    names_free(&names);
+    return st;
+}
+
+enum st folder_sweep(const struct hold *h, const struct manifest *current, struct err *err)
+{
+    struct map kept;
+    map_init(&kept);
+    bool good = keep(&kept, MANIFEST_NAME) && keep_generation(&kept, current);
+    enum st st = good ? sweep(h, current, &kept, err) : err_nomem(err);
+    map_fini(&kept);
+    return st;
+}
+
+/* ---- the first batch ---- */
+
+static enum st mark(const char *dir, struct err *err)
+{
+    char path[FOLDER_PATH_MAX];
+    enum st st = folder_path(path, dir, FOLDER_FIRST, err);
+    if (st != ST_OK)
+        return st;
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return err_sys(err, "create", path);
+    close(fd);
     return ST_OK;
 }
 
-enum st folder_sweep(const char *dir, const struct manifest *current, struct err *err)
+enum st folder_begin_first(const struct hold *h, struct err *err)
 {
-    struct names names;
-    enum st st = names_read(dir, &names, err);
-    if (st != ST_OK)
-        return st;
     struct map kept;
     map_init(&kept);
-    bool good = !current || (keep(&kept, MANIFEST_NAME) && keep_generation(&kept, current));
-    st = good ? ST_OK : err_nomem(err);
-    if (st == ST_OK)
-        st = current ? keep_previous(dir, &names, current->generation, &kept, err)
-                     : refuse_orphans(dir, &names, err);
-    if (st == ST_OK)
-        st = remove_rest(dir, &names, &kept, err);
+    enum st st = keep(&kept, FOLDER_FIRST) ? sweep(h, NULL, &kept, err) : err_nomem(err);
     map_fini(&kept);
-    names_free(&names);
-    return st;
+    return st == ST_OK ? mark(h->dir, err) : st;
+}
+
+void folder_end_first(const struct hold *h)
+{
+    folder_remove(h->dir, FOLDER_FIRST, NULL);
 }

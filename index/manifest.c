@@ -120,6 +120,35 @@ enum st manifest_publish(const char *dir, const struct manifest *m, struct err *
     return write_as(dir, MANIFEST_NAME, m, file_replace_after, err);
 }
 
+bool manifest_equal(const struct manifest *a, const struct manifest *b)
+{
+    struct buf x, y;
+    buf_init(&x, TEXT_MAX);
+    buf_init(&y, TEXT_MAX);
+    manifest_format(a, &x);
+    manifest_format(b, &y);
+    bool same = buf_ok(&x) && buf_ok(&y) && str_eq(buf_str(&x), buf_str(&y));
+    buf_fini(&x);
+    buf_fini(&y);
+    return same;
+}
+
+static bool one_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Whether DIR/NAME can be read and says what m does. */
+static bool says(const char *dir, const char *name, const struct manifest *m)
+{
+    struct manifest copy;
+    manifest_init(&copy);
+    bool same = manifest_load(dir, name, &copy, NULL) == ST_OK && manifest_equal(&copy, m);
+    manifest_fini(&copy);
+    return same;
+}
+
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err)
 {
     char name[MANIFEST_COPY_MAX], from[FOLDER_PATH_MAX], to[FOLDER_PATH_MAX];
@@ -127,9 +156,11 @@ enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err
     enum st st = folder_path(from, dir, MANIFEST_NAME, err);
     if (st == ST_OK)
         st = folder_path(to, dir, name, err);
-    if (st != ST_OK || link(from, to) == 0 || errno == EEXIST)
+    if (st != ST_OK || link(from, to) == 0)
         return st;
-    /* Not every file system has links. */
+    if (errno == EEXIST && (one_file(from, to) || says(dir, name, m)))
+        return ST_OK;
+    /* Not every file system has links, and a copy may have come to harm. */
     return write_as(dir, name, m, file_put, err);
 }
 
@@ -231,7 +262,8 @@ static enum st parse_items(struct str text, struct manifest *out, struct err *er
         return err_set(err, ST_DAMAGED, "it does not begin with \"gongbao-index\"");
     if (version != VERSION)
         return err_set(err, ST_DAMAGED, "written in version %" PRIu64 ", this program reads %d%s",
-                       version, VERSION, version < VERSION ? ": ingest again" : "");
+                       version, VERSION,
+                       version < VERSION ? ": ingest again, into a new folder" : "");
     if (!parse_number(&text, "generation", &out->generation) ||
         !parse_number(&text, "published", &out->published) || out->generation == 0)
         return err_set(err, ST_DAMAGED, "generation or time cannot be read");
@@ -275,16 +307,5 @@ enum st manifest_load(const char *dir, const char *name, struct manifest *out, s
             err_prefix(err, "%s", path);
     }
     buf_fini(&text);
-    return st;
-}
-
-enum st ix_generation(const char *dir, uint64_t *out, struct err *err)
-{
-    struct manifest m;
-    manifest_init(&m);
-    enum st st = manifest_load(dir, MANIFEST_NAME, &m, err);
-    if (st == ST_OK)
-        *out = m.generation;
-    manifest_fini(&m);
     return st;
 }

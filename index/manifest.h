@@ -49,8 +49,12 @@ enum st manifest_load(const char *dir, const char *name, struct manifest *out, s
  * durable in dir before. */
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err);
 
-/* Give the current manifest, which is m, its generation's name as well, unless that is there. A
- * crash may undo it; who opens the index for writing does it again. */
+/* Whether two manifests have the same text. */
+bool manifest_equal(const struct manifest *a, const struct manifest *b);
+
+/* Give the current manifest, which is m, its generation's name as well. What has that name already
+ * is replaced unless it says the same. A crash may undo it; who opens the index for writing does it
+ * again. */
 enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err);
 
 /* The name of a segment's tombstone file. */

@@ -231,7 +231,7 @@ static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, s
     if (st == ST_OK)
         st = batch_seal_segment(u->w, to, err);
     if (st != ST_OK)
-        file_remove_tree(path, NULL);
+        batch_discard_segment(u->w, to);
     return st;
 }
 

@@ -41,7 +41,7 @@ enum st past_open(const char *dir, struct past **out, struct err *err)
     manifest_init(&p->manifest);
     unsqueeze_init(&p->text);
     p->dir = strdup(dir);
-    enum st st = p->dir ? manifest_load(dir, MANIFEST_NAME, &p->manifest, err) : err_nomem(err);
+    enum st st = p->dir ? folder_manifest(dir, &p->manifest, err) : err_nomem(err);
     if (st == ST_OK) {
         p->segment = calloc(p->manifest.n + 1, sizeof(*p->segment));
         st = p->segment ? ST_OK : err_nomem(err);

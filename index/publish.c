@@ -44,8 +44,21 @@ enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err)
     struct manifest_segment *s = &w->next.segment[i];
     enum st st = batch_tmp_path(w, i, path, err);
     if (st == ST_OK)
+        st = hold_still(&w->hold, err);
+    if (st == ST_OK)
         st = sums_write(path, &s->disk, &s->sums, err);
     return st == ST_OK ? move_segment(w, i, path, err) : st;
+}
+
+void batch_discard_segment(const struct ix_writer *w, size_t i)
+{
+    char path[FOLDER_PATH_MAX];
+    if (hold_still(&w->hold, NULL) != ST_OK)
+        return;
+    if (batch_tmp_path(w, i, path, NULL) == ST_OK)
+        file_remove_tree(path, NULL);
+    if (batch_path(w, i, path, NULL) == ST_OK)
+        file_remove_tree(path, NULL);
 }
 
 /* ---- tombstones ---- */
@@ -86,7 +99,20 @@ static void drop_empty(struct manifest *m)
 static void tidy(struct ix_writer *w)
 {
     if (manifest_keep(w->dir, &w->next, NULL) == ST_OK)
-        folder_sweep(w->dir, &w->next, NULL);
+        folder_sweep(&w->hold, &w->next, NULL);
+}
+
+static enum st put_in_force(struct ix_writer *w, struct err *err)
+{
+    enum st st = hold_still(&w->hold, err);
+    if (st != ST_OK)
+        return st;
+    drop_empty(&w->next);
+    w->next.published = (uint64_t)time(NULL);
+    w->hands_off = true;
+    st = manifest_publish(w->dir, &w->next, err);
+    hold_note(&w->hold);
+    return st;
 }
 
 static enum st publish(struct ix_writer *w, struct err *err)
@@ -98,15 +124,12 @@ static enum st publish(struct ix_writer *w, struct err *err)
         st = batch_finish_segment(w, err);
     if (st == ST_OK)
         st = batch_merge(w, err);
+    if (st == ST_OK)
+        st = hold_still(&w->hold, err);
     for (size_t i = 0; st == ST_OK && i < w->next.n; i++)
         if (w->next.segment[i].dead < w->next.segment[i].documents)
             st = write_tombs(w, i, err);
-    if (st != ST_OK)
-        return st;
-    drop_empty(&w->next);
-    w->next.published = (uint64_t)time(NULL);
-    w->hands_off = true;
-    return manifest_publish(w->dir, &w->next, err);
+    return st == ST_OK ? put_in_force(w, err) : st;
 }
 
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err)

@@ -183,7 +183,7 @@ static enum st try_open(const std::string &dir, const struct ix_reader_opts *opt
     r->dir = dir;
     r->opts = *opts;
     stat_manifest(r->dir, &r->seen);
-    enum st st = manifest_load(dir.c_str(), MANIFEST_NAME, &r->manifest, err);
+    enum st st = folder_manifest(dir.c_str(), &r->manifest, err);
     for (size_t i = 0; st == ST_OK && i < r->manifest.n; i++)
         st = open_part(r.get(), old, r->manifest.segment[i], err);
     *out = std::move(r);

@@ -41,8 +41,11 @@ static enum st open_before(struct ix_writer *w, struct err *err)
 {
     struct err mine = ERR_INIT;
     enum st st = past_open(w->dir, &w->past, &mine);
-    if (st == ST_NO_INDEX)
-        return folder_sweep(w->dir, NULL, err);
+    if (st == ST_NO_INDEX) {
+        st = folder_begin_first(&w->hold, err);
+        w->first = st == ST_OK;
+        return st;
+    }
     if (st != ST_OK)
         return err_set(err, st, "%s", mine.text);
     const struct manifest *m = past_manifest(w->past);
@@ -50,7 +53,7 @@ static enum st open_before(struct ix_writer *w, struct err *err)
     if (st == ST_OK)
         st = manifest_keep(w->dir, m, err);
     if (st == ST_OK)
-        st = folder_sweep(w->dir, m, err);
+        st = folder_sweep(&w->hold, m, err);
     w->nold = w->next.n;
     return st;
 }
@@ -74,7 +77,7 @@ static enum st open_batch(struct ix_writer *w, struct err *err)
 {
     enum st st = make_folder(w->dir, err);
     if (st == ST_OK)
-        st = folder_lock(w->dir, &w->lock, err);
+        st = hold_take(w->dir, &w->hold, err);
     if (st == ST_OK)
         st = open_before(w, err);
     if (st == ST_OK)
@@ -89,7 +92,7 @@ enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struc
     struct ix_writer *w = calloc(1, sizeof(*w));
     if (!w)
         return err_nomem(err);
-    w->lock = -1;
+    hold_init(&w->hold);
     w->opts = *opts;
     if (w->opts.segment_bytes == 0)
         w->opts.segment_bytes = SEGMENT_BYTES;
@@ -109,8 +112,21 @@ enum st ix_writer_open(const char *dir, const struct ix_writer_opts *opts, struc
     return st;
 }
 
-/* Remove the segments of a batch that came to nothing. What cannot be removed is left to the next
- * writer's sweep. */
+/* Remove what this batch wrote, by the names that it gave: what else is there is not judged. */
+static void remove_own(struct ix_writer *w)
+{
+    char dead[MANIFEST_DEAD_MAX];
+    for (size_t i = 0; i < w->next.n; i++) {
+        const struct manifest_segment *s = &w->next.segment[i];
+        manifest_dead_name(s, dead);
+        if (s->dead_since == w->next.generation)
+            folder_remove(w->dir, dead, NULL);
+        if (i >= w->nold)
+            batch_discard_segment(w, i);
+    }
+}
+
+/* A batch that came to nothing. What cannot be removed is left to the next writer's sweep. */
 static void abandon(struct ix_writer *w)
 {
     seg_builder_free(w->builder);
@@ -118,8 +134,11 @@ static void abandon(struct ix_writer *w)
     ix_chunk_free(w->chunk);
     squeeze_dict_drop(w->dict);
     w->chunk = NULL;
-    if (w->lock >= 0 && !w->hands_off && w->next.n > w->nold)
-        folder_sweep(w->dir, w->past ? past_manifest(w->past) : NULL, NULL);
+    if (w->hold.lock < 0 || w->hands_off || hold_still(&w->hold, NULL) != ST_OK)
+        return;
+    remove_own(w);
+    if (w->first)
+        folder_end_first(&w->hold);
 }
 
 void ix_writer_close(struct ix_writer *w)
@@ -137,8 +156,7 @@ void ix_writer_close(struct ix_writer *w)
     free(w->place);
     buf_fini(&w->record);
     arena_fini(&w->arena);
-    if (w->lock >= 0)
-        close(w->lock);
+    hold_drop(&w->hold);
     free(w->dir);
     free(w);
 }
