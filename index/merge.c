@@ -24,7 +24,8 @@
  * it is not begun, judged by its bytes and by how quickly the merges before went; one that does is
  * given up. When a file cannot be written, as when there is no room for both the inputs and
  * the result, the batch is published without the merge, and the next one tries again. Who asked
- * for one segment waits however long it takes, and is told of a failure.
+ * for one segment waits however long it takes, and is told of a failure. Who is asked to stop
+ * gives up the merge and the batch with it.
  */
 
 #include "batch.h"
@@ -222,6 +223,8 @@ static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, s
         if (st != ST_OK)
             break;
         in[i]->deadline_ns = u->deadline_ns;
+        in[i]->stopped = u->w->opts.stopped;
+        in[i]->stopped_ctx = u->w->opts.stopped_ctx;
         base += in[i]->live;
     }
     if (st == ST_OK)

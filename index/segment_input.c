@@ -73,9 +73,13 @@ void segment_input_free(struct segment_input *in)
 enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, struct err *err)
 {
     enum { EVERY = 256 };
-    if (!in->deadline_ns || ++*calls % EVERY || clock_ns() < in->deadline_ns)
+    if ((*calls)++ % EVERY)
         return ST_OK;
-    return err_set(err, ST_DEADLINE, "%s: the time for merging is over", in->dir);
+    if (in->stopped && in->stopped(in->stopped_ctx))
+        return err_set(err, ST_STOPPING, "interrupted");
+    if (in->deadline_ns && clock_ns() >= in->deadline_ns)
+        return err_set(err, ST_DEADLINE, "%s: the time for merging is over", in->dir);
+    return ST_OK;
 }
 
 static enum st open_table(const struct segment_input *in, const char *name,

@@ -23,9 +23,11 @@ struct segment_input {
     uint32_t base;        /* the docids of the result start behind it */
     uint32_t *number;     /* the docid in the result of each docid, 0: dead; NULL: none is dead */
     uint64_t deadline_ns; /* ST_DEADLINE once clock_ns() is past it; 0: never */
+    bool (*stopped)(const void *ctx); /* ST_STOPPING once it is true; NULL: never */
+    const void *stopped_ctx;
 };
 
-/* Whether there is time left; *calls counts the questions, so that few look at the clock. */
+/* Whether to go on; *calls, 0 at first, counts the questions, so that few look at the clock. */
 enum st segment_input_in_time(const struct segment_input *in, unsigned *calls, struct err *err);
 
 /* A segment in the folder `dir`, of so many documents, whose live ones get the docids behind

@@ -244,6 +244,10 @@ struct ix_writer_opts {
     uint32_t fold;
     uint64_t merge_ms; /* time for merging at the end of the batch; 0: a default */
     bool optimize;     /* publishing leaves one segment (one a fold), however long it takes */
+    /* Asked now and then, by any thread, while segments are merged: once it is true, publishing
+     * ends with ST_STOPPING, and nothing has changed. May be NULL. */
+    bool (*stopped)(const void *ctx);
+    const void *stopped_ctx;
 };
 
 #define IX_NO_MERGE UINT64_MAX /* as merge_ms */

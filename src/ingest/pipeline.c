@@ -239,6 +239,11 @@ static enum st make_plan(struct batch *b, struct err *err)
     return st;
 }
 
+static bool is_set(const void *flag)
+{
+    return *(const atomic_bool *)flag;
+}
+
 static enum st open_writer(struct batch *b, struct err *err)
 {
     uint64_t seconds = b->opts->merge_seconds;
@@ -247,7 +252,9 @@ static enum st open_writer(struct batch *b, struct err *err)
                                   .jobs = (unsigned)b->flow.jobs,
                                   .fold = an_fold_version(),
                                   .merge_ms = seconds > 0 ? seconds * 1000 : IX_NO_MERGE,
-                                  .optimize = b->opts->optimize};
+                                  .optimize = b->opts->optimize,
+                                  .stopped = b->opts->stop ? is_set : NULL,
+                                  .stopped_ctx = b->opts->stop};
     if (b->opts->lexicon) {
         struct lex_info info;
         lex_info(b->opts->lexicon, &info);

@@ -433,6 +433,42 @@ static void a_merge_ends_at_its_deadline(void **state)
     assert_ok(glass_compare(from, to, &f->err), f);
 }
 
+/* Whether it has been asked for as often as it was set to. */
+static bool asked_enough(const void *ctx)
+{
+    unsigned *left = (unsigned *)(uintptr_t)ctx;
+    return *left == 0 || --*left == 0;
+}
+
+/* Who is asked to stop gives up wherever a merge is, and the index is as it was. */
+static void a_merge_ends_when_it_is_asked_to(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t generation;
+    unsigned given_up = 0;
+    enum st st = ST_STOPPING;
+    for (unsigned i = 0; i < 3; i++)
+        put_large(f, i, (struct ix_writer_opts){0});
+    for (unsigned n = 1; st == ST_STOPPING; n++) {
+        unsigned left = n;
+        struct ix_writer *w =
+            open_with(f, (struct ix_writer_opts){
+                             .optimize = true, .stopped = asked_enough, .stopped_ctx = &left});
+        st = ix_writer_publish(w, &generation, &f->err);
+        ix_writer_close(w);
+        if (st == ST_STOPPING) {
+            assert_string_equal(f->err.text, "interrupted");
+            assert_int_equal(segments(f), 3);
+            assert_int_equal(findings(f), 0);
+            given_up++;
+        }
+    }
+    assert_st(st, ST_OK, f);
+    assert_true(given_up > 6); /* at the text of each, and among their terms */
+    assert_int_equal(segments(f), 1);
+    assert_int_equal(findings(f), 0);
+}
+
 /* Who asked for one segment is told when there is no room for it, and the index is as it was. */
 static void optimizing_without_room_is_told(void **state)
 {
@@ -471,6 +507,7 @@ int main(void)
         TEST(a_segment_dead_by_a_third_is_written_anew),
         TEST(a_merge_without_time_is_not_begun),
         TEST(a_merge_ends_at_its_deadline),
+        TEST(a_merge_ends_when_it_is_asked_to),
         TEST(optimizing_without_room_is_told),
     };
     return RUN_TESTS(tests);
