@@ -26,6 +26,7 @@
 #endif
 C_BEGIN
 #include <gongbao/arena.h>
+#include <gongbao/array.h>
 #include <gongbao/buf.h>
 #include <gongbao/clock.h>
 #include <gongbao/err.h>

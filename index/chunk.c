@@ -79,14 +79,10 @@ void ix_chunk_free(struct ix_chunk *c)
 enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str record,
                     struct err *err)
 {
-    if (c->n == c->cap) {
-        size_t cap = c->cap ? 2 * c->cap : 8;
-        struct chunk_doc *more = reallocarray(c->doc, cap, sizeof(*more));
-        if (!more)
-            return err_nomem(err);
-        c->doc = more;
-        c->cap = cap;
-    }
+    struct chunk_doc *more = array_room(c->doc, c->n, &c->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    c->doc = more;
     struct chunk_doc *d = &c->doc[c->n++];
     struct str date;
     *d = (struct chunk_doc){.at = c->records.n, .n = record.n};
@@ -94,11 +90,6 @@ enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str rec
     d->dated = date.n > 0;
     buf_adds(&c->records, record);
     return buf_ok(&c->records) ? ST_OK : err_nomem(err);
-}
-
-size_t ix_chunk_count(const struct ix_chunk *c)
-{
-    return c->n;
 }
 
 static struct str record_of(const struct ix_chunk *c, size_t i)

@@ -35,14 +35,10 @@ enum st folder_path(char out[FOLDER_PATH_MAX], const char *dir, const char *name
 
 static bool names_add(struct names *names, const char *name)
 {
-    if (names->n == names->cap) {
-        size_t cap = names->cap ? names->cap * 2 : 16;
-        char **v = reallocarray(names->v, cap, sizeof(*v));
-        if (!v)
-            return false;
-        names->v = v;
-        names->cap = cap;
-    }
+    char **v = array_room(names->v, names->n, &names->cap, sizeof(*v));
+    if (!v)
+        return false;
+    names->v = v;
     names->v[names->n] = strdup(name);
     return names->v[names->n] && ++names->n;
 }

@@ -81,14 +81,10 @@ void glass_free(struct glass *g)
 
 static enum st add_length(struct glass *g, uint32_t docid, uint32_t length, struct err *err)
 {
-    if (g->documents == g->cap) {
-        size_t cap = g->cap ? 2 * g->cap : 64;
-        struct glass_length *more = realloc(g->length, cap * sizeof(*more));
-        if (!more)
-            return err_nomem(err);
-        g->length = more;
-        g->cap = cap;
-    }
+    struct glass_length *more = array_room(g->length, g->documents, &g->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    g->length = more;
     g->length[g->documents++] = (struct glass_length){docid, length};
     g->length_total += length;
     if (length && (!g->length_min || length < g->length_min))

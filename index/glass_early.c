@@ -47,14 +47,10 @@ void glass_early_fini(struct glass_early *e)
 
 static enum st add_entry(struct glass_early *e, struct str key, struct str tag, struct err *err)
 {
-    if (e->n == e->cap) {
-        size_t cap = e->cap ? 2 * e->cap : 64;
-        struct glass_entry *more = realloc(e->entry, cap * sizeof(*more));
-        if (!more)
-            return err_nomem(err);
-        e->entry = more;
-        e->cap = cap;
-    }
+    struct glass_entry *more = array_room(e->entry, e->n, &e->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    e->entry = more;
     struct glass_entry *entry = &e->entry[e->n];
     entry->key = arena_str(&e->arena, key);
     entry->tag = arena_str(&e->arena, tag);

@@ -13,8 +13,8 @@
  * keys, which must ascend all the time, are checked before they are used. A walk that enters more
  * blocks than there are goes in a circle.
  *
- * Files are read with pread(2) and not mapped: a file that is cut short while it is read is
- * damage then, and no signal.
+ * Files are read and not mapped: one that is cut short while it is read is damage then, and no
+ * signal.
  */
 
 #include "glass_read.h"
@@ -78,21 +78,14 @@ static enum st damaged(const struct glass_cursor *c, uint32_t block, const char 
 
 /* ---- blocks ---- */
 
-static enum st read_at(const struct glass_cursor *c, uint32_t number, size_t n, unsigned char *to,
-                       struct err *err)
+static enum st read_blocks(const struct glass_cursor *c, uint32_t number, size_t n,
+                           unsigned char *to, struct err *err)
 {
-    size_t want = n * GLASS_BLOCK, got = 0;
-    while (got < want) {
-        ssize_t more = pread(c->fd, to + got, want - got, (off_t)number * GLASS_BLOCK + (off_t)got);
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return err_sys(err, "read", c->path);
-        if (more == 0)
-            return damaged(c, number, "the file ends before it", err);
-        got += (size_t)more;
-    }
-    return ST_OK;
+    size_t want = n * GLASS_BLOCK;
+    ssize_t got = file_read_at(c->fd, to, want, (uint64_t)number * GLASS_BLOCK);
+    if (got < 0)
+        return err_sys(err, "read", c->path);
+    return (size_t)got == want ? ST_OK : damaged(c, number, "the file ends before it", err);
 }
 
 /* Room for n blocks; who looks for one key needs one. */
@@ -120,7 +113,7 @@ static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigne
         c->ahead_n = 0;
         enum st st = reserve_ahead(c, n, err);
         if (st == ST_OK)
-            st = read_at(c, number, n, c->ahead, err);
+            st = read_blocks(c, number, n, c->ahead, err);
         if (st != ST_OK)
             return st;
         c->ahead_first = number;
@@ -139,7 +132,7 @@ static enum st fetch_branch(struct glass_cursor *c, unsigned level, uint32_t num
     if (!c->branch[level])
         return err_nomem(err);
     *out = c->branch[level];
-    return read_at(c, number, 1, c->branch[level], err);
+    return read_blocks(c, number, 1, c->branch[level], err);
 }
 
 /* Begin to walk through a block, which must be of this level. */

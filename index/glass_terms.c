@@ -40,14 +40,10 @@ struct ranges {
 static enum st add_mark(void *ctx, struct str term, uint64_t bytes, struct err *err)
 {
     struct ranges *r = ctx;
-    if (r->nmark == r->cap) {
-        size_t cap = r->cap ? 2 * r->cap : 64;
-        struct mark *more = reallocarray(r->mark, cap, sizeof(*more));
-        if (!more)
-            return err_nomem(err);
-        r->mark = more;
-        r->cap = cap;
-    }
+    struct mark *more = array_room(r->mark, r->nmark, &r->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    r->mark = more;
     r->mark[r->nmark++] = (struct mark){arena_str(&r->arena, term), bytes};
     return r->arena.failed ? err_nomem(err) : ST_OK;
 }

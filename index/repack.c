@@ -204,14 +204,10 @@ static enum st pack(struct repack *r, uint32_t docid, uint32_t length, struct st
 static enum st wait(struct repack *r, uint32_t docid, uint32_t length, struct str plain,
                     struct err *err)
 {
-    if (r->nwaiting == r->cap) {
-        size_t cap = r->cap ? 2 * r->cap : 64;
-        struct waiting *more = reallocarray(r->waiting, cap, sizeof(*more));
-        if (!more)
-            return err_nomem(err);
-        r->waiting = more;
-        r->cap = cap;
-    }
+    struct waiting *more = array_room(r->waiting, r->nwaiting, &r->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    r->waiting = more;
     r->waiting[r->nwaiting++] = (struct waiting){docid, length, r->records.n, plain.n};
     buf_adds(&r->records, plain);
     return buf_ok(&r->records) ? ST_OK : err_nomem(err);

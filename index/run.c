@@ -10,7 +10,6 @@
 
 #include "run.h"
 #include "glass_unpack.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -71,14 +70,10 @@ bool run_note(struct run *r, uint64_t at, struct str term)
     uint64_t last = r->nmark ? r->mark[r->nmark - 1].at : 0;
     if (at - last < POST_SAMPLE)
         return true;
-    if (r->nmark == r->mark_cap) {
-        size_t cap = r->mark_cap ? 2 * r->mark_cap : 16;
-        struct run_mark *more = reallocarray(r->mark, cap, sizeof(*more));
-        if (!more)
-            return false;
-        r->mark = more;
-        r->mark_cap = cap;
-    }
+    struct run_mark *more = array_room(r->mark, r->nmark, &r->mark_cap, sizeof(*more));
+    if (!more)
+        return false;
+    r->mark = more;
     r->mark[r->nmark++] = (struct run_mark){at, r->names.n, (uint8_t)term.n};
     buf_adds(&r->names, term);
     return buf_ok(&r->names);
@@ -120,19 +115,10 @@ static uint64_t place_before(const struct run *r, struct str term)
 static enum st read_at(const struct run *r, uint64_t at, unsigned char *to, size_t n,
                        struct err *err)
 {
-    while (n > 0) {
-        ssize_t got = pread(r->fd, to, n, (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_sys(err, "read", r->path);
-        if (got == 0)
-            return err_set(err, ST_IO, "%s: it has become shorter", r->path);
-        to += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return ST_OK;
+    ssize_t got = file_read_at(r->fd, to, n, at);
+    if (got < 0)
+        return err_sys(err, "read", r->path);
+    return (size_t)got == n ? ST_OK : err_set(err, ST_IO, "%s: it has become shorter", r->path);
 }
 
 /* Move the window on so that n bytes are ahead, or all that there are. */

@@ -119,16 +119,12 @@ static enum st spill(struct seg_builder *b, size_t from, struct err *err)
 
 static enum st add_run(struct seg_builder *b, struct run *take_run, struct err *err)
 {
-    if (b->n == b->cap) {
-        size_t cap = b->cap ? 2 * b->cap : 4;
-        struct run **more = reallocarray(b->run, cap, sizeof(*more));
-        if (!more) {
-            run_free(take_run);
-            return err_nomem(err);
-        }
-        b->run = more;
-        b->cap = cap;
+    struct run **more = array_room(b->run, b->n, &b->cap, sizeof(*more));
+    if (!more) {
+        run_free(take_run);
+        return err_nomem(err);
     }
+    b->run = more;
     b->run[b->n++] = take_run;
     return ST_OK;
 }

@@ -31,14 +31,10 @@ void tomb_fini(struct tomb *t)
 
 enum st tomb_add(struct tomb *t, uint32_t docid, struct err *err)
 {
-    if (t->n == t->cap) {
-        size_t cap = t->cap ? t->cap * 2 : 16;
-        uint32_t *p = reallocarray(t->docid, cap, sizeof(*p));
-        if (!p)
-            return err_nomem(err);
-        t->docid = p;
-        t->cap = cap;
-    }
+    uint32_t *more = array_room(t->docid, t->n, &t->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    t->docid = more;
     t->docid[t->n++] = docid;
     return ST_OK;
 }

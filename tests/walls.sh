@@ -33,7 +33,7 @@ xxhash.h     base
 
 # room       its contract headers: <gongbao/NAME.h>
 headers='
-base         err str buf utf8 arena map file json log cfg clock sum crew
+base         err str buf utf8 arena array map file json log cfg clock sum crew
 lexicon      lexicon
 index        index
 analysis     analysis

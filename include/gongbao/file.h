@@ -31,6 +31,10 @@ enum st file_new(const char *path, struct str data, mode_t mode, struct err *err
  * fails. */
 bool file_write_all(int fd, struct str data);
 
+/* Read n bytes from a place in a file, however many calls it takes. How many there were, fewer only
+ * where the file ends; -1, with errno, when a call fails. */
+ssize_t file_read_at(int fd, void *to, size_t n, uint64_t at);
+
 /* Copy a regular file to a new one, durably; its folder is not fsynced. A file that was begun is
  * removed when it fails. */
 enum st file_copy(const char *from, const char *to, struct err *err);

@@ -295,7 +295,7 @@ enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err 
  *     if (ix_writer_chunk_full(w))
  *         ix_writer_detach(w, &c, err);
  *
- *     for (i = 0; i < ix_chunk_count(c); i++) {                 any thread
+ *     for (i = 0; i < admitted; i++) {                          any thread
  *         ix_chunk_doc(c, i, &arena, &doc, err);
  *         ix_chunk_put(c, i, terms, n, err);
  *     }
@@ -324,9 +324,8 @@ bool ix_writer_chunk_full(const struct ix_writer *w);
 /* Hand over the open chunk; NULL when nothing was admitted since the last one. */
 enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err *err);
 
-size_t ix_chunk_count(const struct ix_chunk *c);
-
-/* Document i < count: its strings are the chunk's, its arrays in the arena. */
+/* Document i of the chunk, in the order of admitting, from 0 on: its strings are the chunk's, its
+ * arrays in the arena. */
 enum st ix_chunk_doc(const struct ix_chunk *c, size_t i, struct arena *a, struct ix_doc *out,
                      struct err *err);
 

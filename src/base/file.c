@@ -106,6 +106,22 @@ bool file_write_all(int fd, struct str data)
     return true;
 }
 
+ssize_t file_read_at(int fd, void *to, size_t n, uint64_t at)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t more = pread(fd, (char *)to + got, n - got, (off_t)(at + got));
+        if (more < 0 && errno == EINTR)
+            continue;
+        if (more < 0)
+            return -1;
+        if (more == 0)
+            break;
+        got += (size_t)more;
+    }
+    return (ssize_t)got;
+}
+
 /* Fill a fresh file and bring it to the disk. Takes fd. */
 static enum st fill_file(int take_fd, struct str data, const char *path, struct err *err)
 {

@@ -17,6 +17,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gongbao/array.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,14 +51,10 @@ enum format item_format(struct str name, bool *gzip)
 
 static enum st append(struct plan *p, const struct item *it, struct err *err)
 {
-    if (p->n == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 16;
-        struct item *grown = reallocarray(p->item, cap, sizeof(*grown));
-        if (!grown)
-            return err_nomem(err);
-        p->item = grown;
-        p->cap = cap;
-    }
+    struct item *grown = array_room(p->item, p->n, &p->cap, sizeof(*grown));
+    if (!grown)
+        return err_nomem(err);
+    p->item = grown;
     p->item[p->n++] = *it;
     p->bytes += S_ISREG(it->file.st_mode) ? (uint64_t)it->file.st_size : 0;
     return ST_OK;
@@ -88,15 +85,12 @@ static enum st names(struct plan *p, DIR *dir, const char *path, const char ***o
     while (st == ST_OK && (errno = 0, e = readdir(dir))) {
         if (e->d_name[0] == '.')
             continue;
-        if (*n == cap) {
-            cap = cap ? 2 * cap : 64;
-            const char **grown = reallocarray(list, cap, sizeof(*grown));
-            if (!grown) {
-                st = err_nomem(err);
-                break;
-            }
-            list = grown;
+        const char **grown = array_room(list, *n, &cap, sizeof(*grown));
+        if (!grown) {
+            st = err_nomem(err);
+            break;
         }
+        list = grown;
         list[*n] = arena_str(&p->mem, str_of(e->d_name)).p;
         if (!list[(*n)++])
             st = err_nomem(err);

@@ -226,11 +226,29 @@ static void all_of_it_is_written(void **state)
     assert_int_equal(errno, EBADF);
 }
 
+static void a_place_is_read_up_to_the_end(void **state)
+{
+    const struct fixture *f = *state;
+    char bytes[8] = "";
+    write_file(f->path, STR("0123456789"));
+    int fd = open(f->path, O_RDONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(file_read_at(fd, bytes, 4, 3), 4);
+    assert_memory_equal(bytes, "3456", 4);
+    assert_int_equal(file_read_at(fd, bytes, 4, 8), 2);
+    assert_memory_equal(bytes, "8956", 4);
+    assert_int_equal(file_read_at(fd, bytes, 4, 10), 0);
+    close(fd);
+    assert_int_equal(file_read_at(-1, bytes, 4, 0), -1);
+    assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(all_of_it_is_written),
+        TEST(a_place_is_read_up_to_the_end),
         TEST(what_was_written_is_read),
         TEST(replacing_leaves_one_file),
         TEST(a_reader_of_the_old_file_keeps_it),
