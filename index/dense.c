@@ -133,26 +133,33 @@ static char *put_rare(const char *p, unsigned n, uint32_t c, char *out)
     return out;
 }
 
+/* Two bytes are written of either kind: which one comes next cannot be guessed, and so need not be.
+ * What is too much is overwritten by what follows. */
+static inline char *put_code(uint16_t code, char *out)
+{
+    bool two = code >> 8 != 0;
+    out[0] = (char)(code >> 8 * two);
+    out[1] = (char)code;
+    return out + 1 + two;
+}
+
 size_t dense_pack(const struct dense *d, struct str text, char *out)
 {
     const char *p = text.p, *end = p + text.n;
-    char *o = out;
+    char *o = out, *stop = out + text.n;
     while (p < end) {
         uint32_t c = 0;
         unsigned n = utf8_next(p, end, &c);
         uint16_t code = n >= 1 && n <= 3 ? d->code[c] : NO_CODE;
-        size_t left = (size_t)(out + text.n - o);
-        if (code != NO_CODE) {
-            if (left < 1u + (code >> 8 != 0))
-                return SIZE_MAX;
-            if (code >> 8)
-                *o++ = (char)(code >> 8);
+        size_t left = (size_t)(stop - o);
+        if (code != NO_CODE && left >= 2)
+            o = put_code(code, o);
+        else if (code < TWO && left == 1)
             *o++ = (char)code;
-        } else {
-            if (left < rare_size(n))
-                return SIZE_MAX;
+        else if (code == NO_CODE && left >= rare_size(n))
             o = put_rare(p, n, c, o);
-        }
+        else
+            return SIZE_MAX;
         p += n ? n : 1;
     }
     return (size_t)(o - out);
