@@ -241,6 +241,28 @@ static void data_of_every_length(void **state)
     finish_and_compare(*state);
 }
 
+/* Values around where their length, or that of a chunk of them, gets wider, and of any bytes. */
+static void values_of_every_width(void **state)
+{
+    static const size_t length[] = {1,    2,     8,     126,   127,   128,   129,
+                                    255,  256,   1999,  2000,  2001,  8190,  8191,
+                                    8192, 16382, 16383, 16384, 16385, 100000};
+    static const uint32_t slots[] = {0, 127, 128, 256, 16384, 70000};
+    static char bytes[100000 + 256];
+    struct dice d = dice_seeded();
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)dice_below(&d, i % 3 ? 256 : 2);
+    for (uint32_t docid = 1; docid <= 3 * COUNT_OF(length); docid++) {
+        struct seg_value values[COUNT_OF(slots)];
+        for (size_t i = 0; i < COUNT_OF(slots); i++)
+            values[i] = (struct seg_value){
+                slots[i], str_from(bytes + dice_below(&d, 256),
+                                   i % 2 ? PICK(&d, length) : length[docid % COUNT_OF(length)])};
+        add(*state, docid, &(struct library_doc){.values = values, .nvalues = COUNT_OF(slots)});
+    }
+    finish_and_compare(*state);
+}
+
 static void metadata_in_any_order(void **state)
 {
     static char value[100000];
@@ -347,6 +369,37 @@ static void many_documents(void **state)
     struct dice d = dice_seeded();
     add_metadata(*state, STR("m"), STR("w"));
     random_collection(*state, &d, given ? (uint32_t)strtoul(given, NULL, 10) : 8000, 3);
+    finish_and_compare(*state);
+}
+
+/* As many documents as a large segment has, with few terms and values each: lists of many chunks,
+ * and terms of as many documents as make their count a byte wider, or not yet. */
+static void seventy_thousand_documents(void **state)
+{
+    enum { DOCUMENTS = 70000 };
+    static const uint32_t last[] = {1, 127, 128, 16383, 16384, 65535, 65536};
+    struct dice d = dice_seeded();
+    for (uint32_t docid = 1; docid <= DOCUMENTS; docid++) {
+        char room[COUNT_OF(last) + 1][24], date[16];
+        struct ix_term terms[COUNT_OF(last) + 2] = {{STR("in every document"), 1 + docid % 2}};
+        size_t n = 1;
+        snprintf(room[0], sizeof(room[0]), "%zu", dice_below(&d, 100000));
+        terms[n++] = (struct ix_term){str_of(room[0]), random_wdf(&d)};
+        for (size_t i = 0; i < COUNT_OF(last); i++) {
+            if (docid > last[i])
+                continue;
+            snprintf(room[i + 1], sizeof(room[i + 1]), "up to %u", last[i]);
+            terms[n++] = (struct ix_term){str_of(room[i + 1]), docid % 300};
+        }
+        snprintf(date, sizeof(date), "%08u", docid % 9000);
+        const struct seg_value value = {0, str_of(date)};
+        add(*state, docid,
+            &(struct library_doc){.data = str_from(date, docid % 9),
+                                  .terms = terms,
+                                  .nterms = n,
+                                  .values = &value,
+                                  .nvalues = docid % 3 > 0});
+    }
     finish_and_compare(*state);
 }
 
@@ -552,9 +605,11 @@ int main(void)
         TEST(the_same_documents_make_the_same_bytes),
         TEST(runs_files_and_threads_change_no_byte),
         TEST(terms_are_found_in_runs),
+        TEST(values_of_every_width),
         TEST(metadata_in_any_order),
         TEST(collections_at_random),
         TEST(many_documents),
+        TEST(seventy_thousand_documents),
         TEST(a_full_disk_is_told),
         TEST(what_is_out_of_order_is_refused),
     };
