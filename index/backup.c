@@ -396,6 +396,23 @@ static enum st restore(const char *from, struct partial *p, const struct ix_copy
     return st;
 }
 
+/* The folder that a path stands for: an index may be a link to where it is. *out is to be freed. */
+static enum st resolve(const char *dir, char **out, struct err *err)
+{
+    struct stat sb;
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    *out = strndup(dir, n);
+    if (!*out)
+        return err_nomem(err);
+    if (lstat(*out, &sb) != 0 || !S_ISLNK(sb.st_mode))
+        return ST_OK;
+    free(*out);
+    *out = realpath(dir, NULL);
+    return *out ? ST_OK : err_sys(err, "follow the link", dir);
+}
+
 enum st ix_restore(const char *from, const char *dir, const struct ix_copy_opts *opts,
                    struct ix_restored *out, struct err *err)
 {
@@ -404,7 +421,12 @@ enum st ix_restore(const char *from, const char *dir, const struct ix_copy_opts 
     enum st st = ix_generation(from, &out->generation, err);
     if (st != ST_OK)
         return st;
-    st = partial_open(&p, dir, err);
+    char *place;
+    st = resolve(dir, &place, err);
+    if (st != ST_OK)
+        return st;
+    st = partial_open(&p, place, err);
+    free(place);
     if (st == ST_OK)
         st = restore(from, &p, opts, out, err);
     partial_close(&p);

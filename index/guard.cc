@@ -30,6 +30,13 @@ static enum st rethrow(struct err *err)
 {
     try {
         throw;
+    } catch (const Xapian::DatabaseModifiedError &) {
+        return err_set(err, ST_DAMAGED, "it is damaged: a block of it is not the one written");
+    } catch (const Xapian::DatabaseCorruptError &e) {
+        enum st st = xapian_error(err, ST_DAMAGED, e);
+        if (st == ST_DAMAGED)
+            err_prefix(err, "it is damaged");
+        return st;
     } catch (const Xapian::DatabaseError &e) {
         return xapian_error(err, ST_DAMAGED, e);
     } catch (const Xapian::RangeError &e) {

@@ -14,6 +14,7 @@
 #include "record.h"
 #include "segment_input.h"
 #include "squeeze.h"
+#include <errno.h>
 #include <stdlib.h>
 
 /* A segment that has been looked into. */
@@ -86,6 +87,18 @@ enum st past_tomb(struct past *p, size_t i, const struct tomb **out, struct err 
         st = tomb_load(p->dir, &p->manifest.segment[i], &l->dead, err);
     l->dead_loaded = st == ST_OK;
     return st;
+}
+
+/* Each segment that is looked into takes a descriptor or two; when there are too many for this
+ * process, merging them, which takes some at a time, is the way out. */
+static enum st blame_number(const struct past *p, enum st st, struct err *err)
+{
+    const char *why = err_why(EMFILE);
+    if (st != ST_IO || !err || !strstr(err->text, why))
+        return st;
+    return err_set(err, st,
+                   "%s: the index has %zu segments: %s; gongbao-ingest --optimize merges them",
+                   p->dir, p->manifest.n, why);
 }
 
 static enum st open_input(struct past *p, size_t i, struct err *err)
@@ -192,7 +205,7 @@ enum st past_find(struct past *p, struct str id, size_t *segment, uint32_t *doci
     struct str term = ix_field_term(IX_ID, id, &a);
     enum st st = term.n ? find_term(p, id, term, segment, docid, err) : err_nomem(err);
     arena_fini(&a);
-    return st;
+    return blame_number(p, st, err);
 }
 
 /* ---- records ---- */
@@ -244,7 +257,7 @@ enum st past_record(struct past *p, size_t segment, uint32_t docid, struct arena
     if (st == ST_OK)
         st = glass_cursor_next(l->data, &item, err);
     if (st != ST_OK)
-        return st;
+        return blame_number(p, st, err);
     if (!str_eq(item.key, wanted) || item.deflated)
         st = err_set(err, ST_DAMAGED, "nothing is stored of it");
     else

@@ -53,14 +53,24 @@ enum st segment_verify(const segment *s, struct err *err)
     return sums_check(s->name.c_str(), s->disk, s->sums, nullptr, nullptr, err);
 }
 
+/* Whether a table is the same file, and something was done to it. Its time of change (ctime) tells
+ * of writing that was hidden by setting the time back, and of a link made to it, which is none: it
+ * is then verified once for nothing. */
+static bool same_but_changed(const struct stat &now, const struct stat &was)
+{
+    if (now.st_dev != was.st_dev || now.st_ino != was.st_ino)
+        return false;
+    return !same_file(now, was) || now.st_ctim.tv_sec != was.st_ctim.tv_sec ||
+           now.st_ctim.tv_nsec != was.st_ctim.tv_nsec;
+}
+
 /* Another file under the name, or none, is no matter: what is open is the file that was there. */
 bool segment_touched(const segment *s)
 {
     std::array<struct stat, 2> now;
     look_at_tables(s, &now);
     for (size_t i = 0; i < now.size(); i++)
-        if (now[i].st_dev == s->seen[i].st_dev && now[i].st_ino == s->seen[i].st_ino &&
-            !same_file(now[i], s->seen[i]))
+        if (same_but_changed(now[i], s->seen[i]))
             return true;
     return false;
 }

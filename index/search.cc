@@ -62,6 +62,20 @@ static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, str
     return ST_OK;
 }
 
+/* The same by checksums: libxapian keeps a block that it has complained about, and is content with
+ * it the next time. */
+static void blame_bytes(run *r, struct err *err)
+{
+    for (part *p : r->view->parts) {
+        struct err mine = {};
+        enum st st = segment_verify(p->s.get(), &mine);
+        if (part_note(p, st, &mine) == ST_DAMAGED) {
+            err_set(err, ST_DAMAGED, "%s", mine.text);
+            return;
+        }
+    }
+}
+
 /* Put the name of the first segment on which the search fails by itself before the message, and
  * note the damage. */
 static void blame(run *r, struct err *err)
@@ -76,6 +90,7 @@ static void blame(run *r, struct err *err)
             return;
         }
     }
+    blame_bytes(r, err);
 }
 
 enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
@@ -98,7 +113,7 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
             mset = match(v->db, &r);
             return ST_OK;
         });
-        if (st == ST_DAMAGED || st == ST_IO)
+        if ((st == ST_DAMAGED || st == ST_IO)
             blame(&r, err);
         return st == ST_OK ? give(mset, &r, a, out, err) : st;
     });

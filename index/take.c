@@ -115,6 +115,8 @@ static enum st start_segment(struct ix_writer *w, const struct ix_chunk *c, stru
     enum st st = batch_tmp_path(w, c->segment, path, err);
     w->building = c->segment;
     if (st == ST_OK)
+        st = hold_still(&w->hold, err);
+    if (st == ST_OK)
         st = seg_builder_new(path, &opts, &w->builder, err);
     return st == ST_OK ? put_dict(w->builder, c->dict, err) : st;
 }

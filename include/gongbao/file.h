@@ -12,7 +12,8 @@
 enum st file_read(const char *path, struct buf *out, struct err *err);
 
 /* Replace path by data: written to a temporary name beside it, fsynced, renamed, and the folder
- * fsynced. A reader sees the old file or the new one; after a crash too. */
+ * fsynced. A reader sees the old file or the new one; after a crash too. The file has the mode
+ * that is given; what the calls below make has it less the umask. */
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err);
 
 /* The same for data that tells of other names in the folder: these are durable before path is

@@ -20,10 +20,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define COPY_PIECE ((size_t)256 << 10)
+#define TRIES      100 /* of names for a temporary file */
 
 /* Open a regular file and tell its size. */
 static enum st open_regular(const char *path, int *fd_out, size_t *size_out, struct err *err)
@@ -158,27 +160,50 @@ static enum st sync_folder_of(const char *path, struct err *err)
     return st;
 }
 
-/* See file_put; if `ordered`, the folder is fsynced before the rename. */
-static enum st put_file(const char *path, struct str data, mode_t mode, bool ordered,
+/* Make a file beside path that is not there yet. *name is the caller's to free. */
+static enum st make_beside(const char *path, mode_t mode, char **name, int *fd, struct err *err)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    unsigned char byte[6];
+    if (asprintf(name, "%s.tmp-XXXXXX", path) < 0)
+        return err_nomem(err);
+    char *x = *name + strlen(*name) - sizeof(byte);
+    for (int i = 0; i < TRIES; i++) {
+        if (getrandom(byte, sizeof(byte), 0) != (ssize_t)sizeof(byte))
+            break;
+        for (size_t k = 0; k < sizeof(byte); k++)
+            x[k] = letters[byte[k] % (sizeof(letters) - 1)];
+        *fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (*fd >= 0)
+            return ST_OK;
+        if (errno != EEXIST)
+            break;
+    }
+    enum st st = err_sys(err, "create", *name);
+    free(*name);
+    return st;
+}
+
+enum how {
+    ORDERED = 1, /* the folder is fsynced before the rename */
+    EXACT = 2,   /* the mode is not that of the umask */
+};
+
+static enum st put_file(const char *path, struct str data, mode_t mode, unsigned how,
                         struct err *err)
 {
-    char *temporary = NULL;
-    if (asprintf(&temporary, "%s.tmp-XXXXXX", path) < 0)
-        return err_nomem(err);
-    enum st st;
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        st = err_sys(err, "create", temporary);
-        free(temporary);
+    char *temporary;
+    int fd = -1;
+    enum st st = make_beside(path, mode, &temporary, &fd, err);
+    if (st != ST_OK)
         return st;
-    }
-    if (fchmod(fd, mode) == 0) {
+    if (!(how & EXACT) || fchmod(fd, mode) == 0) {
         st = fill_file(fd, data, temporary, err);
     } else {
         st = err_sys(err, "chmod", temporary);
         close(fd);
     }
-    if (st == ST_OK && ordered)
+    if (st == ST_OK && how & ORDERED)
         st = sync_folder_of(path, err);
     if (st == ST_OK && rename(temporary, path) != 0)
         st = err_sys(err, "rename onto", path);
@@ -190,18 +215,18 @@ static enum st put_file(const char *path, struct str data, mode_t mode, bool ord
 
 enum st file_put(const char *path, struct str data, mode_t mode, struct err *err)
 {
-    return put_file(path, data, mode, false, err);
+    return put_file(path, data, mode, 0, err);
 }
 
 enum st file_replace_after(const char *path, struct str data, mode_t mode, struct err *err)
 {
-    enum st st = put_file(path, data, mode, true, err);
+    enum st st = put_file(path, data, mode, ORDERED, err);
     return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err)
 {
-    enum st st = file_put(path, data, mode, err);
+    enum st st = put_file(path, data, mode, EXACT, err);
     return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 

@@ -3,7 +3,8 @@
 /* How a sub-command fails: one line on standard error, and an exit status.
  *
  * The status tells a script whose fault it was: 2 that of the command line or of what it was given,
- * which will fail again, 4 that of the machine, the daemon or the data.
+ * which will fail again, 4 that of the machine, the daemon or the data. 3 is nobody's: somebody
+ * else is writing, and it can be tried again.
  */
 
 #include "cmd.h"
@@ -19,6 +20,8 @@ int cmd_fail(const char *name, const struct err *err)
     case ST_BAD_VALUE:
     case ST_UNKNOWN_OPTION:
         return 2;
+    case ST_LOCKED:
+        return 3;
     default:
         return 4;
     }

@@ -9,7 +9,7 @@
  *     0  all in
  *     1  some documents were rejected, the rest are in
  *     2  usage or configuration
- *     3  another writer holds the index
+ *     3  another writer holds the index, or somebody has exchanged it meanwhile
  *     4  input or output failed, the index is damaged, or a signal asked for the end
  *
  * With 2, 3 and 4 the index is as it was. The summary is printed in every case, as the last line;
@@ -234,7 +234,7 @@ int main(int argc, char **argv)
     struct args args;
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
-    rlimit_raise_files();
+    rlimit_prepare();
     enum st st = parse(argc, argv, &args, &err);
     if (args.answer)
         return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;

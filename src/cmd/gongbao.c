@@ -51,7 +51,7 @@ static void usage(FILE *out)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
-    rlimit_raise_files();
+    rlimit_prepare();
     if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
         usage(stdout);
         return 0;

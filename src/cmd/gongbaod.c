@@ -318,7 +318,7 @@ int main(int argc, char **argv)
     struct daemon d = {0};
     struct err err = ERR_INIT;
 
-    rlimit_raise_files();
+    rlimit_prepare();
     int code = read_args(argc, argv, &d.args);
     if (code < 0) {
         enum st st = serve(&d, &err);

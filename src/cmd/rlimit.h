@@ -4,7 +4,7 @@
 
 /* Let this process, and those that it starts, open as many files as the system lets it. Each
  * segment of an open index takes two descriptors, and each connection one. What cannot be raised
- * stays. */
-void rlimit_raise_files(void);
+ * stays. To write a file that is larger than allowed fails, instead of ending the process. */
+void rlimit_prepare(void);
 
 #endif

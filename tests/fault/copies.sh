@@ -99,6 +99,50 @@ holds index 2
 ingest 0 a.jsonl
 holds index 2
 
+# An index behind a link: the link stays.
+ln -s index link
+run 0 "$gongbao" restore --force backup link/
+[ -L link ] || fail "the link was replaced"
+holds link 2
+[ -d index.old-2 ] || fail "what was there before is not beside the index"
+
+# ---- while a batch runs ----
+
+mkfifo pipe
+"$GONGBAO_BIN/gongbao-ingest" --index index --lexicon "$lexicon" - <pipe >out.batch 2>&1 &
+batch=$!
+exec 3>pipe
+until grep -q "FLOCK .* $batch " /proc/locks; do sleep 0.05; done
+ingest 3 --rollback
+said "index: another writer holds the index: process $batch"
+run 3 "$gongbao" restore --force backup index
+said "another writer holds the index: process $batch"
+run 0 "$gongbao" backup index meanwhile
+run 0 "$gongbao" check --lexicon "$lexicon" index
+exec 3>&-
+wait $batch || fail "the batch: $(cat out.batch)"
+
+# ---- modes: those of the umask, for every file ----
+
+(umask 027 && "$GONGBAO_BIN/gongbao-ingest" --index private --lexicon "$lexicon" wrong.jsonl &&
+    "$GONGBAO_BIN/gongbao-ingest" --index private --lexicon "$lexicon" a.jsonl) >out 2>err || fail "umask"
+[ "$(find private -type f -printf '%m\n' | sort -u)" = 640 ] || fail "modes: $(find private -printf '%m %p\n')"
+
+# ---- a limit on the size of files ----
+
+(ulimit -f 4 && ingest 4 a.jsonl && said 'File too large') || exit 1
+holds index 2
+
+# ---- a manifest that is lost ----
+
+rm index/MANIFEST
+run 4 "$gongbao" check --lexicon "$lexicon" index
+said 'MANIFEST is missing, but MANIFEST.'
+ingest 4 a.jsonl
+said 'is whole: gongbao-ingest --rollback brings it back'
+ingest 0 --rollback
+holds index 2
+
 # A damaged backup does not come back.
 printf X | dd of="copy/$segment/postlist.glass" bs=1 seek=100 conv=notrunc status=none
 run 4 "$gongbao" restore --force copy index

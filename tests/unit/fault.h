@@ -35,7 +35,7 @@ enum fault {
     FAULT_SHORT, /* these from the Nth on do a half of it, which is no failure */
     FAULT_SYNC,  /* fsync, fdatasync: EIO */
     FAULT_NAME,  /* rename, link, mkdir: EIO */
-    FAULT_OPEN,  /* open, openat, mkostemp: EIO */
+    FAULT_OPEN,  /* open, openat: EIO */
     FAULT_MAP,   /* mmap: ENOMEM */
     FAULT_ALLOC, /* malloc and the like, operator new: no memory */
     FAULT_KINDS
@@ -201,18 +201,6 @@ int openat(int dir, const char *path, int flags, ...)
     int fd = fault_open(dir, path, flags, rest);
     va_end(rest);
     return fd;
-}
-
-int mkostemp(char *path, int flags)
-{
-    char *x = path + strlen(path) - 6;
-    for (unsigned i = 0; i < 1000000; i++) {
-        snprintf(x, 7, "%06u", i);
-        int fd = open(path, flags | O_RDWR | O_CREAT | O_EXCL, 0600);
-        if (fd >= 0 || errno != EEXIST)
-            return fd;
-    }
-    return -1;
 }
 
 void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)

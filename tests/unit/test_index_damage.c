@@ -203,6 +203,48 @@ static void files_that_shrink_while_they_are_searched(void **state)
     close_index(&o);
 }
 
+/* Neither the size nor the time of a file tells: the time was set back. */
+static void damage_that_is_hidden(void **state)
+{
+    struct fixture *f = *state;
+    char path[PATH_MAX + 64];
+    const unsigned char revision[4] = {0xff, 0xff, 0xff, 0xff};
+    enum { BLOCK = 8192 };
+    struct stat sb;
+    make_index(f);
+    struct opened o = open_index(f);
+    path_in(f, "seg-1-0/postlist.glass", path, sizeof(path));
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_int_equal(fstat(fd, &sb), 0);
+    for (off_t at = 0; at < sb.st_size; at += BLOCK)
+        assert_int_equal(pwrite(fd, revision, sizeof(revision), at), sizeof(revision));
+    const struct timespec times[2] = {sb.st_atim, sb.st_mtim};
+    assert_int_equal(futimens(fd, times), 0);
+    close(fd);
+    struct ix_node t = term("apple");
+    const struct ix_search q = query(&t);
+    struct ix_result r;
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_DAMAGED, f);
+    assert_message(f, "seg-1-0/postlist.glass: its checksum does not match");
+    assert_st(ix_view_verify(o.view, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0"));
+    close_index(&o);
+}
+
+/* A backup of links touches every file; it is no damage. */
+static void links_are_no_damage(void **state)
+{
+    struct fixture *f = *state;
+    char to[PATH_MAX + 8];
+    uint64_t g;
+    make_index(f);
+    struct opened o = open_index(f);
+    snprintf(to, sizeof(to), "%s.copy", f->dir);
+    assert_ok(ix_backup(f->dir, to, &(struct ix_copy_opts){0}, &g, &f->err), f);
+    assert_ok(ix_view_verify(o.view, &f->err), f);
+    close_index(&o);
+}
+
 /* One message for each file that opening reads: the place, a colon, what is wrong. */
 static void a_message_names_the_place_once(void **state)
 {
@@ -429,6 +471,8 @@ int main(void)
         TEST(a_short_or_missing_file_is_found),
         TEST(a_damaged_segment_is_not_opened),
         TEST(files_that_shrink_while_they_are_searched),
+        TEST(damage_that_is_hidden),
+        TEST(links_are_no_damage),
         TEST(a_message_names_the_place_once),
         TEST(a_segment_of_another_index_is_found),
         TEST(findings_are_clean),

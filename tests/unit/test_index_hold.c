@@ -5,6 +5,7 @@
 
 #include "harness.h"
 #include "index_fixture.h"
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,6 +72,7 @@ static void an_index_exchanged_under_a_batch(void **state)
     refused(f, w, "its folder is another one");
     assert_str(sorted(f, all_ids(f)), "a b");
     assert_int_equal(findings(f), 0);
+    assert_false(is_there(f, "tmp-4-0"));
     batch(f, "e");
     assert_str(sorted(f, all_ids(f)), "a b e");
 }
@@ -245,6 +247,41 @@ static void who_holds_the_index_is_told(void **state)
     ix_writer_close(w);
 }
 
+/* With more segments than may be open at once nothing can be looked up; merging them still works.
+ */
+static void more_segments_than_may_be_open(void **state)
+{
+    struct fixture *f = *state;
+    const struct ix_writer_opts plain = {.merge_ms = IX_NO_MERGE}, merge = {.optimize = true};
+    const struct ix_doc doc = {.id = STR("new"), .body = STR("pear")};
+    struct rlimit before;
+    struct ix_writer *w;
+    enum ix_change change;
+    uint64_t g;
+    for (int i = 0; i < 100; i++) {
+        assert_ok(ix_writer_open(f->dir, &plain, &w, &f->err), f);
+        put(f, w, arena_fmt(&f->arena, "%d", i), "apple");
+        publish(f, w);
+    }
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit few = {.rlim_cur = 90, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    assert_ok(ix_writer_open(f->dir, &plain, &w, &f->err), f);
+    assert_st(ix_writer_compare(w, &doc, &change, &f->err), ST_IO, f);
+    assert_said(f,
+                "index: the index has 100 segments: this process may not open more files (ulimit "
+                "-n, LimitNOFILE=); gongbao-ingest --optimize merges them");
+    ix_writer_close(w);
+    assert_ok(ix_writer_open(f->dir, &merge, &w, &f->err), f);
+    assert_ok(ix_writer_publish(w, &g, &f->err), f);
+    ix_writer_close(w);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    struct opened o = open_index(f);
+    assert_int_equal(o.info.segments, 1);
+    assert_int_equal(o.info.documents, 100);
+    close_index(&o);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -260,6 +297,7 @@ int main(void)
         TEST(a_damaged_copy_is_made_anew),
         TEST(a_missing_copy_is_told),
         TEST(who_holds_the_index_is_told),
+        TEST(more_segments_than_may_be_open),
     };
     return RUN_TESTS(tests);
 }
