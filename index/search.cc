@@ -113,7 +113,7 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
             mset = match(v->db, &r);
             return ST_OK;
         });
-        if ((st == ST_DAMAGED || st == ST_IO)
+        if (st == ST_DAMAGED || st == ST_IO)
             blame(&r, err);
         return st == ST_OK ? give(mset, &r, a, out, err) : st;
     });
