@@ -8,7 +8,7 @@
 #include "../../index/glass_compare.h"
 #include "../../index/invert.h"
 #include "../../index/segment_builder.h"
-#include "random_text.h"
+#include "random_document.h"
 #include <gongbao/file.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -277,56 +277,6 @@ static void metadata_in_any_order(void **state)
 }
 
 /* ---- at random ---- */
-
-/* A term: mostly short and frequent, now and then long, or with NULs. */
-static struct str random_term(struct dice *d, char *room)
-{
-    size_t kind = dice_below(d, 10), n = 1 + dice_below(d, kind ? 3 : 120);
-    for (size_t i = 0; i < n; i++)
-        room[i] = (char)(kind == 1 ? dice_below(d, 3) : 'a' + dice_below(d, 12));
-    return str_from(room, n);
-}
-
-static bool has_term(const struct ix_term *terms, size_t n, struct str term)
-{
-    while (n-- > 0)
-        if (str_eq(terms[n].bytes, term))
-            return true;
-    return false;
-}
-
-static uint32_t random_wdf(struct dice *d)
-{
-    static const size_t most[] = {2, 2, 3, 130, 40000};
-    return (uint32_t)dice_below(d, PICK(d, most));
-}
-
-static size_t random_terms(struct dice *d, char (*room)[128], struct ix_term *out, size_t most)
-{
-    size_t n = 0;
-    out[n++] = (struct ix_term){STR("in every document"), 1};
-    for (size_t i = dice_below(d, most); i > 0; i--) {
-        struct str term = random_term(d, room[n]);
-        if (!has_term(out, n, term))
-            out[n++] = (struct ix_term){term, random_wdf(d)};
-    }
-    return n;
-}
-
-static size_t random_values(struct dice *d, char (*room)[300], struct seg_value *out)
-{
-    static const uint32_t slots[] = {0, 1, 2, 127, 128, 129, 256, 300, 16384, 70000};
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT_OF(slots); i++) {
-        if (!dice_once_in(d, 3))
-            continue;
-        size_t length = 1 + dice_below(d, dice_once_in(d, 20) ? 300 : 9);
-        for (size_t k = 0; k < length; k++)
-            room[i][k] = (char)dice_below(d, 256);
-        out[n++] = (struct seg_value){slots[i], str_from(room[i], length)};
-    }
-    return n;
-}
 
 static void random_collection(struct pair *p, struct dice *d, uint32_t documents, uint32_t gap)
 {
