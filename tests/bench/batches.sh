@@ -7,7 +7,7 @@ set -eu
 
 n=${BATCHES:-10000}
 data=${GONGBAO_DATA:-../shared}/corpus/statutes.jsonl.gz
-[ -r "$data" ] || { echo "batches: $data is not there, skipped"; exit 77; }
+[ -r "$data" ] || { echo "bench-batches: $data is not there, skipped"; exit 0; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 zcat "$data" | awk -v n="$n" 'NR > n { exit } { print }' > "$work/all.jsonl"

@@ -13,7 +13,6 @@ import json
 import os
 import random
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -21,23 +20,16 @@ import sys
 import tempfile
 import time
 
+from bench_run import measure, size_of
+
 
 def ingest(programs, index, source):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
-    run = subprocess.run([f"{programs}/gongbao-ingest", "--index", index,
-                          "--lexicon", f"{programs}/gongbao.lex", source],
-                         stdout=subprocess.PIPE, text=True, check=True)
-    wall = time.monotonic() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(run.stdout.strip())
-    body = int(re.search(r"body_bytes=(\d+)", run.stdout).group(1))
-    disk = sum(os.path.getsize(os.path.join(folder, name))
-               for folder, _, names in os.walk(index) for name in names)
-    print(f"ingest: {body / 1e6 / cpu:.2f} MB of body per CPU second"
-          f" ({body / 1e6:.1f} MB, {cpu:.1f} CPU s, {wall:.1f} s,"
-          f" peak {after.ru_maxrss / 1024:.0f} MB)")
+    run = measure([f"{programs}/gongbao-ingest", "--index", index,
+                   "--lexicon", f"{programs}/gongbao.lex", source])
+    print(run.out.strip())
+    body, disk = int(re.search(r"body_bytes=(\d+)", run.out).group(1)), size_of(index)
+    print(f"ingest: {body / 1e6 / run.cpu:.2f} MB of body per CPU second"
+          f" ({body / 1e6:.1f} MB, {run.cpu:.1f} CPU s, {run.wall:.1f} s, peak {run.peak:.0f} MB)")
     print(f"size: {disk / body:.3f} bytes on disk per byte of body ({disk / 1e6:.1f} MB)")
 
 
