@@ -19,7 +19,7 @@ struct prefix_stats {
     double found;
 };
 
-class Prefix : public Xapian::PostingSource
+class Prefix : public Counted
 {
   public:
     Prefix(std::string p, std::shared_ptr<prefix_stats> s)
@@ -35,18 +35,6 @@ class Prefix : public Xapian::PostingSource
         return "prefix";
     }
     void init(const Xapian::Database &db) override;
-    Xapian::doccount get_termfreq_min() const override
-    {
-        return count;
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return count;
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return count;
-    }
     double get_weight() const override;
     void next(double min_wt) override;
     void skip_to(Xapian::docid did, double min_wt) override;
@@ -64,7 +52,6 @@ class Prefix : public Xapian::PostingSource
     const std::shared_ptr<prefix_stats> stats;
     Xapian::Database database;
     std::vector<uint64_t> sum; /* of wdf by docid, plus one; 0: not found */
-    Xapian::doccount count = 0;
     Xapian::docid at = 0;
     void add_term(const std::string &term);
     double term_weight() const;

@@ -45,6 +45,7 @@ void Tombstones::init(const Xapian::Database &db)
             dead = &p->dead;
     if (!dead)
         throw Xapian::InternalError("a search met a segment that is not of its view");
+    count = (Xapian::doccount)dead->n;
     i = 0;
     started = false;
 }

@@ -35,9 +35,30 @@ class Clock
     bool now_is_past() const;
 };
 
+/* A source that knows how many documents it has as soon as it has been initialised. */
+class Counted : public Xapian::PostingSource
+{
+  public:
+    Xapian::doccount get_termfreq_min() const override
+    {
+        return count;
+    }
+    Xapian::doccount get_termfreq_est() const override
+    {
+        return count;
+    }
+    Xapian::doccount get_termfreq_max() const override
+    {
+        return count;
+    }
+
+  protected:
+    Xapian::doccount count = 0;
+};
+
 /* Every document, until the deadline: then it is at its end, and under OP_FILTER so is the
  * query. */
-class UntilDeadline : public Xapian::PostingSource
+class UntilDeadline : public Counted
 {
   public:
     explicit UntilDeadline(Clock &c) : clock(c)
@@ -52,18 +73,6 @@ class UntilDeadline : public Xapian::PostingSource
         return "until-deadline";
     }
     void init(const Xapian::Database &db) override;
-    Xapian::doccount get_termfreq_min() const override
-    {
-        return count;
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return count;
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return count;
-    }
     void next(double min_wt) override;
     void skip_to(Xapian::docid did, double min_wt) override;
     bool at_end() const override
@@ -78,11 +87,10 @@ class UntilDeadline : public Xapian::PostingSource
   private:
     Clock &clock;
     Xapian::docid at = 0, last = 0;
-    Xapian::doccount count = 0;
 };
 
 /* The tombstones of whichever segment the matcher asks about. */
-class Tombstones : public Xapian::PostingSource
+class Tombstones : public Counted
 {
   public:
     explicit Tombstones(const ix_view &v) : view(v)
@@ -97,18 +105,6 @@ class Tombstones : public Xapian::PostingSource
         return "tombstones";
     }
     void init(const Xapian::Database &db) override;
-    Xapian::doccount get_termfreq_min() const override
-    {
-        return count();
-    }
-    Xapian::doccount get_termfreq_est() const override
-    {
-        return count();
-    }
-    Xapian::doccount get_termfreq_max() const override
-    {
-        return count();
-    }
     void next(double min_wt) override;
     void skip_to(Xapian::docid did, double min_wt) override;
     bool at_end() const override
@@ -125,10 +121,6 @@ class Tombstones : public Xapian::PostingSource
     const struct tomb *dead = nullptr;
     size_t i = 0;
     bool started = false;
-    Xapian::doccount count() const
-    {
-        return (Xapian::doccount)dead->n;
-    }
 };
 
 /* The caller's say over a candidate, on its stored document. */
