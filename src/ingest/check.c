@@ -14,7 +14,7 @@
 
 /* An occurrence in the title counts as many (rank.title): without a limit, the length of a document
  * could pass what the index counts. */
-#define TITLE_MAX ((size_t)1 << 20)
+#define TITLE_BYTES ((size_t)1 << 20)
 
 static bool has_nul(struct str s)
 {
@@ -118,8 +118,8 @@ enum st doc_check(const struct ix_doc *doc, uint64_t body_max, struct err *err)
     if (doc->body.n > body_max)
         return err_set(err, ST_REJECTED, "the body is over %ju bytes (ingest.body_max)",
                        (uintmax_t)body_max);
-    if (doc->title.n > TITLE_MAX)
-        return err_set(err, ST_REJECTED, "the title is over %zu bytes", TITLE_MAX);
+    if (doc->title.n > TITLE_BYTES)
+        return err_set(err, ST_REJECTED, "the title is over %zu bytes", TITLE_BYTES);
     if (doc->date.n > 0 && !doc_date_ok(doc->date))
         return err_set(err, ST_REJECTED, "\"date\" is not a day written YYYY-MM-DD: " STR_FMT,
                        (int)(doc->date.n < 40 ? doc->date.n : 40), doc->date.p);

@@ -15,7 +15,7 @@
 
 #include <gongbao/utf8.h>
 
-#define TITLE_MAX 60
+#define TITLE_CHARS 60
 
 static bool is_blank(uint32_t c)
 {
@@ -82,8 +82,8 @@ void txt_document(struct str text, struct ix_doc *out)
     struct str all = trim_wide(text), rest = all;
     struct str first = trim_wide(str_cut(&rest, '\n'));
     struct str body = str_trim(rest);
-    if (longer_than(first, TITLE_MAX)) {
-        out->title = trim_wide(first_clause(first, TITLE_MAX));
+    if (longer_than(first, TITLE_CHARS)) {
+        out->title = trim_wide(first_clause(first, TITLE_CHARS));
         out->body = all;
     } else {
         out->title = first;
