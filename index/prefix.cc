@@ -16,8 +16,6 @@
 #include <algorithm>
 #include <cmath>
 
-#define MIN_LENGTH 0.5 /* as the searches here ask of the library */
-
 /* Whether a term with the prefix has no more than one character behind it. */
 static bool is_near(const std::string &term, size_t prefix)
 {
@@ -69,7 +67,7 @@ double Prefix::get_weight() const
 {
     double wdf = (double)(sum[at] - 1);
     double length = database.get_doclength(at) / stats->average_length;
-    double norm = std::max(length, MIN_LENGTH) * stats->b + 1 - stats->b;
+    double norm = std::max(length, BM25_MIN_LENGTH) * stats->b + 1 - stats->b;
     return wdf > 0 ? term_weight() * wdf / (stats->k1 * norm + wdf) : 0;
 }
 

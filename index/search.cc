@@ -37,7 +37,7 @@ static Xapian::MSet match(const Xapian::Database &db, run *r)
     if (q->deadline_ns)
         query = Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(&until));
     Xapian::Enquire enquire(db);
-    enquire.set_weighting_scheme(Xapian::BM25Weight(q->k1, 0, 1, q->b, 0.5));
+    enquire.set_weighting_scheme(Xapian::BM25Weight(q->k1, 0, 1, q->b, BM25_MIN_LENGTH));
     enquire.set_query(query);
     uint64_t offset = std::min(q->offset, most), limit = std::min(q->limit, most - offset);
     uint64_t exact = q->exact_up_to < most ? q->exact_up_to + 1 : most;

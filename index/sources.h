@@ -6,6 +6,9 @@
 
 #include "engine.h"
 
+/* A document counts as at least so long, in average lengths. */
+constexpr double BM25_MIN_LENGTH = 0.5;
+
 /* A deadline that is looked at often and asked of the system seldom. Once passed it stays so. */
 class Clock
 {
