@@ -5,6 +5,7 @@
 
 #include "harness.h"
 #include "index_fixture.h"
+#include "random_text.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -102,6 +103,104 @@ static void six_hundred_batches(void **state)
     }
     assert_in_range(most, 8, 39);
 }
+
+/* ---- totals ---- */
+
+enum { MODELLED = 60, WORDS = 6, LIVES = 1 << WORDS };
+
+/* The words that each document has, a bit each, and LIVES; 0: it is not there. */
+struct model {
+    unsigned document[MODELLED];
+};
+
+static const char *const word[WORDS] = {"强调", "会议", "防汛", "水库", "通知", "x"};
+
+static void put_modelled(struct fixture *f, struct ix_writer *w, unsigned id, unsigned words)
+{
+    struct buf body;
+    buf_init(&body, 1 << 10);
+    buf_addz(&body, "all");
+    for (unsigned i = 0; i < WORDS; i++)
+        if (words >> i & 1)
+            buf_addf(&body, " %s", word[i]);
+    buf_addc(&body, '\0');
+    put(f, w, id_of(id), body.p);
+    buf_fini(&body);
+}
+
+/* A batch that puts, replaces and deletes; now and then one that leaves one segment as well. */
+static void run_modelled(struct fixture *f, struct dice *d, struct model *m)
+{
+    const struct ix_writer_opts opts = {.segment_bytes = dice_once_in(d, 3) ? 200 : 0,
+                                        .optimize = dice_once_in(d, 8)};
+    struct ix_writer *w;
+    assert_ok(ix_writer_open(f->dir, &opts, &w, &f->err), f);
+    for (size_t n = dice_below(d, 20); n > 0; n--) {
+        unsigned id = (unsigned)dice_below(d, MODELLED), words = (unsigned)dice_below(d, LIVES);
+        if (dice_once_in(d, 3)) {
+            assert_int_equal(drop(f, w, id_of(id)), m->document[id] != 0);
+            m->document[id] = 0;
+        } else {
+            put_modelled(f, w, id, words);
+            m->document[id] = words | LIVES;
+        }
+    }
+    publish(f, w);
+}
+
+static void assert_total(struct fixture *f, const struct opened *o, const struct ix_node *node,
+                         uint64_t wanted)
+{
+    const struct ix_search q = query(node);
+    struct ix_result r = search(f, o->view, &q);
+    assert_true(r.exact);
+    assert_int_equal(r.total, wanted);
+    assert_int_equal(r.n, wanted);
+}
+
+/* Of two words: how many documents have the first, both, and the first alone. */
+static void assert_pair(struct fixture *f, const struct opened *o, const struct model *m,
+                        unsigned first, unsigned second)
+{
+    uint64_t one = 0, both = 0;
+    for (unsigned i = 0; i < MODELLED; i++) {
+        one += m->document[i] >> first & 1;
+        both += m->document[i] >> first & m->document[i] >> second & 1;
+    }
+    struct ix_node a = term(word[first]), b = term(word[second]), *kid[] = {&a, &b};
+    struct ix_node and = {.op = IX_AND, .kid = kid, .nkid = 2};
+    struct ix_node without = {.op = IX_AND_NOT, .kid = kid, .nkid = 2};
+    assert_total(f, o, &a, one);
+    assert_total(f, o, &and, both);
+    assert_total(f, o, &without, one - both);
+}
+
+static void totals_are_those_of_the_living(void **state)
+{
+    struct fixture *f = *state;
+    struct dice d = dice_seeded();
+    struct model m = {{0}};
+    for (int batch = 0; batch < 60; batch++) {
+        uint64_t live = 0;
+        run_modelled(f, &d, &m);
+        for (unsigned i = 0; i < MODELLED; i++)
+            live += m.document[i] != 0;
+        struct opened o = open_index(f);
+        const struct ix_node every = {.op = IX_ALL}, all = term("all");
+        assert_int_equal(o.info.documents, live);
+        assert_int_equal(ix_view_documents(o.view), live);
+        assert_total(f, &o, &every, live);
+        assert_total(f, &o, &all, live);
+        for (unsigned i = 0; i < WORDS; i++)
+            for (unsigned k = 0; k < WORDS; k++)
+                if (i != k)
+                    assert_pair(f, &o, &m, i, k);
+        close_index(&o);
+    }
+    assert_int_equal(findings(f), 0);
+}
+
+/* ---- when ---- */
 
 /* Batches of one document each, "a", "b" and so on, under the given lexicon stamp. */
 static void put_singly(struct fixture *f, const char *each, uint64_t lexicon)
@@ -379,6 +478,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(six_hundred_batches),
+        TEST(totals_are_those_of_the_living),
         TEST(the_eighth_of_a_size_merges_them),
         TEST(segments_of_several_lexicons_merge),
         TEST(segments_of_one_batch_merge),
