@@ -114,8 +114,8 @@ void an_free(struct an *an);
 void an_show_pieces(struct an *an, bool show);
 
 /* Whether only what an index takes is given, half as many tokens. A bigram that is a word of the
- * text is one token, the word. A character is given where it begins no bigram.
- * Words are as the text folds and not as a dictionary spells them. Not at first. */
+ * text is one token, the word. A character is given where it begins no bigram. Words are as the
+ * text folds and not as a dictionary spells them. Not at first. */
 void an_for_index(struct an *an, bool on);
 
 /* Whether two folded characters may be a name that a text sets with a space, where it is a word
