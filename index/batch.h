@@ -70,10 +70,10 @@ enum st batch_open_chunk(struct ix_writer *w, struct err *err);
 /* End the open chunk and take it. */
 enum st batch_take_chunk(struct ix_writer *w, struct err *err);
 
-/* Finish the segment being built, if there is one: durable under its own name. */
+/* Finish the segment being built, if there is one: whole, under its own name. */
 enum st batch_finish_segment(struct ix_writer *w, struct err *err);
 
-/* Make the i-th segment, written under its temporary name, durable under its own. */
+/* Make the i-th segment, written under its temporary name, whole under its own. */
 enum st batch_seal_segment(struct ix_writer *w, size_t i, struct err *err);
 
 /* Remove what was written of the i-th segment, if the index is still the writer's. */

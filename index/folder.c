@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* An index folder: names, verification, the manifest in force, sweep.
+/* An index folder: names, durability, verification, the manifest in force, sweep.
  *
  * Without a manifest there is no index, but what lies about may be one that has lost it. Copies of
  * manifests tell so, and so do segments, for the first batch of an index leaves a mark until its
@@ -83,6 +83,50 @@ void names_free(struct names *names)
         free(names->v[i]);
     free(names->v);
     *names = (struct names){0};
+}
+
+/* ---- durability ---- */
+
+static enum st open_to_sync(const char *dir, const char *name, int *fd, struct err *err)
+{
+    char path[FOLDER_PATH_MAX];
+    enum st st = folder_path(path, dir, name, err);
+    if (st != ST_OK)
+        return st;
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*fd < 0)
+        return err_sys(err, "open", path);
+    file_begin_sync(*fd);
+    return ST_OK;
+}
+
+/* All begin to go to the disk before the first one is waited for. */
+static enum st sync_files(const char *dir, const struct names *names, int *fd, struct err *err)
+{
+    enum st st = ST_OK;
+    size_t n = 0;
+    for (; n < names->n && st == ST_OK; n++)
+        st = open_to_sync(dir, names->v[n], &fd[n], err);
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        if (fsync(fd[i]) != 0)
+            st = err_sys(err, "fsync", dir);
+    for (size_t i = 0; i < n; i++)
+        if (fd[i] >= 0)
+            close(fd[i]);
+    return st;
+}
+
+enum st folder_sync(const char *dir, struct err *err)
+{
+    struct names names;
+    enum st st = names_read(dir, &names, err);
+    if (st != ST_OK)
+        return st;
+    int *fd = calloc(names.n + 1, sizeof(*fd));
+    st = fd ? sync_files(dir, &names, fd, err) : err_nomem(err);
+    free(fd);
+    names_free(&names);
+    return st == ST_OK ? file_sync(dir, err) : st;
 }
 
 /* ---- what a manifest names ---- */

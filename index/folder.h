@@ -27,6 +27,9 @@ struct names {
 enum st names_read(const char *dir, struct names *out, struct err *err);
 void names_free(struct names *names);
 
+/* Make the files in a folder durable, and their names. There are few, for all are open at once. */
+enum st folder_sync(const char *dir, struct err *err);
+
 /* Generations besides the current one whose files are kept. */
 #define FOLDER_KEEP 1
 

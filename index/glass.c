@@ -227,9 +227,5 @@ enum st glass_finish(struct glass *g, struct err *err)
         st = glass_table_finish(g->postlist, &postlist, err);
     if (st == ST_OK)
         st = glass_table_finish(g->docdata, &docdata, err);
-    if (st == ST_OK)
-        st = write_version(g, &postlist, &docdata, err);
-    if (st == ST_OK)
-        st = glass_table_sync(g->postlist, err);
-    return st == ST_OK ? glass_table_sync(g->docdata, err) : st;
+    return st == ST_OK ? write_version(g, &postlist, &docdata, err) : st;
 }

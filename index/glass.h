@@ -43,8 +43,8 @@ enum st glass_metadata(struct glass *g, struct str name, struct str value, struc
 enum st glass_terms(struct glass *g, const struct post_input *const *input, size_t n, unsigned jobs,
                     struct err *err);
 
-/* Write out what is left; the files are then durable, not yet their names. The database gets a UUID
- * made of what is in it. Only glass_free may follow. */
+/* Write out what is left; nothing is durable yet. The database gets a UUID made of what is in it.
+ * Only glass_free may follow. */
 enum st glass_finish(struct glass *g, struct err *err);
 
 void glass_free(struct glass *g);

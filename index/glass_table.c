@@ -25,6 +25,7 @@
 
 #include "glass_table.h"
 #include <fcntl.h>
+#include <gongbao/file.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,7 +35,8 @@ enum {
     ITEM_MAX = (GLASS_BLOCK - 19) / 4, /* so that four fit in a block, which later writers need */
     PIECE_MIN = 34, /* a first piece of fewer bytes than this and its key is not cut */
     PIECES_MAX = 65535,
-    OUT_BLOCKS = 64 /* written by one call */
+    OUT_BLOCKS = 64, /* written by one call */
+    BEGIN_SYNC = 256 /* a table of fewer may be merged with others before it is to be durable */
 };
 
 enum { DEFLATED = 0x8000, LAST = 0x4000, FIRST = 0x2000 }; /* flags of a leaf's item */
@@ -48,7 +50,6 @@ struct divider {
 };
 
 struct level {
-    bool open;
     size_t directory; /* its end */
     size_t low;       /* offset of the item added last */
     struct divider first;
@@ -63,6 +64,7 @@ struct glass_table {
     struct divider last; /* the key added last */
     struct sum128 sum;   /* of what has been written, each time with the sum before */
     size_t out_n;
+    uint32_t open; /* a bit for each level whose block is begun; the others are never touched */
     struct level level[GLASS_LEVELS];
     unsigned char out[OUT_BLOCKS * GLASS_BLOCK];
 };
@@ -88,11 +90,16 @@ static unsigned char *put_bytes(unsigned char *p, const void *from, size_t n)
 
 /* ---- blocks ---- */
 
-static void open_block(struct level *l)
+static bool is_open(const struct glass_table *t, unsigned level)
 {
-    l->open = true;
-    l->directory = HEAD;
-    l->low = GLASS_BLOCK;
+    return t->open >> level & 1;
+}
+
+static void open_block(struct glass_table *t, unsigned level)
+{
+    t->open |= 1u << level;
+    t->level[level].directory = HEAD;
+    t->level[level].low = GLASS_BLOCK;
 }
 
 /* The longest item that still fits. */
@@ -135,7 +142,7 @@ static enum st write_block(struct glass_table *t, unsigned level, uint32_t *numb
     memset(l->block + l->directory, 0, gap);
     memcpy(t->out + t->out_n, l->block, GLASS_BLOCK);
     t->out_n += GLASS_BLOCK;
-    l->open = false;
+    t->open &= ~(1u << level);
     if (t->blocks == UINT32_MAX)
         return err_set(err, ST_REJECTED, "%s: too many blocks", t->path);
     *number = t->blocks++;
@@ -151,14 +158,14 @@ static enum st enter(struct glass_table *t, unsigned level, const struct divider
     if (level == GLASS_LEVELS)
         return err_set(err, ST_INTERNAL, "%s: the tree is too high", t->path);
     struct level *l = &t->level[level];
-    if (l->open && room(l) < (size_t)d->n + 7) {
+    if (is_open(t, level) && room(l) < (size_t)d->n + 7) {
         enum st st = close_block(t, level, err);
         if (st != ST_OK)
             return st;
     }
-    bool leftmost = !l->open;
+    bool leftmost = !is_open(t, level);
     if (leftmost) {
-        open_block(l);
+        open_block(t, level);
         l->first = *d;
     }
     uint8_t n = leftmost ? 0 : d->n;
@@ -205,7 +212,7 @@ static enum st put_piece(struct glass_table *t, struct str key, uint16_t piece, 
         enum st st = close_block(t, 0, err);
         if (st != ST_OK)
             return st;
-        open_block(leaf);
+        open_block(t, 0);
         divide(&t->last, key, piece, &leaf->first);
     }
     unsigned char *p = put16(add_item(leaf, size), flags | (piece == 1 ? FIRST : 0u) | (size - 3));
@@ -233,7 +240,7 @@ static size_t first_piece(const struct level *leaf, size_t key, size_t tag)
 static void open_first_leaf(struct glass_table *t)
 {
     struct level *leaf = &t->level[0];
-    open_block(leaf);
+    open_block(t, 0);
     leaf->first = (struct divider){.piece = 0};
     unsigned char *p = put16(add_item(leaf, 3), FIRST | LAST);
     *p = 0;
@@ -286,8 +293,7 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
     t->out_n = 0;
     t->last.n = 0;
     t->sum = (struct sum128){0, 0};
-    for (unsigned i = 0; i < GLASS_LEVELS; i++)
-        t->level[i].open = false;
+    t->open = 0;
     t->path = strdup(path);
     enum st st = t->path ? ST_OK : err_nomem(err);
     if (st == ST_OK) {
@@ -305,7 +311,7 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
 static enum st close_levels(struct glass_table *t, struct glass_root *out, struct err *err)
 {
     unsigned top = 0;
-    while (top + 1 < GLASS_LEVELS && t->level[top + 1].open) {
+    while (top + 1 < GLASS_LEVELS && is_open(t, top + 1)) {
         enum st st = close_block(t, top++, err);
         if (st != ST_OK)
             return st;
@@ -320,16 +326,10 @@ enum st glass_table_finish(struct glass_table *t, struct glass_root *out, struct
     enum st st = t->entries ? close_levels(t, out, err) : ST_OK;
     if (st == ST_OK)
         st = flush(t, err);
-    /* Whatever becomes of this, fsync tells. */
-    sync_file_range(t->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (t->blocks >= BEGIN_SYNC)
+        file_begin_sync(t->fd);
     out->blocks = t->blocks;
     out->sum = t->sum;
-    return st;
-}
-
-enum st glass_table_sync(struct glass_table *t, struct err *err)
-{
-    enum st st = fsync(t->fd) == 0 ? ST_OK : err_sys(err, "fsync", t->path);
     if (close(t->fd) != 0 && st == ST_OK)
         st = err_sys(err, "close", t->path);
     t->fd = -1;

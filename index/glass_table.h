@@ -32,12 +32,8 @@ enum st glass_table_new(const char *path, struct glass_table **out, struct err *
 enum st glass_table_put(struct glass_table *t, struct str key, struct str tag, bool deflated,
                         struct err *err);
 
-/* Write out what is left; the file begins to go to the disk. */
+/* Write out what is left and close the file, which is not durable yet. */
 enum st glass_table_finish(struct glass_table *t, struct glass_root *out, struct err *err);
-
-/* fsync and close the finished file. A file system that commits all files at once has least to do
- * when all of them are written before the first is fsynced. */
-enum st glass_table_sync(struct glass_table *t, struct err *err);
 
 void glass_table_free(struct glass_table *t);
 

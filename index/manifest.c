@@ -98,26 +98,53 @@ void manifest_format(const struct manifest *m, struct buf *out)
     buf_addf(out, "checksum %s\n", sum);
 }
 
-/* file_replace_after or file_put. */
-typedef enum st replace(const char *path, struct str data, mode_t mode, struct err *err);
+/* A manifest on its way into a folder. */
+struct news {
+    const char *dir;
+    const struct manifest *m;
+};
 
-static enum st write_as(const char *dir, const char *name, const struct manifest *m, replace *how,
-                        struct err *err)
+static bool is_new(const struct manifest *m, const struct manifest_segment *s)
+{
+    char stem[MANIFEST_SEG_MAX];
+    int n = snprintf(stem, sizeof(stem), "seg-%" PRIu64 "-", m->generation);
+    return strncmp(s->name, stem, (size_t)n) == 0;
+}
+
+static enum st sync_segments(void *ctx, struct err *err)
+{
+    const struct news *news = ctx;
+    enum st st = ST_OK;
+    for (size_t i = 0; i < news->m->n && st == ST_OK; i++) {
+        char path[FOLDER_PATH_MAX];
+        if (!is_new(news->m, &news->m->segment[i]))
+            continue;
+        st = folder_path(path, news->dir, news->m->segment[i].name, err);
+        if (st == ST_OK)
+            st = folder_sync(path, err);
+    }
+    return st;
+}
+
+static enum st write_as(struct news *news, const char *name, bool publish, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
     struct buf text;
     buf_init(&text, TEXT_MAX);
-    manifest_format(m, &text);
-    enum st st = folder_path(path, dir, name, err);
+    manifest_format(news->m, &text);
+    enum st st = folder_path(path, news->dir, name, err);
+    if (st == ST_OK && !buf_ok(&text))
+        st = err_nomem(err);
     if (st == ST_OK)
-        st = buf_ok(&text) ? how(path, buf_str(&text), 0644, err) : err_nomem(err);
+        st = publish ? file_replace_after(path, buf_str(&text), 0644, sync_segments, news, err)
+                     : file_put(path, buf_str(&text), 0644, err);
     buf_fini(&text);
     return st;
 }
 
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err)
 {
-    return write_as(dir, MANIFEST_NAME, m, file_replace_after, err);
+    return write_as(&(struct news){dir, m}, MANIFEST_NAME, true, err);
 }
 
 bool manifest_equal(const struct manifest *a, const struct manifest *b)
@@ -161,7 +188,7 @@ enum st manifest_keep(const char *dir, const struct manifest *m, struct err *err
     if (errno == EEXIST && (one_file(from, to) || says(dir, name, m)))
         return ST_OK;
     /* Not every file system has links, and a copy may have come to harm. */
-    return write_as(dir, name, m, file_put, err);
+    return write_as(&(struct news){dir, m}, name, false, err);
 }
 
 /* ---- reading ---- */

@@ -46,7 +46,7 @@ enum st manifest_parse(struct str text, struct manifest *out, struct err *err);
 enum st manifest_load(const char *dir, const char *name, struct manifest *out, struct err *err);
 
 /* Make m the current generation of dir, durably. The names of segments and tombstones need not be
- * durable in dir before. */
+ * durable in dir before, nor need what is in the segments that have this generation's number. */
 enum st manifest_publish(const char *dir, const struct manifest *m, struct err *err);
 
 /* Whether two manifests have the same text. */

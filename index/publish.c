@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Ending a batch: segments, merged segments, tombstones, manifest, in that order, each durable
- * before the next.
+/* Ending a batch: segments, merged segments, tombstones, manifest, in that order. All else is
+ * durable before the manifest is, which sees to the segments itself.
  *
  * Until the manifest is renamed nothing of the batch is named by anything, so a failure or a crash
  * leaves the generation before in force and rubbish for the next sweep. A segment of which no live

@@ -34,9 +34,7 @@ static enum st write_text(const char *folder, struct str text, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
     enum st st = folder_path(path, folder, SUMS_NAME, err);
-    if (st == ST_OK)
-        st = file_new(path, text, 0644, err);
-    return st == ST_OK ? file_sync(folder, err) : st;
+    return st == ST_OK ? file_new(path, text, 0644, err) : st;
 }
 
 enum st sums_write(const char *folder, uint64_t *disk, struct sum128 *sums, struct err *err)

@@ -10,8 +10,7 @@ C_BEGIN
 
 #define SUMS_NAME "SUMS"
 
-/* Write the SUMS of a folder whose files are durable, and make the folder durable. *disk: the sizes
- * of all files; *sums: the checksum of SUMS. */
+/* Write the SUMS of a folder. *disk: the sizes of all files; *sums: the checksum of SUMS. */
 enum st sums_write(const char *folder, uint64_t *disk, struct sum128 *sums, struct err *err);
 
 /* Read every file and compare: SUMS with `sums`, the files with SUMS, their sizes with `disk`.

@@ -16,15 +16,21 @@ enum st file_read(const char *path, struct buf *out, struct err *err);
  * that is given; what the calls below make has it less the umask. */
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err);
 
-/* The same for data that tells of other names in the folder: these are durable before path is
- * replaced, for the folder is fsynced before the rename as well. */
-enum st file_replace_after(const char *path, struct str data, mode_t mode, struct err *err);
+/* What file_replace_after calls to make durable what the data tells of. */
+typedef enum st file_ahead(void *ctx, struct err *err);
+
+/* The same for data that tells of other things in the folder: before path is replaced, `call` is
+ * called to make them durable, and the folder is fsynced, which does so for their names. The
+ * temporary file is written before the call: a file system that commits all files at once then
+ * does so once. */
+enum st file_replace_after(const char *path, struct str data, mode_t mode, file_ahead *call,
+                           void *ctx, struct err *err);
 
 /* file_replace, but the folder is not fsynced: after a crash the old file may be there again. For
  * who fsyncs the folder later, or can do without the file. */
 enum st file_put(const char *path, struct str data, mode_t mode, struct err *err);
 
-/* Write data to a file that is not there yet, and fsync it; its folder is not fsynced. For folders
+/* Write data to a file that is not there yet. Neither it nor its folder is fsynced: for folders
  * that nobody looks into yet. A file that was begun is removed when it fails. */
 enum st file_new(const char *path, struct str data, mode_t mode, struct err *err);
 
@@ -42,6 +48,9 @@ enum st file_copy(const char *from, const char *to, struct err *err);
 
 /* fsync a file or a folder by its path. */
 enum st file_sync(const char *path, struct err *err);
+
+/* Let an open file begin to go to the disk; fsync then has less to wait for. */
+void file_begin_sync(int fd);
 
 /* A file mapped read-only. p is NULL for an empty file. */
 struct file_map {

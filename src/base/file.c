@@ -124,15 +124,20 @@ ssize_t file_read_at(int fd, void *to, size_t n, uint64_t at)
     return (ssize_t)got;
 }
 
-/* Fill a fresh file and bring it to the disk. Takes fd. */
-static enum st fill_file(int take_fd, struct str data, const char *path, struct err *err)
+static enum st write_data(int fd, struct str data, const char *path, struct err *err)
 {
-    enum st st = file_write_all(take_fd, data) ? ST_OK : err_sys(err, "write", path);
-    if (st == ST_OK && fsync(take_fd) != 0)
-        st = err_sys(err, "fsync", path);
-    if (close(take_fd) != 0 && st == ST_OK)
-        st = err_sys(err, "close", path);
-    return st;
+    return file_write_all(fd, data) ? ST_OK : err_sys(err, "write", path);
+}
+
+static enum st sync_data(int fd, const char *path, struct err *err)
+{
+    return fsync(fd) == 0 ? ST_OK : err_sys(err, "fsync", path);
+}
+
+/* Takes fd. What went wrong before, st, goes first. */
+static enum st close_written(int take_fd, enum st st, const char *path, struct err *err)
+{
+    return close(take_fd) != 0 && st == ST_OK ? err_sys(err, "close", path) : st;
 }
 
 enum st file_new(const char *path, struct str data, mode_t mode, struct err *err)
@@ -140,7 +145,7 @@ enum st file_new(const char *path, struct str data, mode_t mode, struct err *err
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return err_sys(err, "create", path);
-    enum st st = fill_file(fd, data, path, err);
+    enum st st = close_written(fd, write_data(fd, data, path, err), path, err);
     if (st != ST_OK)
         unlink(path);
     return st;
@@ -184,26 +189,42 @@ static enum st make_beside(const char *path, mode_t mode, char **name, int *fd, 
     return st;
 }
 
-enum how {
-    ORDERED = 1, /* the folder is fsynced before the rename */
-    EXACT = 2,   /* the mode is not that of the umask */
+/* What has to be durable before the file is. */
+struct ahead {
+    file_ahead *call;
+    void *ctx;
 };
 
-static enum st put_file(const char *path, struct str data, mode_t mode, unsigned how,
-                        struct err *err)
+/* Fill a fresh file and bring it to the disk. Takes fd. */
+static enum st fill_file(int take_fd, struct str data, const char *path, const struct ahead *ahead,
+                         struct err *err)
+{
+    enum st st = write_data(take_fd, data, path, err);
+    if (st == ST_OK && ahead) {
+        file_begin_sync(take_fd);
+        st = ahead->call(ahead->ctx, err);
+    }
+    if (st == ST_OK)
+        st = sync_data(take_fd, path, err);
+    return close_written(take_fd, st, path, err);
+}
+
+/* `exact`: the mode is not that of the umask. ahead: see file_replace_after; may be NULL. */
+static enum st put_file(const char *path, struct str data, mode_t mode, bool exact,
+                        const struct ahead *ahead, struct err *err)
 {
     char *temporary;
     int fd = -1;
     enum st st = make_beside(path, mode, &temporary, &fd, err);
     if (st != ST_OK)
         return st;
-    if (!(how & EXACT) || fchmod(fd, mode) == 0) {
-        st = fill_file(fd, data, temporary, err);
+    if (!exact || fchmod(fd, mode) == 0) {
+        st = fill_file(fd, data, temporary, ahead, err);
     } else {
         st = err_sys(err, "chmod", temporary);
         close(fd);
     }
-    if (st == ST_OK && how & ORDERED)
+    if (st == ST_OK && ahead)
         st = sync_folder_of(path, err);
     if (st == ST_OK && rename(temporary, path) != 0)
         st = err_sys(err, "rename onto", path);
@@ -215,18 +236,19 @@ static enum st put_file(const char *path, struct str data, mode_t mode, unsigned
 
 enum st file_put(const char *path, struct str data, mode_t mode, struct err *err)
 {
-    return put_file(path, data, mode, 0, err);
+    return put_file(path, data, mode, false, NULL, err);
 }
 
-enum st file_replace_after(const char *path, struct str data, mode_t mode, struct err *err)
+enum st file_replace_after(const char *path, struct str data, mode_t mode, file_ahead *call,
+                           void *ctx, struct err *err)
 {
-    enum st st = put_file(path, data, mode, ORDERED, err);
+    enum st st = put_file(path, data, mode, false, &(struct ahead){call, ctx}, err);
     return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 
 enum st file_replace(const char *path, struct str data, mode_t mode, struct err *err)
 {
-    enum st st = put_file(path, data, mode, EXACT, err);
+    enum st st = put_file(path, data, mode, true, NULL, err);
     return st == ST_OK ? sync_folder_of(path, err) : st;
 }
 
@@ -243,9 +265,7 @@ static enum st copy_bytes(int in, const char *from, int out, const char *to, str
         else if (!file_write_all(out, str_from(piece, (size_t)got)))
             st = err_sys(err, "write", to);
     free(piece);
-    if (st == ST_OK && fsync(out) != 0)
-        st = err_sys(err, "fsync", to);
-    return st;
+    return st == ST_OK ? sync_data(out, to, err) : st;
 }
 
 enum st file_copy(const char *from, const char *to, struct err *err)
@@ -275,9 +295,14 @@ enum st file_sync(const char *path, struct err *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return err_sys(err, "open", path);
-    enum st st = fsync(fd) == 0 ? ST_OK : err_sys(err, "fsync", path);
+    enum st st = sync_data(fd, path, err);
     close(fd);
     return st;
+}
+
+void file_begin_sync(int fd)
+{
+    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* or not: fsync does it all */
 }
 
 enum st file_map(const char *path, struct file_map *out, struct err *err)
