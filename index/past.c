@@ -2,9 +2,11 @@
 
 /* Looking things up in the generation before.
  *
- * A segment is opened when it is first looked into, and then stays open. An id is looked for in the
- * newest segments first, for what is replaced was often put lately: its term's postings, of which
- * the living one counts.
+ * A segment is opened when it is first looked into, and then stays open; only the first time that
+ * an id is looked for, the segments that do not have it are closed again, for a batch of one
+ * document looks into each just once, and the memory of one then does for all. An id is looked for
+ * in the newest segments first, for what is replaced was often put lately: its term's postings, of
+ * which the living one counts.
  */
 
 #include "past.h"
@@ -31,6 +33,7 @@ struct past {
     char *dir;
     struct manifest manifest;
     struct looked *segment; /* of the manifest, in its order */
+    bool searched;          /* an id has been looked for */
     struct unsqueeze text;  /* with the dictionaries of those whose records were asked for */
 };
 
@@ -54,17 +57,24 @@ enum st past_open(const char *dir, struct past **out, struct err *err)
     return st;
 }
 
+static void close_segment(struct looked *l)
+{
+    if (l->terms)
+        l->terms->ops->close(l->terms);
+    glass_cursor_free(l->data);
+    segment_input_free(l->input);
+    l->terms = NULL;
+    l->data = NULL;
+    l->input = NULL;
+}
+
 void past_close(struct past *p)
 {
     if (!p)
         return;
     for (size_t i = 0; p->segment && i < p->manifest.n; i++) {
-        struct looked *l = &p->segment[i];
-        if (l->terms)
-            l->terms->ops->close(l->terms);
-        glass_cursor_free(l->data);
-        segment_input_free(l->input);
-        tomb_fini(&l->dead);
+        close_segment(&p->segment[i]);
+        tomb_fini(&p->segment[i].dead);
     }
     free(p->segment);
     unsqueeze_fini(&p->text);
@@ -189,6 +199,8 @@ static enum st find_term(struct past *p, struct str id, struct str term, size_t 
         *segment = i;
         if (st != ST_OK || same)
             return st;
+        if (!p->searched)
+            close_segment(&p->segment[i]);
     }
     *docid = 0;
     return ST_OK;
@@ -204,6 +216,7 @@ enum st past_find(struct past *p, struct str id, size_t *segment, uint32_t *doci
     arena_init(&a, 4096 + IX_ID_MAX);
     struct str term = ix_field_term(IX_ID, id, &a);
     enum st st = term.n ? find_term(p, id, term, segment, docid, err) : err_nomem(err);
+    p->searched = true;
     arena_fini(&a);
     return blame_number(p, st, err);
 }
