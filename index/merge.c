@@ -228,7 +228,7 @@ static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, s
         base += in[i]->live;
     }
     if (st == ST_OK)
-        st = segment_join(in, p->n, path, u->w->opts.jobs, err);
+        st = segment_join(in, p->n, !u->w->opts.optimize, path, u->w->opts.jobs, err);
     for (size_t i = 0; i < p->n; i++)
         segment_input_free(in[i]);
     if (st == ST_OK)

@@ -2,9 +2,11 @@
 
 /* Copying and packing again.
  *
- * Inputs are looked at from the largest down. One is copied when it is large, has dictionaries, and
- * these are not too many together with those of the inputs before it. The first one that is copied
- * lends its dictionary to what is not.
+ * Inputs without dictionaries that are small together are copied when more merges are to come, for
+ * a dictionary made of them would soon give way to a better one. Otherwise inputs are looked at
+ * from the largest down. One is copied when it is large, has dictionaries, and these are not too
+ * many together with those of the inputs before it. The first one that is copied lends its
+ * dictionary to what is not.
  *
  * When none is, documents wait, unpacked, until they are as many as the first chunk of a segment
  * holds; of them the dictionary is made. All others are then packed as they come.
@@ -179,9 +181,20 @@ static void try_copying(struct repack *r, struct input *in, size_t *kept,
         *lender = first;
 }
 
-enum st repack_begin(struct repack *r, struct err *err)
+/* Whether no dictionary is there, nor text enough to make one. */
+static bool all_tiny(const struct repack *r)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < r->n; i++)
+        bytes += r->input[i].bytes;
+    return r->nuse == 0 && bytes < REPACK_PACKED;
+}
+
+enum st repack_begin(struct repack *r, bool again, struct err *err)
 {
     size_t kept = 0;
+    for (size_t i = 0; again && all_tiny(r) && i < r->n; i++)
+        r->input[i].copied = true;
     const struct held *lender = NULL;
     for (struct input *in; (in = next_input(r)) != NULL;)
         try_copying(r, in, &kept, &lender);

@@ -22,6 +22,7 @@ struct join {
     struct glass *glass;
     struct map metadata; /* name -> checksum of the value */
     struct repack *repack;
+    bool again;  /* more merges are to come */
     size_t from; /* the input that is read, by its number */
 };
 
@@ -94,7 +95,7 @@ static enum st begin_text(struct join *j, struct segment_input *const *in, size_
         repack_input(j->repack, j->from, text->entries ? (text->root + 1ull) * GLASS_BLOCK : 0);
         st = segment_input_tell_metadata(in[j->from], &sink, err);
     }
-    return st == ST_OK ? repack_begin(j->repack, err) : st;
+    return st == ST_OK ? repack_begin(j->repack, j->again, err) : st;
 }
 
 static enum st take_all_but_terms(struct join *j, struct segment_input *const *in, size_t n,
@@ -139,10 +140,10 @@ static enum st blame_input(struct err *err)
     return err_set(err, ST_DAMAGED, "a segment that was to be merged makes no sense: %s", why.text);
 }
 
-enum st segment_join(struct segment_input *const *in, size_t n, const char *out, unsigned jobs,
-                     struct err *err)
+enum st segment_join(struct segment_input *const *in, size_t n, bool again, const char *out,
+                     unsigned jobs, struct err *err)
 {
-    struct join j = {0};
+    struct join j = {.again = again};
     map_init(&j.metadata);
     enum st st = glass_new(out, &j.glass, err);
     if (st == ST_OK)

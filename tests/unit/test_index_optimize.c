@@ -178,7 +178,7 @@ static void join_two(struct fixture *f, const struct tomb *dead, unsigned jobs, 
         assert_ok(segment_input_new(from, 4000, i ? dead : NULL, base, &in[i], &f->err), f);
         base += in[i]->live;
     }
-    assert_ok(segment_join(in, 2, to, jobs, &f->err), f);
+    assert_ok(segment_join(in, 2, false, to, jobs, &f->err), f);
     segment_input_free(in[0]);
     segment_input_free(in[1]);
 }
@@ -214,7 +214,7 @@ static void merge_anyhow(struct fixture *f, const char *from, const struct tomb 
     snprintf(to, sizeof(to), "%s/merged", f->folder);
     enum st st = segment_input_new(from, 300, dead, 0, &in, &f->err);
     if (st == ST_OK) {
-        st = segment_join(&in, 1, to, 2, &f->err);
+        st = segment_join(&in, 1, false, to, 2, &f->err);
         segment_input_free(in);
     }
     if (st != ST_OK)
@@ -427,7 +427,7 @@ static void a_merge_ends_at_its_deadline(void **state)
         snprintf(to, sizeof(to), "%s/merged-%d", f->folder, i);
         assert_ok(segment_input_new(from, 1000, NULL, 0, &in, &f->err), f);
         in->deadline_ns = i == 0 ? clock_ns() - 1 : clock_ns() + 600000000000;
-        assert_st(segment_join(&in, 1, to, 1, &f->err), i == 0 ? ST_DEADLINE : ST_OK, f);
+        assert_st(segment_join(&in, 1, false, to, 1, &f->err), i == 0 ? ST_DEADLINE : ST_OK, f);
         segment_input_free(in);
     }
     assert_ok(glass_compare(from, to, &f->err), f);

@@ -16,6 +16,7 @@ struct bench {
     size_t end[SEGMENTS][NOTICES];
     uint64_t bytes[SEGMENTS]; /* that the segment is said to have */
     size_t n;
+    bool again; /* more merges are to come */
 
     struct buf out; /* the data of all documents that came out */
     size_t out_end[SEGMENTS * NOTICES];
@@ -114,7 +115,7 @@ static enum st merge(struct bench *b)
         assert_int_equal(repack_dict(r, i, str_of(name), buf_str(&b->dict[i]->bytes), &b->err),
                          ST_OK);
     }
-    enum st st = repack_begin(r, &b->err);
+    enum st st = repack_begin(r, b->again, &b->err);
     for (size_t i = 0; i < b->n; i++)
         for (size_t k = 0; k < b->notices[i].n && st == ST_OK; k++) {
             docid++;
@@ -196,6 +197,29 @@ static void a_few_documents_stay_without_a_dictionary(void **state)
     assert_true(was_copied(b, 0) && was_copied(b, 2));
 }
 
+/* What is little is soon merged again, so it is not worth a dictionary yet; more of it is. */
+static void little_waits_for_a_dictionary(void **state)
+{
+    struct bench *b = *state;
+    b->again = true;
+    add_segment(b, 40, 0, 20000);
+    add_segment(b, 40, 1, 20000);
+    assert_int_equal(merge(b), ST_OK);
+    assert_int_equal(b->unsqueeze.n, 0);
+    assert_true(was_copied(b, 0) && was_copied(b, 1));
+}
+
+static void much_waits_no_longer(void **state)
+{
+    struct bench *b = *state;
+    b->again = true;
+    add_segment(b, 40, 0, REPACK_PACKED / 2);
+    add_segment(b, 40, 1, REPACK_PACKED / 2);
+    assert_int_equal(merge(b), ST_OK);
+    assert_int_equal(b->unsqueeze.n, 1);
+    assert_false(was_copied(b, 0) || was_copied(b, 1));
+}
+
 static void large_segments_are_copied(void **state)
 {
     struct bench *b = *state;
@@ -249,6 +273,8 @@ int main(void)
         TEST(small_segments_get_one_dictionary),
         TEST(small_segments_become_what_one_would_have_been),
         TEST(a_few_documents_stay_without_a_dictionary),
+        TEST(little_waits_for_a_dictionary),
+        TEST(much_waits_no_longer),
         TEST(large_segments_are_copied),
         TEST(a_dictionary_that_two_share_is_there_once),
         TEST(dictionaries_stay_few),
