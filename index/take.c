@@ -154,7 +154,7 @@ static enum st take(struct ix_writer *w, struct ix_chunk *c, struct err *err)
         c->run = NULL;
         st = seg_builder_take(w->builder, run, err);
     }
-    if (st != ST_OK)
+    if (st != ST_OK && st != ST_LOCKED) /* which is no matter of a segment */
         err_prefix(err, "%s", w->next.segment[c->segment].name);
     return st == ST_OK && c->last ? batch_finish_segment(w, err) : st;
 }
