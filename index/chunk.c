@@ -107,21 +107,23 @@ enum st ix_chunk_doc(const struct ix_chunk *c, size_t i, struct arena *a, struct
 
 /* ---- terms ---- */
 
-enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err)
+enum st chunk_check_terms(const struct ix_term *terms, size_t n, uint32_t *length, struct err *err)
 {
-    uint64_t length = 0;
+    uint64_t sum = 0;
     for (size_t i = 0; i < n; i++) {
         struct str t = terms[i].bytes;
-        length += terms[i].wdf;
+        sum += terms[i].wdf;
         if (t.n == 0 || (t.n > IX_TERM_MAX / 2 && term_cost(t) > IX_TERM_MAX))
             return err_set(err, ST_REJECTED, "a term of %zu bytes: 1 to %d are possible", t.n,
                            IX_TERM_MAX);
-        if (field_owns(t))
+        bool capital = t.p[0] >= 'A' && t.p[0] <= 'Z'; /* hardly ever */
+        if (capital && field_owns(t))
             return err_set(err, ST_REJECTED, "a term begins with %c, which stands for a field",
                            t.p[0]);
     }
-    if (length > UINT32_MAX)
+    if (sum > UINT32_MAX)
         return err_set(err, ST_REJECTED, "the document is too long to be counted");
+    *length = (uint32_t)sum;
     return ST_OK;
 }
 
@@ -141,8 +143,6 @@ static enum st put_terms(struct ix_chunk *c, size_t i, const struct ix_term *ter
         st = invert_add(c->invert, terms, n, err);
     if (st == ST_OK)
         st = invert_add(c->invert, fields, nfields, err);
-    for (size_t k = 0; k < n; k++)
-        c->doc[i].length += terms[k].wdf;
     return st == ST_OK ? invert_end_document(c->invert, err) : st;
 }
 
@@ -152,7 +152,7 @@ enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, 
     if (i >= c->n || i != c->put || c->run)
         return err_set(err, ST_INTERNAL, "a chunk is given document %zu, not %zu", i, c->put);
     struct err mine = ERR_INIT;
-    if (chunk_check_terms(terms, nterms, &mine) != ST_OK)
+    if (chunk_check_terms(terms, nterms, &c->doc[i].length, &mine) != ST_OK)
         return err_set(err, ST_INTERNAL, "%s", mine.text);
     c->put++;
     return put_terms(c, i, terms, nterms, err);

@@ -60,8 +60,8 @@ enum st chunk_admit(struct ix_chunk *c, const struct ix_doc *doc, struct str rec
 /* A dictionary made of the records of a chunk, or NULL when there are too few. */
 enum st chunk_make_dict(const struct ix_chunk *c, struct squeeze_dict **out, struct err *err);
 
-/* Whether documents can have these terms: ST_REJECTED. */
-enum st chunk_check_terms(const struct ix_term *terms, size_t n, struct err *err);
+/* Whether a document can have these terms: ST_REJECTED. *length: the sum of their wdf. */
+enum st chunk_check_terms(const struct ix_term *terms, size_t n, uint32_t *length, struct err *err);
 
 C_END
 #endif

@@ -87,9 +87,7 @@ bool field_is_hashed(struct str value)
 
 bool field_owns(struct str term)
 {
-    if (term.n == 0 || term.p[0] < 'A' || term.p[0] > 'Z') /* as nearly every term */
-        return false;
-    return memchr(prefix, term.p[0], sizeof(prefix)) != NULL;
+    return term.n > 0 && memchr(prefix, term.p[0], sizeof(prefix)) != NULL;
 }
 
 struct str ix_field_term(enum ix_field field, struct str value, struct arena *a)

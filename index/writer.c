@@ -423,9 +423,10 @@ enum st ix_writer_put(struct ix_writer *w, const struct ix_doc *doc, const struc
                       size_t nterms, struct err *err)
 {
     struct before before;
+    uint32_t length;
     enum st st = prepare(w, doc, err);
     if (st == ST_OK)
-        st = chunk_check_terms(terms, nterms, err);
+        st = chunk_check_terms(terms, nterms, &length, err);
     if (st != ST_OK)
         return st;
     st = look_up(w, doc->id, &before, err);
