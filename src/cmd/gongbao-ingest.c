@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -235,6 +236,9 @@ int main(int argc, char **argv)
     struct ing_counts counts = {0};
     struct err err = ERR_INIT;
     rlimit_prepare();
+    /* What a document or a chunk of them needs goes back to the system when it is freed; else each
+     * thread would keep some for the largest it has met. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     enum st st = parse(argc, argv, &args, &err);
     if (args.answer)
         return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
