@@ -179,9 +179,9 @@ uint64_t ix_view_documents(const struct ix_view *v);
 bool ix_view_whole(const struct ix_view *v, struct err *err);
 
 /* See that no file under the view has been written into since it was opened, which costs two
- * stat(2) a segment; one that has been is read and held against its checksum, and so is one that was
- * linked, which cannot be told from it. To be called before each request: libxapian may crash on
- * bytes that changed under it. ST_DAMAGED names the file.
+ * stat(2) a segment; one that has been is read and held against its checksum, and so is one that
+ * was linked, which cannot be told from it. To be called before each request: libxapian may crash
+ * on bytes that changed under it. ST_DAMAGED names the file.
  *
  * A segment on which this or another call on a view failed with ST_DAMAGED is remembered by its
  * reader. When that is a partial one, a view that is opened from then on leaves it out. */
