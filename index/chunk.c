@@ -39,7 +39,7 @@ static struct invert *take_invert(struct tools *t)
 static void give_back(struct tools *t, struct invert *v)
 {
     pthread_mutex_lock(&t->lock);
-    bool kept = t->n < sizeof(t->spare) / sizeof(*t->spare);
+    bool kept = t->n < TOOLS_MAX;
     if (kept)
         t->spare[t->n++] = v;
     pthread_mutex_unlock(&t->lock);

@@ -40,10 +40,12 @@ struct ix_chunk {
     struct arena arena;
 };
 
+enum { TOOLS_MAX = 8 }; /* that are kept */
+
 /* Inversions that are not in use, kept from chunk to chunk. */
 struct tools {
     pthread_mutex_t lock;
-    struct invert *spare[8];
+    struct invert *spare[TOOLS_MAX];
     size_t n;
 };
 

@@ -186,7 +186,7 @@ static enum st descend(struct glass_cursor *c, unsigned level, unsigned to, stru
     enum st st = ST_OK;
     for (; level > to && st == ST_OK; level--) {
         struct place *p = &c->up[level];
-        struct child child;
+        struct child child = {0};
         st = read_child(c, p, p->at, &child, err);
         p->at += 2;
         if (st == ST_OK)
@@ -218,7 +218,7 @@ static enum st choose(struct glass_cursor *c, struct place *p, struct str key, s
 {
     size_t low = 0, high = (p->end - HEAD) / 2;
     while (high - low > 1) {
-        struct child child;
+        struct child child = {0};
         size_t middle = low + (high - low) / 2;
         enum st st = read_child(c, p, HEAD + 2 * middle, &child, err);
         if (st != ST_OK)
@@ -277,7 +277,7 @@ static enum st next_piece(struct glass_cursor *c, struct piece *out, struct err 
 /* Go to the first leaf. It begins with an item that stands for nothing. */
 static enum st begin(struct glass_cursor *c, struct err *err)
 {
-    struct piece nothing;
+    struct piece nothing = {0};
     c->begun = true;
     c->left = c->blocks;
     enum st st = enter(c, c->root.level, c->root.root, err);
@@ -330,7 +330,7 @@ static enum st gather(struct glass_cursor *c, const struct piece *first, struct 
 
 enum st glass_cursor_next(struct glass_cursor *c, struct glass_item *out, struct err *err)
 {
-    struct piece first;
+    struct piece first = {0};
     *out = (struct glass_item){0};
     enum st st = c->begun ? ST_OK : begin(c, err);
     if (st == ST_OK && !c->over)
@@ -356,7 +356,7 @@ static enum st tell_children(struct glass_cursor *c, glass_leaf *tell, void *ctx
     struct place *p = &c->up[1];
     enum st st = ST_OK;
     for (; p->at < p->end && st == ST_OK; p->at += 2) {
-        struct child child;
+        struct child child = {0};
         st = read_child(c, p, p->at, &child, err);
         if (st == ST_OK && c->left-- == 0)
             st = damaged(c, p->number, "it leads to more leaves than there are", err);
@@ -391,7 +391,7 @@ static enum st descend_to(struct glass_cursor *c, struct str key, struct err *er
     enum st st = enter(c, c->root.level, c->root.root, err);
     for (unsigned level = c->root.level; level > 0 && st == ST_OK; level--) {
         struct place *p = &c->up[level];
-        struct child child;
+        struct child child = {0};
         st = choose(c, p, key, err);
         if (st == ST_OK)
             st = read_child(c, p, p->at, &child, err);
@@ -406,7 +406,7 @@ static enum st descend_to(struct glass_cursor *c, struct str key, struct err *er
 static enum st pass_by(struct glass_cursor *c, struct str key, struct err *err)
 {
     for (; c->leaf.at < c->leaf.end; c->leaf.at += 2) {
-        struct piece p;
+        struct piece p = {0};
         enum st st = read_piece(c, &p, err);
         if (st != ST_OK || (p.flags & FIRST && p.key.n > 0 && str_cmp(p.key, key) >= 0))
             return st;

@@ -91,11 +91,11 @@ struct invert *invert_new(void)
 
 static void free_rooms(struct invert *v, size_t larger_than)
 {
-    struct room *all[] = {&v->words,  &v->hits,  &v->ends, &v->postings,
-                          &v->places, &v->items, &v->spare};
-    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-        if (all[i]->bytes > larger_than)
-            room_fini(all[i]);
+    struct room *all[] = {&v->words,  &v->hits,  &v->ends,  &v->postings,
+                          &v->places, &v->items, &v->spare, NULL};
+    for (struct room **r = all; *r; r++)
+        if ((*r)->bytes > larger_than)
+            room_fini(*r);
     if (v->rest.cap > larger_than)
         buf_fini(&v->rest);
 }
@@ -310,7 +310,7 @@ static enum st put_term(const struct invert *v, struct run *r, const struct word
     unsigned char *p = pack_name(begin, v, w);
     if (!run_note(r, r->bytes.n, str_from((const char *)begin + 1, w->length)))
         return err_nomem(err);
-    unsigned char *body = p + 2 * PACK_MAX + RUN_PART_ROOM;
+    unsigned char *body = p + RUN_PART_ROOM + (size_t)2 * PACK_MAX;
     size_t bytes = (size_t)(pack_postings(body, posting, n, &list) - body);
     if (list.twice)
         return err_set(err, ST_INTERNAL, "a document has a term twice");

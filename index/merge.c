@@ -38,7 +38,7 @@
 #define MERGE_MAX 64 /* segments in one merge: each takes a descriptor and some memory */
 
 enum {
-    SECONDS = 30,         /* for merging, unless the caller has another opinion */
+    MERGE_MS = 30000,     /* for merging, unless the caller has another opinion */
     RATE = 40 << 20,      /* bytes merged in a second, before it has been measured */
     MEASURABLE = 1 << 20, /* bytes of a merge that tells the rate */
     REWRITTEN = 64,       /* documents of a segment that is rewritten alone */
@@ -303,7 +303,7 @@ enum st batch_merge(struct ix_writer *w, struct err *err)
         return merge_whole(&u, err);
     if (w->opts.merge_ms == IX_NO_MERGE)
         return ST_OK;
-    uint64_t ms = w->opts.merge_ms ? w->opts.merge_ms : SECONDS * 1000;
+    uint64_t ms = w->opts.merge_ms ? w->opts.merge_ms : MERGE_MS;
     u.deadline_ns = clock_ns() + ms * 1000000;
     while (find_merge(&u, &p)) {
         enum st st = merge(&u, &p, &mine);

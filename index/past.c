@@ -174,7 +174,7 @@ static enum st confirm(struct past *p, size_t i, uint32_t docid, struct str id, 
                        struct err *err)
 {
     struct arena a;
-    struct str plain;
+    struct str plain = {0};
     struct ix_doc doc = {0};
     *same = true;
     if (!field_is_hashed(id))

@@ -169,7 +169,7 @@ static const struct post_source_ops merge_ops = {seek, next, part, close_merge};
 static enum st open_all(struct post_merge *m, const struct post_input *const *input, size_t n,
                         struct err *err)
 {
-    m->all = calloc(n + 1, sizeof(*m->all));
+    m->all = calloc(n + 1, sizeof(struct post_source *));
     m->heap = calloc(n + 1, sizeof(*m->heap));
     m->here = calloc(n + 1, sizeof(*m->here));
     if (!m->all || !m->heap || !m->here)

@@ -119,7 +119,7 @@ static enum st spill(struct seg_builder *b, size_t from, struct err *err)
 
 static enum st add_run(struct seg_builder *b, struct run *take_run, struct err *err)
 {
-    struct run **more = array_room(b->run, b->n, &b->cap, sizeof(*more));
+    struct run **more = array_room(b->run, b->n, &b->cap, sizeof(struct run *));
     if (!more) {
         run_free(take_run);
         return err_nomem(err);

@@ -165,13 +165,16 @@ static enum st sync_folder_of(const char *path, struct err *err)
     return st;
 }
 
-/* Make a file beside path that is not there yet. *name is the caller's to free. */
+/* Make a file beside path that is not there yet. *name is the caller's to free, whatever comes of
+ * it. */
 static enum st make_beside(const char *path, mode_t mode, char **name, int *fd, struct err *err)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     unsigned char byte[6];
-    if (asprintf(name, "%s.tmp-XXXXXX", path) < 0)
+    if (asprintf(name, "%s.tmp-XXXXXX", path) < 0) {
+        *name = NULL;
         return err_nomem(err);
+    }
     char *x = *name + strlen(*name) - sizeof(byte);
     for (int i = 0; i < TRIES; i++) {
         if (getrandom(byte, sizeof(byte), 0) != (ssize_t)sizeof(byte))
@@ -184,9 +187,7 @@ static enum st make_beside(const char *path, mode_t mode, char **name, int *fd, 
         if (errno != EEXIST)
             break;
     }
-    enum st st = err_sys(err, "create", *name);
-    free(*name);
-    return st;
+    return err_sys(err, "create", *name);
 }
 
 /* What has to be durable before the file is. */
@@ -216,8 +217,10 @@ static enum st put_file(const char *path, struct str data, mode_t mode, bool exa
     char *temporary;
     int fd = -1;
     enum st st = make_beside(path, mode, &temporary, &fd, err);
-    if (st != ST_OK)
+    if (st != ST_OK) {
+        free(temporary);
         return st;
+    }
     if (!exact || fchmod(fd, mode) == 0) {
         st = fill_file(fd, data, temporary, ahead, err);
     } else {
