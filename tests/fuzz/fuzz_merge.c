@@ -292,7 +292,7 @@ static enum st merge(const char *const *dir, const uint32_t *documents, const st
         *live += st == ST_OK ? in[i]->live : 0;
     }
     if (st == ST_OK)
-        st = segment_join(in, n, to, 1, &err);
+        st = segment_join(in, n, false, to, 1, &err);
     for (size_t i = 0; i < n; i++)
         segment_input_free(in[i]);
     PROVE(NULL, st == ST_OK || st == ST_DAMAGED);

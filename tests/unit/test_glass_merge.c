@@ -208,7 +208,7 @@ static uint32_t merge(struct bed *b, unsigned jobs)
         assert_int_equal(in[i]->live, s->n - s->dead.n);
         base += in[i]->live;
     }
-    assert_ok(segment_join(in, b->nset, b->merged, jobs, &b->err), b);
+    assert_ok(segment_join(in, b->nset, false, b->merged, jobs, &b->err), b);
     for (size_t i = 0; i < b->nset; i++)
         segment_input_free(in[i]);
     return base;
