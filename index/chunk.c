@@ -97,6 +97,11 @@ static struct str record_of(const struct ix_chunk *c, size_t i)
     return str_from(c->records.p + c->doc[i].at, c->doc[i].n);
 }
 
+bool ix_chunk_huge(const struct ix_chunk *c)
+{
+    return c->records.n > 2 * (size_t)CHUNK_BYTES;
+}
+
 enum st ix_chunk_doc(const struct ix_chunk *c, size_t i, struct arena *a, struct ix_doc *out,
                      struct err *err)
 {

@@ -325,6 +325,9 @@ bool ix_writer_chunk_full(const struct ix_writer *w);
 /* Hand over the open chunk; NULL when nothing was admitted since the last one. */
 enum st ix_writer_detach(struct ix_writer *w, struct ix_chunk **out, struct err *err);
 
+/* Whether a chunk holds a document so large that work on it takes the memory of many others. */
+bool ix_chunk_huge(const struct ix_chunk *c);
+
 /* Document i of the chunk, in the order of admitting, from 0 on: its strings are the chunk's, its
  * arrays in the arena. */
 enum st ix_chunk_doc(const struct ix_chunk *c, size_t i, struct arena *a, struct ix_doc *out,

@@ -9,7 +9,8 @@
  *
  * The main thread fills one parcel and gives it away when its chunk is full. When the crew has as
  * many as it may, two more than hands, it waits for the oldest one first: so memory is bounded, and
- * the next parcel is ready before a hand is free. The crew is hired when the first parcel is full;
+ * the next parcel is ready before a hand is free. A parcel with a huge document is worked on alone.
+ * The crew is hired when the first parcel is full;
  * a small batch is done by the main thread alone.
  *
  * Whatever the report says goes through parcels as well, and is written when they come out: its
@@ -155,7 +156,8 @@ static enum st hire(struct flow *f, size_t n, struct err *err)
     return crew_new(parcel_work, f->tool, n, n > 1 ? n + 2 : 1, &f->crew, err);
 }
 
-/* Give the open parcel to the crew. */
+/* Give the open parcel to the crew; a huge one when nothing else is at work, and nothing else
+ * before it is done. */
 static enum st give(struct flow *f, struct err *err)
 {
     bool any;
@@ -164,11 +166,14 @@ static enum st give(struct flow *f, struct err *err)
         st = take(f, &any, err);
     if (st == ST_OK)
         st = ix_writer_detach(f->writer, &f->open->chunk, err);
+    bool alone = st == ST_OK && f->open->chunk && ix_chunk_huge(f->open->chunk);
+    if (alone)
+        st = take_all(f, err);
     if (st != ST_OK)
         return st;
     crew_give(f->crew, f->open);
     f->open = NULL;
-    return ST_OK;
+    return alone ? take_all(f, err) : ST_OK;
 }
 
 /* The text of the open parcel, to append a line for the report to; NULL without memory. */
