@@ -132,6 +132,10 @@ static enum st do_range(void *tool, void *job, struct err *err)
         if (st == ST_OK)
             st = s->ops->next(s, err);
     }
+    if (st != ST_OK && s) { /* it can only be closed, and the hand may be given another range */
+        s->ops->close(s);
+        h->merge = NULL;
+    }
     return st == ST_OK && !buf_ok(&r->out) ? err_nomem(err) : st;
 }
 
