@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     rlimit_prepare();
     /* What a document or a chunk of them needs goes back to the system when it is freed; else each
      * thread would keep some for the largest it has met. */
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     enum st st = parse(argc, argv, &args, &err);
     if (args.answer)
         return fputs(args.answer, stdout) < 0 || fflush(stdout) != 0 ? 4 : 0;
