@@ -65,10 +65,10 @@ class Corpus:
         self.folder, self.documents, self.body = folder, 0, 0
         os.makedirs(folder)
         with contextlib.ExitStack() as stack:
-            packed = stack.enter_context(gzip.open(self.path("jsonl.gz"), "wb", 1))
+            plain = stack.enter_context(open(self.path("jsonl"), "wb"))
             files = {form: stack.enter_context(open(self.path(form), "wb")) for form in forms}
             for line in lines:
-                packed.write(line)
+                plain.write(line)
                 doc = json.loads(line)
                 self.documents += 1
                 self.body += len(doc["body"].encode())
