@@ -18,7 +18,7 @@
 namespace
 {
 struct builder {
-    const struct prefix_stats &stats;
+    const struct query_scope &scope;
     struct err *err;
     size_t nodes, prefixes;
 };
@@ -45,7 +45,7 @@ static enum st build_prefix(builder *b, struct str prefix, Xapian::Query *out)
                        IX_PREFIX_MAX);
     if (prefix.n == 0 || term_cost(prefix) > IX_TERM_MAX)
         return ST_OK;
-    auto source = new Prefix(text(prefix), std::make_shared<prefix_stats>(b->stats));
+    auto source = new Prefix(text(prefix), std::make_shared<prefix_stats>(*b->scope.stats));
     *out = Xapian::Query(source->release());
     return ST_OK;
 }
@@ -102,6 +102,21 @@ static enum st build_scale(builder *b, const struct ix_node *node, unsigned dept
     return st;
 }
 
+/* The caller's say is asked behind everything else that has one. */
+static enum st build_where(builder *b, const struct ix_node *node, unsigned depth,
+                           Xapian::Query *out)
+{
+    if (node->nkid != 1 || !node->accept)
+        return err_set(b->err, ST_INTERNAL, "a condition in a query needs one kid");
+    Xapian::Query kid;
+    enum st st = build(b, node->kid[0], depth + 1, &kid);
+    if (st != ST_OK)
+        return st;
+    auto source = new Where(b->scope.candidates, node->accept, node->accept_ctx);
+    *out = Xapian::Query(Xapian::Query::OP_FILTER, kid, Xapian::Query(source->release()));
+    return ST_OK;
+}
+
 static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xapian::Query *out)
 {
     if (depth > IX_DEPTH_MAX)
@@ -125,6 +140,8 @@ static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xap
         return ST_OK;
     case IX_SCALE:
         return build_scale(b, node, depth, out);
+    case IX_WHERE:
+        return build_where(b, node, depth, out);
     case IX_AND:
     case IX_OR:
     case IX_AND_MAYBE:
@@ -135,9 +152,9 @@ static enum st build(builder *b, const struct ix_node *node, unsigned depth, Xap
     return err_set(b->err, ST_INTERNAL, "an unknown query operation %d", (int)node->op);
 }
 
-enum st query_build(const struct ix_node *node, const struct prefix_stats &stats,
-                    Xapian::Query *out, struct err *err)
+enum st query_build(const struct ix_node *node, const struct query_scope &scope, Xapian::Query *out,
+                    struct err *err)
 {
-    builder b = {stats, err, 0, 0};
+    builder b = {scope, err, 0, 0};
     return build(&b, node, 0, out);
 }

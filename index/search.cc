@@ -3,10 +3,10 @@
 /* Ranked searches.
  *
  * A query is run over all segments of a view at once, so that statistics span them. Around it go
- * the tombstones, under AND_NOT, and the deadline, under FILTER; the caller's say is a match
- * decider. A total is exact when the matcher says that its bounds meet: it counts one by one up to
- * exact_up_to, tombstones and refusals taken off, and gives bounds beyond that. When a search
- * stumbles over damage, it is run again one segment at a time to learn which one it is.
+ * the tombstones, under AND_NOT, and the deadline, under FILTER. A total is exact when the matcher
+ * says that its bounds meet: it counts one by one up to exact_up_to, tombstones and refusals taken
+ * off, and gives bounds beyond that. When a search stumbles over damage, it is run again one
+ * segment at a time to learn which one it is.
  */
 
 #include "guard.h"
@@ -30,7 +30,6 @@ static Xapian::MSet match(const Xapian::Database &db, run *r)
     const uint64_t most = db.get_lastdocid();
     UntilDeadline until(r->clock);
     Tombstones dead(*r->view);
-    Accept accept(*q, r->view->text, r->clock);
     Xapian::Query query = r->query;
     if (r->view->has_dead)
         query = Xapian::Query(Xapian::Query::OP_AND_NOT, query, Xapian::Query(&dead));
@@ -42,7 +41,7 @@ static Xapian::MSet match(const Xapian::Database &db, run *r)
     uint64_t offset = std::min(q->offset, most), limit = std::min(q->limit, most - offset);
     uint64_t exact = q->exact_up_to < most ? q->exact_up_to + 1 : most;
     return enquire.get_mset((Xapian::doccount)offset, (Xapian::doccount)limit,
-                            (Xapian::doccount)exact, nullptr, q->accept ? &accept : nullptr);
+                            (Xapian::doccount)exact);
 }
 
 static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, struct ix_result *out,
@@ -99,9 +98,11 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
     *out = {};
     return guard(err, nullptr, [&] {
         run r = {v, q, Xapian::Query(), Clock(q->deadline_ns)};
-        const prefix_stats stats = {
-            (double)v->db.get_doccount(), v->db.get_avlength(), q->k1, q->b, &r.clock, 0};
-        enum st st = query_build(q->query, stats, &r.query, err);
+        const query_scope scope = {
+            std::make_shared<prefix_stats>(prefix_stats{
+                (double)v->db.get_doccount(), v->db.get_avlength(), q->k1, q->b, &r.clock, 0}),
+            std::make_shared<Candidates>(r.clock, *v)};
+        enum st st = query_build(q->query, scope, &r.query, err);
         if (st != ST_OK)
             return st;
         out->exact = true;

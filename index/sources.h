@@ -5,6 +5,7 @@
 /* What this room adds to libxapian's matcher: a clock, tombstones, and a caller's say. */
 
 #include "engine.h"
+#include <memory>
 
 /* A document counts as at least so long, in average lengths. */
 constexpr double BM25_MIN_LENGTH = 0.5;
@@ -126,21 +127,69 @@ class Tombstones : public Counted
     bool started = false;
 };
 
-/* The caller's say over a candidate, on its stored document. */
-class Accept : public Xapian::MatchDecider
+/* Stored documents of candidates, the last of which is kept: several parts of a query may ask for
+ * it in a row. */
+class Candidates
 {
   public:
-    Accept(const struct ix_search &q, struct unsqueeze &text, Clock &c);
-    ~Accept() override;
-    Accept(const Accept &) = delete;
-    Accept &operator=(const Accept &) = delete;
-    bool operator()(const Xapian::Document &doc) const override;
+    Candidates(Clock &c, ix_view &v);
+    ~Candidates();
+    Candidates(const Candidates &) = delete;
+    Candidates &operator=(const Candidates &) = delete;
+
+    /* Whether a document is live and accept takes it; none once the deadline has passed. */
+    bool ask(const part *p, Xapian::docid docid, ix_accept *accept, void *ctx);
+
+    Clock &clock;
+    ix_view &view;
 
   private:
-    const struct ix_search &search;
-    struct unsqueeze &text; /* of the view that is searched */
-    Clock &clock;
-    mutable struct arena arena; /* reused from candidate to candidate */
+    const part *last = nullptr;
+    Xapian::docid last_docid = 0;
+    struct ix_doc doc;
+    struct arena arena;
+    void load(const part *p, Xapian::docid docid);
+};
+
+/* The documents that a caller takes. It tells of many, so that the matcher asks it last. */
+class Where : public Counted
+{
+  public:
+    Where(std::shared_ptr<Candidates> c, ix_accept *a, void *x)
+        : candidates(std::move(c)), accept(a), ctx(x)
+    {
+    }
+    PostingSource *clone() const override
+    {
+        return new Where(candidates, accept, ctx);
+    }
+    std::string name() const override
+    {
+        return "where";
+    }
+    void init(const Xapian::Database &db) override;
+    Xapian::doccount get_termfreq_min() const override
+    {
+        return 0;
+    }
+    void next(double min_wt) override;
+    void skip_to(Xapian::docid did, double min_wt) override;
+    bool check(Xapian::docid did, double min_wt) override;
+    bool at_end() const override
+    {
+        return candidates->clock.late || at > last;
+    }
+    Xapian::docid get_docid() const override
+    {
+        return at;
+    }
+
+  private:
+    const std::shared_ptr<Candidates> candidates;
+    ix_accept *const accept;
+    void *const ctx;
+    const part *segment = nullptr;
+    Xapian::docid at = 0, last = 0;
 };
 
 #endif

@@ -131,6 +131,10 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
 
 /* ---- queries ---- */
 
+/* Told whether a candidate counts; returning false drops it. It sees the stored document. It must
+ * be quick; it is not called after the deadline. */
+typedef bool ix_accept(void *ctx, const struct ix_doc *doc);
+
 /* A query as plain data, in an arena; nodes may be shared. A node that needs kids and has none
  * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH. */
 #define IX_DEPTH_MAX  64
@@ -150,6 +154,7 @@ enum ix_op {
     IX_FILTER,    /* kid 0 where all the others match; their weights do not count */
     IX_AND_NOT,   /* kid 0 where none of the others matches */
     IX_SCALE,     /* kid 0 with its weights times factor */
+    IX_WHERE,     /* documents of kid 0 that `accept` takes, weighed like kid 0 */
     IX_RANGE      /* documents whose slot has a value in [low, high], weight 0; an empty high: no
                      upper bound */
 };
@@ -159,7 +164,10 @@ struct ix_node {
     struct str term; /* IX_TERM, IX_PREFIX: bytes, one or more; IX_RANGE: low */
     struct str high; /* IX_RANGE */
     enum ix_slot slot;
-    double factor; /* IX_SCALE: not negative */
+    double factor;     /* IX_SCALE: not negative */
+    ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
+                          that is ANDed with it */
+    void *accept_ctx;
     struct ix_node **kid;
     size_t nkid;
 };
@@ -199,18 +207,12 @@ struct ix_hit {
     double score;
 };
 
-/* Told whether a candidate counts; returning false drops it. It sees the stored document. It must
- * be quick; it is not called after the deadline. */
-typedef bool ix_accept(void *ctx, const struct ix_doc *doc);
-
 struct ix_search {
     const struct ix_node *query;
     uint64_t offset, limit;
     uint64_t exact_up_to; /* totals up to this many are counted exactly, larger ones perhaps not */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
-    ix_accept *accept;    /* may be NULL */
-    void *accept_ctx;
-    double k1, b; /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
 };
 
 struct ix_result {

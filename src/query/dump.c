@@ -53,7 +53,7 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
     static const char *const name[] = {
         [IX_ALL] = "all",         [IX_NONE] = "none",     [IX_AND] = "and",
         [IX_OR] = "or",           [IX_FILTER] = "filter", [IX_AND_MAYBE] = "and-maybe",
-        [IX_AND_NOT] = "and-not", [IX_RANGE] = "range",
+        [IX_AND_NOT] = "and-not", [IX_RANGE] = "range",   [IX_WHERE] = "where",
     };
     if (node->op == IX_TERM) {
         dump_term(node->term, view, out);

@@ -48,21 +48,34 @@ static double length_share(size_t words)
     return words < 2 ? 0 : 1 - 2 / ((double)words + 1);
 }
 
-static enum st run(struct job *j, const struct ix_node *query, uint64_t limit, uint64_t exact_up_to,
+/* What of a query stands in the stored text too, where its terms do not prove it. */
+static struct ix_node *proven(struct job *j, struct ix_node *query)
+{
+    struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
+    struct ix_node **kid = arena_alloc(j->a, sizeof(struct ix_node *));
+    if (!j->plan.verify || !node || !kid)
+        return j->plan.verify ? NULL : query;
+    kid[0] = query;
+    *node =
+        (struct ix_node){.op = IX_WHERE, .kid = kid, .nkid = 1, .accept = accept, .accept_ctx = j};
+    return node;
+}
+
+static enum st run(struct job *j, struct ix_node *query, uint64_t limit, uint64_t exact_up_to,
                    struct ix_result *out)
 {
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
     struct ix_search search = {
-        .query = query,
+        .query = proven(j, query),
         .limit = limit < documents ? limit : documents,
         .exact_up_to = exact_up_to < documents ? exact_up_to : documents,
         .deadline_ns = j->req->deadline_ns,
-        .accept = j->plan.verify ? accept : NULL,
-        .accept_ctx = j,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
     };
+    if (!search.query)
+        return err_nomem(j->err);
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     return st == ST_OK && j->verify_st != ST_OK ? err_nomem(j->err) : st;
 }
@@ -83,7 +96,7 @@ static enum st prepare(struct job *j)
 }
 
 /* What some finds and all does not. */
-static const struct ix_node *rest_of(struct job *j)
+static struct ix_node *rest_of(struct job *j)
 {
     struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
     struct ix_node **kid = arena_calloc(j->a, 2, sizeof(struct ix_node *));
@@ -128,7 +141,7 @@ static enum st append(struct job *j, const struct ix_result *more, struct ix_res
 static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
 {
     struct ix_result more;
-    const struct ix_node *query = rest_of(j);
+    struct ix_node *query = rest_of(j);
     if (!query)
         return err_nomem(j->err);
     uint64_t want = limit > found->total ? limit - found->total : 0;

@@ -272,6 +272,12 @@ struct chooser {
     const char *reject; /* ids that end in this digit */
 };
 
+static struct ix_node where(struct ix_node **kid, ix_accept *accept, void *ctx)
+{
+    return (struct ix_node){
+        .op = IX_WHERE, .kid = kid, .nkid = 1, .accept = accept, .accept_ctx = ctx};
+}
+
 static bool choose(void *ctx, const struct ix_doc *doc)
 {
     struct chooser *c = ctx;
@@ -285,9 +291,8 @@ static void the_caller_has_a_say(void **state)
     struct opened o = open_many(f, 300, true);
     struct ix_node all = term("all");
     struct chooser c = {.reject = "7"};
-    struct ix_search q = query(&all);
-    q.accept = choose;
-    q.accept_ctx = &c;
+    struct ix_node chosen = where(KIDS(&all), choose, &c);
+    struct ix_search q = query(&chosen);
     q.limit = 10;
     struct ix_result r = search(f, o.view, &q);
     assert_int_equal(r.total, 240); /* of 300, those that end in 0 are gone, in 7 refused */
@@ -297,6 +302,28 @@ static void the_caller_has_a_say(void **state)
         struct str id = hit_id(f, o.view, &r.hit[i]);
         assert_true(id.p[id.n - 1] != '7' && id.p[id.n - 1] != '0');
     }
+    close_index(&o);
+}
+
+/* Each part of a query has its own, and it is asked only where the other terms match. */
+static void a_say_over_a_part(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_six(f);
+    struct ix_node a = term("apple"), b = term("berry"), c = term("cherry"), all = {.op = IX_ALL};
+    struct chooser not_4 = {.reject = "4"}, not_2 = {.reject = "2"};
+    struct ix_node some_a = where(KIDS(&a), choose, &not_4);
+    struct ix_node some = where(KIDS(&all), choose, &not_2);
+    struct ix_node either = tree(IX_OR, KIDS(&some_a, &c), 2);
+    struct ix_node both = tree(IX_AND, KIDS(&b, &some_a, &some), 3);
+    struct ix_node without = tree(IX_AND_NOT, KIDS(&a, &some_a), 2);
+    assert_str(sorted(f, ids(f, o.view, &either)), "1 2 3 4 5");
+    assert_str(ids(f, o.view, &both), "");
+    assert_str(ids(f, o.view, &without), "4");
+    not_4.calls = 0;
+    both = tree(IX_AND, KIDS(&some_a, &b), 2);
+    assert_str(ids(f, o.view, &both), "2");
+    assert_int_equal(not_4.calls, 1);
     close_index(&o);
 }
 
@@ -334,8 +361,8 @@ static void a_deadline_holds(void **state)
     assert_true(r.timed_out);
     assert_false(r.exact);
     assert_int_equal(r.n, 0);
-    q.accept = dawdle;
-    q.accept_ctx = &calls;
+    struct ix_node slow = where(KIDS(&all), dawdle, &calls);
+    q.query = &slow;
     q.deadline_ns = now_ns() + 50 * 1000000;
     r = search(f, o.view, &q);
     assert_true(r.timed_out);
@@ -653,6 +680,7 @@ int main(void)
         TEST(pages_past_the_end_are_empty),
         TEST(totals_are_exact_up_to_the_limit),
         TEST(the_caller_has_a_say),
+        TEST(a_say_over_a_part),
         TEST(a_deadline_holds),
         TEST(a_wide_query_ends_at_its_deadline),
         TEST(a_deep_query_is_refused),
