@@ -59,12 +59,23 @@ void srch_refresh(struct srch *s);
 /* A descriptor that is readable when srch_refresh may find something new; -1: there is none. */
 int srch_watch(const struct srch *s);
 
+enum srch_sort { SRCH_BY_SCORE, SRCH_NEWEST, SRCH_OLDEST };
+
 struct srch_request {
     struct str text;
     struct str in; /* names of indexes, with commas; empty: all */
     uint64_t limit, offset;
+    enum srch_sort sort;
+    bool strict; /* what looks like broken syntax is an error instead of text */
     bool snippet;
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+    bool whole;                  /* the snippet is all of the text */
+    uint64_t width;              /* columns of a snippet; 0: as configured */
+    struct str facet;            /* names of facets, with commas: issuer year month tag who */
+    struct str issuer, tag, who; /* filters; empty: none */
+    struct str from, to;         /* filter by date: YYYY-MM-DD, YYYY-MM or YYYY; empty: open */
+    uint64_t since;              /* only what generations after this one brought; 0: all */
+    bool collapse;               /* of hits with nearly the same text, the first alone */
+    uint64_t deadline_ns;        /* CLOCK_MONOTONIC; 0: none */
 };
 
 /* Hits in which all of the query was found come first, then those in which a part was. */
@@ -75,6 +86,19 @@ struct srch_hit {
     struct ix_doc doc;
     struct snip title; /* whole */
     struct snip body;  /* window; empty without snippets */
+    uint64_t copies;   /* other hits with nearly the same text; collapsed only */
+};
+
+/* How many hits there are of each value, the most frequent first; equal ones by value, years and
+ * months by value alone, the latest first. */
+struct srch_facet {
+    struct str name;
+    struct srch_facet_row {
+        struct str value;
+        uint64_t n;
+    } * row;
+    size_t n;
+    uint64_t more; /* values that are not told */
 };
 
 struct srch_result {
@@ -86,6 +110,10 @@ struct srch_result {
     uint64_t generation;
     struct srch_hit *hit;
     size_t nhit;
+    struct srch_facet *facet; /* those asked for */
+    size_t nfacet;
+    const char *via;  /* "pinyin" when the query had no hit as it stands; else empty */
+    struct str meant; /* what may have been meant, when nothing was found */
 };
 
 /* Hits are ranked by BM25 over words and bigrams. The longer the query, the more a bulletin's
