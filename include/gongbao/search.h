@@ -139,6 +139,31 @@ enum st srch_count(struct srch *s, const struct srch_request *req, struct arena 
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
                  const char **index, struct err *err);
 
+/* The documents most like the one whose id is the request's text (in, limit and deadline_ns are
+ * looked at): those that share its most telling terms, ranked by them; before them, the more alike
+ * the earlier, those whose bodies are nearly the same. */
+struct srch_like {
+    double score;
+    double resemblance; /* of the bodies, 0 to 1: pairs of characters that both have over those that
+                           any has */
+    const char *index;
+    struct ix_doc doc;
+};
+
+struct srch_similar {
+    struct srch_like *like;
+    size_t n;
+    struct str *term; /* what was looked for, the most telling first */
+    size_t nterm;
+    bool partial;
+    double ms;
+    uint64_t generation;
+};
+
+/* ST_NOT_FOUND without such a document; otherwise as srch_search. */
+enum st srch_similar(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_similar *out, struct err *err);
+
 struct srch_token {
     struct str slice; /* of the text given */
     struct str term;  /* folded characters, without a term prefix */

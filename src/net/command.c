@@ -43,6 +43,10 @@ static const struct command commands[CMD_END] = {
                    "COUNT [in=NAME,…] [fmt=json] QUERY", "how many documents match"},
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
+    [CMD_SIMILAR] = {"SIMILAR", "similar", IN_WORKER, TEXT_MAY,
+                     BIT(OPT_ID) | BIT(OPT_LIMIT) | BIT(OPT_IN) | FMT,
+                     "SIMILAR [limit=N] [in=NAME,…] [fmt=json] id=ID",
+                     "the documents most like one, near duplicates first"},
     [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, BIT(OPT_GRAPH) | FMT,
                      "ANALYZE [graph=1] [fmt=json] TEXT",
                      "the tokens of a text as the index sees it"},
@@ -249,14 +253,14 @@ static enum st check_whole(const struct command *cmd, const struct command_limit
                        (unsigned long long)limits->window);
     if (out->id == CMD_MODE && !out->fmt_given)
         return err_set(err, ST_BAD_VALUE, "MODE needs fmt=text or fmt=json");
-    if (out->id != CMD_GET)
+    if (out->id != CMD_GET && out->id != CMD_SIMILAR)
         return ST_OK;
     if (out->doc.n > 0 && !blank)
         return err_set(err, ST_BAD_VALUE,
                        "the id is given twice; one with spaces is given as text alone");
     if (out->doc.n == 0)
         out->doc = out->text;
-    return out->doc.n > 0 ? ST_OK : err_set(err, ST_BAD_VALUE, "GET needs an id");
+    return out->doc.n > 0 ? ST_OK : err_set(err, ST_BAD_VALUE, "%s needs an id", cmd->verb);
 }
 
 enum st command_check(const struct proto_line *line, const struct command_limits *limits,

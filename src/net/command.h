@@ -11,6 +11,7 @@ enum command_id {
     CMD_SEARCH,
     CMD_COUNT,
     CMD_GET,
+    CMD_SIMILAR,
     CMD_ANALYZE,
     CMD_STATS,
     CMD_HELP,

@@ -54,6 +54,7 @@ void reply_error(struct reply *r, const struct err *err, const char *usage, uint
 /* Whole replies. */
 void reply_hits(struct reply *r, const struct srch_result *res);
 void reply_count(struct reply *r, const struct srch_result *res);
+void reply_similar(struct reply *r, const struct srch_similar *res);
 void reply_document(struct reply *r, const struct ix_doc *doc, const char *index);
 void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n);
 void reply_graph(struct reply *r, const struct srch_edge *edge, size_t n);

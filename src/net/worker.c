@@ -175,6 +175,21 @@ static enum st run_get(struct worker *w, const struct task *t, struct reply *r, 
     return st;
 }
 
+static enum st run_similar(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    const struct srch_request req = {
+        .text = t->rq.doc,
+        .in = t->rq.in,
+        .limit = t->rq.limit,
+        .deadline_ns = t->deadline_ns,
+    };
+    struct srch_similar res = {0};
+    enum st st = srch_similar(w->srch, &req, &w->arena, &res, err);
+    if (st == ST_OK)
+        reply_similar(r, &res);
+    return st;
+}
+
 static enum st run_analyze(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_token *tok = NULL;
@@ -212,6 +227,8 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
         return run_search(w, t, r, err);
     case CMD_GET:
         return run_get(w, t, r, err);
+    case CMD_SIMILAR:
+        return run_similar(w, t, r, err);
     case CMD_ANALYZE:
         return t->rq.graph ? run_graph(w, t, r, err) : run_analyze(w, t, r, err);
     case CMD_STATS:
