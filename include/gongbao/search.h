@@ -190,6 +190,43 @@ struct srch_edge {
 enum st srch_graph(struct srch *s, struct str text, struct arena *a, struct srch_edge **out,
                    size_t *n, struct err *err);
 
+/* A step of a search: "parse", "lower", "scope", then a step for each query that is run, "page". */
+struct srch_step {
+    const char *name;
+    double ms;
+    uint64_t postings; /* in the lists of its terms, each list once: what it may have to read */
+    uint64_t hits;
+    struct str query; /* as lowered, terms with their frequencies; empty: it runs none */
+    const struct ix_node *lowered; /* the same; NULL */
+};
+
+/* One run of the query as it was typed, and its tokens. */
+struct srch_run {
+    struct str typed;
+    struct srch_token *token;
+    size_t ntoken;
+};
+
+struct srch_explained {
+    struct str parsed; /* see q_dump */
+    struct srch_run *run;
+    size_t nrun;
+    struct srch_term {
+        struct str term;
+        uint64_t documents; /* that have it, tombstoned ones included */
+    } * term;               /* of all steps, each once */
+    size_t nterm;
+    struct srch_step *step;
+    size_t nstep;
+    const char *used; /* the last step that found something; or "none" */
+    struct srch_result result;
+};
+
+/* Do a search and tell how: out->result is what srch_search gives, and its ms do not count the
+ * telling. Errors as srch_search. */
+enum st srch_explain(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_explained *out, struct err *err);
+
 struct srch_stats {
     struct ix_info index; /* summed over the indexes; generation: the highest */
     struct lex_info lexicon;

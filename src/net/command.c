@@ -50,6 +50,10 @@ static const struct command commands[CMD_END] = {
     [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, BIT(OPT_GRAPH) | FMT,
                      "ANALYZE [graph=1] [fmt=json] TEXT",
                      "the tokens of a text as the index sees it"},
+    [CMD_EXPLAIN] = {"EXPLAIN", "explain", IN_WORKER, TEXT_MUST,
+                     BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | FMT,
+                     "EXPLAIN [limit=N] [offset=N] [in=NAME,…] [snippet=0] [fmt=json] QUERY",
+                     "how a SEARCH is understood, and what each step of it takes"},
     [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
                    "the index, the daemon and its counters"},
     [CMD_HELP] = {"HELP", "help", IN_LOOP, TEXT_MAY, FMT, "HELP [fmt=json] [VERB]",
@@ -248,7 +252,8 @@ static enum st check_whole(const struct command *cmd, const struct command_limit
         return err_set(err, ST_BAD_VALUE, "%s takes no text", cmd->verb);
     if (cmd->text == TEXT_MUST && blank)
         return err_set(err, ST_BAD_VALUE, "%s needs a text", cmd->verb);
-    if (out->id == CMD_SEARCH && out->offset + out->limit > limits->window)
+    if ((out->id == CMD_SEARCH || out->id == CMD_EXPLAIN) &&
+        out->offset + out->limit > limits->window)
         return err_set(err, ST_BAD_VALUE, "offset and limit together come to more than %llu",
                        (unsigned long long)limits->window);
     if (out->id == CMD_MODE && !out->fmt_given)

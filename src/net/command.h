@@ -13,6 +13,7 @@ enum command_id {
     CMD_GET,
     CMD_SIMILAR,
     CMD_ANALYZE,
+    CMD_EXPLAIN,
     CMD_STATS,
     CMD_HELP,
     CMD_HELLO,

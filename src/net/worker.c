@@ -141,9 +141,9 @@ static void refresh(struct worker *w, bool always)
             tell_index(w, i, &stats.each[i]);
 }
 
-static enum st run_search(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+static struct srch_request asked(const struct task *t)
 {
-    struct srch_request req = {
+    return (struct srch_request){
         .text = t->rq.text,
         .in = t->rq.in,
         .limit = t->rq.limit,
@@ -151,6 +151,11 @@ static enum st run_search(struct worker *w, const struct task *t, struct reply *
         .snippet = t->rq.snippet,
         .deadline_ns = t->deadline_ns,
     };
+}
+
+static enum st run_search(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = asked(t);
     struct srch_result res = {0};
     enum st st;
     if (t->rq.id == CMD_COUNT) {
@@ -210,6 +215,16 @@ static enum st run_graph(struct worker *w, const struct task *t, struct reply *r
     return st;
 }
 
+static enum st run_explain(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = asked(t);
+    struct srch_explained x;
+    enum st st = srch_explain(w->srch, &req, &w->arena, &x, err);
+    if (st == ST_OK)
+        reply_explained(r, &x);
+    return st;
+}
+
 static enum st run_stats(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_stats stats = {0};
@@ -231,6 +246,8 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
         return run_similar(w, t, r, err);
     case CMD_ANALYZE:
         return t->rq.graph ? run_graph(w, t, r, err) : run_analyze(w, t, r, err);
+    case CMD_EXPLAIN:
+        return run_explain(w, t, r, err);
     case CMD_STATS:
         return run_stats(w, t, r, err);
     default:

@@ -61,8 +61,8 @@ static struct ix_node *proven(struct job *j, struct ix_node *query)
     return node;
 }
 
-static enum st run(struct job *j, struct ix_node *query, uint64_t limit, uint64_t exact_up_to,
-                   struct ix_result *out)
+static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
+                   uint64_t exact_up_to, struct ix_result *out)
 {
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
@@ -76,7 +76,10 @@ static enum st run(struct job *j, struct ix_node *query, uint64_t limit, uint64_
     };
     if (!search.query)
         return err_nomem(j->err);
+    uint64_t begun = trace_begin(j->s->trace);
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
+    if (st == ST_OK)
+        trace_search(j->s->trace, step, begun, j->scope.view, &search, out->total);
     return st == ST_OK && j->verify_st != ST_OK ? err_nomem(j->err) : st;
 }
 
@@ -84,14 +87,23 @@ static enum st run(struct job *j, struct ix_node *query, uint64_t limit, uint64_
 static enum st prepare(struct job *j)
 {
     const struct srch_opts *o = j->s->opts;
+    struct trace *trace = j->s->trace;
     struct q_node *tree;
+    uint64_t begun = trace_begin(trace);
     enum st st = q_parse(j->req->text, &o->limits, j->a, &tree, j->err);
-    if (st == ST_OK)
-        st = q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
-    if (st == ST_OK) {
-        srch_open_missing(j->s);
-        st = srch_scope(j->s, j->req->in, j->a, &j->scope, j->err);
-    }
+    if (st != ST_OK)
+        return st;
+    trace_tree(trace, tree);
+    trace_end(trace, "parse", begun);
+    begun = trace_begin(trace);
+    st = q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
+    if (st != ST_OK)
+        return st;
+    trace_end(trace, "lower", begun);
+    begun = trace_begin(trace);
+    srch_open_missing(j->s);
+    st = srch_scope(j->s, j->req->in, j->a, &j->scope, j->err);
+    trace_end(trace, "scope", begun);
     return st;
 }
 
@@ -145,7 +157,7 @@ static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
     if (!query)
         return err_nomem(j->err);
     uint64_t want = limit > found->total ? limit - found->total : 0;
-    enum st st = run(j, query, want, j->s->opts->exact_up_to, &more);
+    enum st st = run(j, "any", query, want, j->s->opts->exact_up_to, &more);
     return st == ST_OK ? append(j, &more, found) : st;
 }
 
@@ -201,7 +213,7 @@ static enum st search(struct job *j, struct srch_result *out)
     uint64_t limit;
     if (__builtin_add_overflow(j->req->offset, j->req->limit, &limit))
         limit = UINT64_MAX;
-    enum st st = run(j, j->plan.all, limit, o->exact_up_to, &found);
+    enum st st = run(j, "all", j->plan.all, limit, o->exact_up_to, &found);
     if (st != ST_OK)
         return st;
     if (j->plan.some && !found.timed_out && found.total < o->relax_below) {
@@ -209,8 +221,11 @@ static enum st search(struct job *j, struct srch_result *out)
         st = relax(j, limit, &found);
         out->relaxed = st == ST_OK && found.total > strict;
     }
+    trace_hits(j->s->trace, found.hit, found.n);
+    uint64_t begun = trace_begin(j->s->trace);
     if (st == ST_OK)
         st = show_page(j, &found, out);
+    trace_end(j->s->trace, "page", begun);
     if (st == ST_OK && found.timed_out && out->nhit == 0)
         return too_late(j->err);
     tell(j, &found, out);
@@ -220,7 +235,7 @@ static enum st search(struct job *j, struct srch_result *out)
 static enum st count(struct job *j, struct srch_result *out)
 {
     struct ix_result found;
-    enum st st = run(j, j->plan.all, 0, UINT64_MAX, &found);
+    enum st st = run(j, "all", j->plan.all, 0, UINT64_MAX, &found);
     if (st == ST_OK && found.timed_out && found.total == 0)
         return too_late(j->err);
     if (st == ST_OK)
@@ -234,6 +249,7 @@ static enum st try_once(struct srch *s, const struct srch_request *req, struct a
 {
     struct job j = {.s = s, .req = req, .a = a, .err = err};
     *out = (struct srch_result){0};
+    trace_restart(s->trace);
     enum st st = prepare(&j);
     if (st != ST_OK)
         return st;

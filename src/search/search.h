@@ -4,7 +4,7 @@
 
 /* What the files of this room share. */
 
-#include <gongbao/search.h>
+#include "trace.h"
 
 /* One index of the searcher. */
 struct source {
@@ -26,6 +26,7 @@ struct srch {
     int watch;             /* of every index's folder; -1: none */
     struct an_text scratch;
     struct q_check check;
+    struct trace *trace; /* where steps are noted, or NULL */
 };
 
 /* What a request looks into. */

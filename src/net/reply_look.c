@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The replies that tell why: EXPLAIN and WHY.
+ *
+ * In text every row begins with a cell that says what it is, so that one grep takes what somebody
+ * is after. JSON has an array of objects for each kind instead.
+ */
+#include "reply.h"
+
+#include <gongbao/json.h>
+
+/* Milliseconds to three places: steps are short. */
+static double round_ms(double ms)
+{
+    return (double)(uint64_t)(ms * 1000 + 0.5) / 1000;
+}
+
+/* Begin the rows of a kind; in JSON they are an array of that name. */
+static void kind_begin(struct reply *r, const char *array)
+{
+    if (r->fmt != REPLY_JSON)
+        return;
+    json_add_key(r->out, array);
+    buf_addc(r->out, '[');
+    r->any_row = false;
+}
+
+static void kind_end(struct reply *r)
+{
+    if (r->fmt == REPLY_JSON)
+        buf_addc(r->out, ']');
+}
+
+static void row_begin(struct reply *r, const char *kind)
+{
+    reply_row_begin(r);
+    if (r->fmt == REPLY_TEXT)
+        reply_cell(r, "kind", str_of(kind));
+}
+
+/* ---- EXPLAIN ---- */
+
+/* One row a token in text; in JSON one object a run. */
+static void explain_run(struct reply *r, const struct srch_run *run)
+{
+    if (r->fmt == REPLY_JSON) {
+        reply_row_begin(r);
+        reply_cell(r, "typed", run->typed);
+        kind_begin(r, "tokens");
+    }
+    for (size_t i = 0; i < run->ntoken; i++) {
+        const struct srch_token *t = &run->token[i];
+        row_begin(r, "token");
+        if (r->fmt == REPLY_TEXT)
+            reply_cell(r, "typed", run->typed);
+        reply_cell(r, "kind", str_of(an_kind_name(t->kind)));
+        reply_cell(r, "term", t->term);
+        reply_row_end(r);
+    }
+    if (r->fmt == REPLY_JSON) {
+        kind_end(r);
+        reply_row_end(r);
+        r->any_row = true;
+    }
+}
+
+static void explain_step(struct reply *r, const struct srch_step *s)
+{
+    row_begin(r, "step");
+    reply_cell(r, "name", str_of(s->name));
+    reply_cell_real(r, "ms", round_ms(s->ms));
+    reply_cell_num(r, "postings", s->postings);
+    reply_cell_num(r, "hits", s->hits);
+    reply_cell(r, "query", s->query);
+    reply_row_end(r);
+}
+
+static void explain_parsed(struct reply *r, struct str parsed)
+{
+    if (r->fmt == REPLY_JSON) {
+        reply_str(r, "parsed", parsed);
+        return;
+    }
+    row_begin(r, "parsed");
+    reply_cell(r, "query", parsed);
+    reply_row_end(r);
+}
+
+void reply_explained(struct reply *r, const struct srch_explained *x)
+{
+    const struct srch_result *res = &x->result;
+    reply_begin(r, r->fmt == REPLY_JSON ? 200 : 210, "explain");
+    reply_num(r, "total", res->total);
+    reply_flag(r, "exact", res->exact);
+    reply_flag(r, "relaxed", res->relaxed);
+    reply_flag(r, "partial", res->partial);
+    reply_str(r, "used", str_of(x->used));
+    reply_real(r, "ms", round_ms(res->ms));
+    reply_num(r, "generation", res->generation);
+    if (r->fmt == REPLY_TEXT)
+        reply_rows_begin(r, "rows");
+    explain_parsed(r, x->parsed);
+    kind_begin(r, "runs");
+    for (size_t i = 0; i < x->nrun; i++)
+        explain_run(r, &x->run[i]);
+    kind_end(r);
+    kind_begin(r, "terms");
+    for (size_t i = 0; i < x->nterm; i++) {
+        row_begin(r, "term");
+        reply_cell(r, "term", x->term[i].term);
+        reply_cell_num(r, "documents", x->term[i].documents);
+        reply_row_end(r);
+    }
+    kind_end(r);
+    kind_begin(r, "steps");
+    for (size_t i = 0; i < x->nstep; i++)
+        explain_step(r, &x->step[i]);
+    if (r->fmt == REPLY_JSON)
+        kind_end(r);
+    if (r->fmt == REPLY_JSON)
+        reply_end(r);
+    else
+        reply_rows_end(r);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* EXPLAIN: a search, and how it came to its answer.
+ *
+ * The search is the real one, run with a trace that every step writes into, so that what is told
+ * cannot differ from what is done. What was typed is then shown in its three forms: the tree, the
+ * tokens of each run, and the query of each step with the frequency of each of its terms. Telling
+ * takes longer than searching; the times told are taken while searching.
+ */
+
+#include "search.h"
+
+static struct str tree_text(const struct q_node *tree, struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, a->max);
+    q_dump(tree, &b);
+    struct str s = arena_str(a, buf_str(&b));
+    buf_fini(&b);
+    return s;
+}
+
+static size_t count_leaves(const struct q_node *node)
+{
+    size_t n = node->nkid == 0;
+    for (size_t i = 0; i < node->nkid; i++)
+        n += count_leaves(node->kid[i]);
+    return n;
+}
+
+/* The runs of a tree from left to right, each with its tokens. */
+static enum st list_runs(struct srch *s, const struct q_node *node, struct arena *a,
+                         struct srch_explained *out, struct err *err)
+{
+    enum st st = ST_OK;
+    if (node->nkid == 0) {
+        struct srch_run *run = &out->run[out->nrun++];
+        run->typed = node->text;
+        st = srch_analyze(s, node->text, a, &run->token, &run->ntoken, err);
+    }
+    for (size_t i = 0; st == ST_OK && i < node->nkid; i++)
+        st = list_runs(s, node->kid[i], a, out, err);
+    return st;
+}
+
+static enum st list_terms(struct srch *s, const struct srch_request *req, struct arena *a,
+                          struct srch_explained *out, struct err *err)
+{
+    struct term_set terms = {.a = a};
+    struct scope scope;
+    for (size_t i = 0; i < out->nstep; i++)
+        if (out->step[i].lowered)
+            trace_terms(out->step[i].lowered, &terms);
+    out->term = arena_calloc(a, terms.n, sizeof(*out->term));
+    if (!out->term)
+        return err_nomem(err);
+    enum st st = srch_scope(s, req->in, a, &scope, err);
+    if (st != ST_OK)
+        return st;
+    for (; st == ST_OK && out->nterm < terms.n; out->nterm++) {
+        struct srch_term *t = &out->term[out->nterm];
+        t->term = terms.term[out->nterm];
+        st = ix_view_frequency(scope.view, t->term, &t->documents, err);
+    }
+    srch_unscope(&scope);
+    return st;
+}
+
+static const char *used(const struct srch_explained *x)
+{
+    const char *name = "none";
+    for (size_t i = 0; i < x->nstep; i++)
+        if (x->step[i].lowered && x->step[i].hits > 0)
+            name = x->step[i].name;
+    return name;
+}
+
+static enum st tell(struct srch *s, const struct srch_request *req, const struct trace *trace,
+                    struct arena *a, struct srch_explained *out, struct err *err)
+{
+    out->step = trace->step;
+    out->nstep = trace->n;
+    out->used = used(out);
+    out->parsed = tree_text(trace->tree, a);
+    out->run = arena_calloc(a, count_leaves(trace->tree), sizeof(*out->run));
+    if (!out->run)
+        return err_nomem(err);
+    enum st st = list_runs(s, trace->tree, a, out, err);
+    return st == ST_OK ? list_terms(s, req, a, out, err) : st;
+}
+
+enum st srch_explain(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_explained *out, struct err *err)
+{
+    struct trace trace = {.a = a};
+    *out = (struct srch_explained){0};
+    s->trace = &trace;
+    enum st st = srch_search(s, req, a, &out->result, err);
+    s->trace = NULL;
+    if (st == ST_OK)
+        st = tell(s, req, &trace, a, out, err);
+    return st == ST_OK && a->failed ? err_nomem(err) : st;
+}
