@@ -8,10 +8,12 @@
  * in the text, its words of two characters or more; if none of them does, its pairs of characters.
  * Marks lie on character boundaries of the original bytes and take in the readings behind their
  * characters: 強調(diào) is marked whole. The window is the one that shows most of the query, and
- * is cut at punctuation where it can be; where nothing is to be marked it is the beginning.
+ * is cut at punctuation where it can be; where nothing is to be marked it is the beginning. Where
+ * two places together show more of the query than any one, each gets half of the width.
  *
- * The text given back is never longer than four bytes a column, and 160 more for a reading that a
- * narrow window shows whole and the two marks of omission, whatever the text is made of.
+ * Unless it is whole, the text given back is never longer than four bytes a column, and 160 more
+ * for a reading that a narrow window shows whole and the two marks of omission, whatever the text
+ * is made of.
  */
 
 #include <gongbao/analysis.h>
@@ -24,9 +26,9 @@ struct snip_mark {
 };
 
 struct snip {
-    struct str text; /* a part of the original, '…' put at an end that was cut; line breaks and
-                        other controls are spaces of the same length, so places move by a
-                        constant only */
+    struct str text; /* a part of the original, or two with '…' between them; '…' put at an end
+                        that was cut; line breaks and other controls are spaces of the same length,
+                        so the places of a part move by a constant only */
     struct snip_mark *mark; /* ascending, not overlapping or touching */
     size_t nmark;
 };
@@ -34,7 +36,11 @@ struct snip {
 /* What is shown of a text that is to be shown whole. */
 #define SNIP_WHOLE 400
 
+/* Places that are marked in a whole text; those behind them are not. */
+#define SNIP_MARKS_MAX 65536
+
 struct snip_opts {
+    bool whole;       /* all of the text, whatever its width */
     uint32_t columns; /* width: Han and full width count 2, all others 1, also those that a
                          terminal gives none; 0: the beginning, up to SNIP_WHOLE columns */
 };

@@ -163,8 +163,9 @@ static enum st relax(struct job *j, uint64_t limit, struct ix_result *found)
 
 static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *out)
 {
-    struct snip_opts whole = {.columns = 0};
-    struct snip_opts window = {.columns = (uint32_t)j->s->opts->snippet_columns};
+    const uint64_t width = j->req->width ? j->req->width : j->s->opts->snippet_columns;
+    const struct snip_opts whole = {.columns = 0};
+    const struct snip_opts window = {.columns = (uint32_t)width, .whole = j->req->whole};
     out->score = hit->score;
     out->index = j->scope.name[ix_view_reader(j->scope.view, hit->doc)];
     enum st st = ix_document(j->scope.view, hit->doc, j->a, &out->doc, j->err);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A snippet: find, choose the window, copy it, and say what to mark.
+/* A snippet: find, choose what to show, copy it, and say what to mark.
  *
  * The copy has the bytes of the original but for control characters, which become as many spaces
- * as they had bytes; so a place in the snippet is a place in the original moved by a constant.
+ * as they had bytes; so a place in a passage is a place in the original moved by a constant.
  * Matches that overlap or touch become one mark; one that reaches out of the window is cut there,
  * on the boundary of a character like the window itself.
  */
@@ -14,6 +14,8 @@
 
 #define ELLIPSIS "…"
 #define BOM      0xfeffu /* shows nothing, and would be taken for an order mark at the beginning */
+
+enum { MATCHES_MAX = 4096 }; /* for choosing a window */
 
 /* Copy s to p, harmless. */
 static char *copy_clean(char *p, struct str s)
@@ -33,49 +35,67 @@ static char *copy_clean(char *p, struct str s)
     return p;
 }
 
-static bool copy_window(struct str text, const struct window *w, struct arena *a, struct snip *out)
+static char *omit(char *p)
 {
-    const size_t mark = sizeof(ELLIPSIS) - 1;
-    char *p = arena_alloc(a, w->end - w->start + 2 * mark);
+    memcpy(p, ELLIPSIS, sizeof(ELLIPSIS) - 1);
+    return p + sizeof(ELLIPSIS) - 1;
+}
+
+/* Copy the windows one behind the other; *at tells where in the snippet each begins. */
+static bool copy_windows(struct str text, const struct windows *w, struct arena *a,
+                         uint32_t at[PASSAGES], struct snip *out)
+{
+    size_t room = (w->n + 1) * (sizeof(ELLIPSIS) - 1);
+    for (size_t i = 0; i < w->n; i++)
+        room += w->at[i].end - w->at[i].start;
+    char *p = arena_alloc(a, room);
     if (!p)
         return false;
     out->text.p = p;
-    if (w->before) {
-        memcpy(p, ELLIPSIS, mark);
-        p += mark;
+    for (size_t i = 0; i < w->n; i++) {
+        const struct window *one = &w->at[i];
+        if (one->before || i > 0)
+            p = omit(p);
+        at[i] = (uint32_t)(p - out->text.p);
+        p = copy_clean(p, str_from(text.p + one->start, one->end - one->start));
     }
-    p = copy_clean(p, str_from(text.p + w->start, w->end - w->start));
-    if (w->after) {
-        memcpy(p, ELLIPSIS, mark);
-        p += mark;
-    }
+    if (w->at[w->n - 1].after)
+        p = omit(p);
     out->text.n = (size_t)(p - out->text.p);
     return true;
 }
 
-/* Marks for the matches inside the window, moved to where they stand in the snippet. */
-static bool mark_window(const struct matches *m, const struct window *w, struct arena *a,
+/* Marks for the matches inside a window that begins at `at` in the snippet. */
+static void mark_window(const struct matches *m, const struct window *w, uint32_t at,
                         struct snip *out)
 {
-    const uint32_t moved = w->before ? sizeof(ELLIPSIS) - 1 : 0;
-    out->mark = arena_alloc(a, m->n * sizeof(*out->mark));
-    if (!out->mark)
-        return false;
+    const size_t first = out->nmark;
     uint32_t behind = 0; /* the last mark's end, in the text */
-    for (size_t i = 0; i < m->n; i++) {
+    for (size_t i = 0; i < m->n && m->at[i].start < w->end; i++) {
         uint32_t start = m->at[i].start > w->start ? m->at[i].start : w->start;
         uint32_t end = m->at[i].end < w->end ? m->at[i].end : w->end;
         if (start >= end)
             continue;
-        if (out->nmark > 0 && start <= behind) {
+        if (out->nmark > first && start <= behind) {
             behind = end > behind ? end : behind;
         } else {
-            out->mark[out->nmark++].offset = start - w->start + moved;
+            out->mark[out->nmark++].offset = start - w->start + at;
             behind = end;
         }
         struct snip_mark *last = &out->mark[out->nmark - 1];
-        last->length = behind - w->start + moved - last->offset;
+        last->length = behind - w->start + at - last->offset;
     }
+}
+
+static bool show(struct str text, const struct matches *m, const struct windows *w, struct arena *a,
+                 struct snip *out)
+{
+    uint32_t at[PASSAGES];
+    out->mark = arena_alloc(a, w->n * m->n * sizeof(*out->mark));
+    if (!out->mark || !copy_windows(text, w, a, at, out))
+        return false;
+    for (size_t i = 0; i < w->n; i++)
+        mark_window(m, &w->at[i], at[i], out);
     return true;
 }
 
@@ -83,12 +103,12 @@ enum st snip_cut(struct str text, const struct q_plan *plan, const struct snip_o
                  struct an_text *scratch, struct arena *a, struct snip *out, struct err *err)
 {
     struct matches m;
-    struct window w;
+    struct windows w;
     *out = (struct snip){0};
-    enum st st = snip_find(text, plan, scratch, a, &m);
+    enum st st = snip_find(text, plan, opts->whole ? SNIP_MARKS_MAX : MATCHES_MAX, scratch, a, &m);
     if (st == ST_OK)
-        st = snip_window(text, scratch, &m, opts->columns, a, &w);
-    if (st != ST_OK || !copy_window(text, &w, a, out) || !mark_window(&m, &w, a, out))
+        st = snip_window(text, scratch, &m, opts, a, &w);
+    if (st != ST_OK || !show(text, &m, &w, a, out))
         return err_nomem(err);
     return ST_OK;
 }

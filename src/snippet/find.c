@@ -14,14 +14,14 @@
  * once at the end.
  *
  * There is a bound on the matches of one text: what stands behind the first few thousand places
- * would not make a better window.
+ * would not make a better window, and nobody reads as many marks.
  */
 
 #include "match.h"
 
 #include <stdlib.h>
 
-enum { MATCHES_MAX = 4096, FIRST_BITS = 1024 };
+enum { FIRST_BITS = 1024 };
 
 struct pattern {
     const uint32_t *cp;
@@ -37,6 +37,7 @@ struct finder {
     struct pattern *pattern;
     size_t npattern, first; /* all, and those of earlier passes */
     size_t cap;
+    size_t most; /* places */
 };
 
 static void want(struct finder *f, const uint32_t *cp, size_t n, size_t run)
@@ -50,7 +51,7 @@ static void want(struct finder *f, const uint32_t *cp, size_t n, size_t run)
 static enum st add(struct finder *f, uint32_t start, uint32_t end, size_t pattern)
 {
     struct matches *m = f->out;
-    if (m->n == MATCHES_MAX)
+    if (m->n == f->most)
         return ST_OK;
     if (m->n == m->cap) {
         size_t cap = m->cap ? 2 * m->cap : 32;
@@ -190,10 +191,10 @@ static size_t patterns_of(const struct q_plan *plan)
     return n;
 }
 
-enum st snip_find(struct str text, const struct q_plan *plan, struct an_text *scratch,
+enum st snip_find(struct str text, const struct q_plan *plan, size_t most, struct an_text *scratch,
                   struct arena *a, struct matches *out)
 {
-    struct finder f = {.plan = plan, .a = a, .out = out, .cap = patterns_of(plan)};
+    struct finder f = {.plan = plan, .a = a, .out = out, .cap = patterns_of(plan), .most = most};
     *out = (struct matches){0};
     f.found = arena_calloc(a, plan->nrun, sizeof(*f.found));
     f.pattern = arena_alloc(a, f.cap * sizeof(*f.pattern));

@@ -18,9 +18,9 @@ struct matches {
     uint32_t npattern;
 };
 
-/* Find the runs of the plan in text, whole or in parts. Leaves the text's AN_VIEW_TEXT in scratch.
- * ST_NO_MEMORY. */
-enum st snip_find(struct str text, const struct q_plan *plan, struct an_text *scratch,
+/* Find the runs of the plan in text, whole or in parts, the first `most` places at most. Leaves the
+ * text's AN_VIEW_TEXT in scratch. ST_NO_MEMORY. */
+enum st snip_find(struct str text, const struct q_plan *plan, size_t most, struct an_text *scratch,
                   struct arena *a, struct matches *out);
 
 /* A part of a text. */
@@ -29,8 +29,17 @@ struct window {
     bool before, after;  /* text was left out there */
 };
 
-/* The window of a width that shows most of the query. fold is the text's AN_VIEW_TEXT. */
+enum { PASSAGES = 2 };
+
+/* What is shown of a text: in order, with text left out between them. */
+struct windows {
+    struct window at[PASSAGES];
+    size_t n;
+};
+
+/* What shows most of the query in a width, in one window or two. fold is the text's AN_VIEW_TEXT.
+ */
 enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
-                    uint32_t columns, struct arena *a, struct window *out);
+                    const struct snip_opts *opts, struct arena *a, struct windows *out);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which part of a text to show.
+/* Which part of a text to show, or which two.
  *
  * First the core: over all stretches of matches that fit into the width, the one whose different
  * patterns have the most characters, then the one with the most matches, then the first. One
- * sweep with two ends finds it.
+ * sweep with two ends finds it. Where it does not show all that was found, two cores of half the
+ * width are tried: the best one, and the one that adds most to it. If together they show more,
+ * there are two windows with a mark of omission between them.
  *
  * Then the core grows to the width. To the left, within half of the room that is left over, it
  * takes the beginning of its sentence, else of a clause, else half of that; to the right it goes
@@ -22,11 +24,15 @@
 
 #include <gongbao/utf8.h>
 
-/* Columns taken by the two marks of omission. */
-enum { ELLIPSES = 2 };
+/* Columns taken by the two marks of omission, and by the one between two windows. */
+enum { ELLIPSES = 2, JOINT = 1 };
 
-/* Columns that a single character with its reading may take beyond those of a narrow window. */
+/* Columns that a single character with its reading may take beyond those of a narrow window, for
+ * both windows together where there are two. */
 enum { READING = 36 };
+
+/* Two windows narrower than this show words without what they are about. */
+enum { NARROWEST = 16 };
 
 static uint32_t width_of(uint32_t cp)
 {
@@ -60,13 +66,14 @@ static uint32_t columns_of(struct str text, size_t start, size_t end, uint32_t m
 struct core {
     uint32_t start, end; /* bytes */
     uint64_t worth;
-    size_t matches;
+    size_t first, n; /* its matches */
 };
 
 struct sweep {
     const struct matches *m;
     uint32_t *left, *right; /* columns of each match's ends */
     uint32_t *shown;        /* by pattern: matches of it in the stretch */
+    bool *had;              /* by pattern: shown already, elsewhere */
     uint64_t worth;
 };
 
@@ -76,7 +83,8 @@ static bool measure(struct sweep *s, struct str text, struct arena *a)
     s->left = arena_alloc(a, m->n * sizeof(uint32_t));
     s->right = arena_alloc(a, m->n * sizeof(uint32_t));
     s->shown = arena_calloc(a, m->npattern, sizeof(uint32_t));
-    if (!s->left || !s->right || !s->shown)
+    s->had = arena_calloc(a, m->npattern, sizeof(bool));
+    if (!s->left || !s->right || !s->shown || !s->had)
         return false;
     uint32_t column = 0, at = m->at[0].start;
     for (size_t i = 0; i < m->n; i++) {
@@ -91,14 +99,14 @@ static bool measure(struct sweep *s, struct str text, struct arena *a)
 static void show(struct sweep *s, size_t i)
 {
     uint32_t p = s->m->at[i].pattern;
-    if (s->shown[p]++ == 0)
+    if (s->shown[p]++ == 0 && !s->had[p])
         s->worth += s->m->worth[p];
 }
 
 static void hide(struct sweep *s, size_t i)
 {
     uint32_t p = s->m->at[i].pattern;
-    if (--s->shown[p] == 0)
+    if (--s->shown[p] == 0 && !s->had[p])
         s->worth -= s->m->worth[p];
 }
 
@@ -110,28 +118,75 @@ static uint32_t last_end(const struct matches *m, size_t i, size_t n)
     return end;
 }
 
-static enum st find_core(struct str text, const struct matches *m, uint32_t columns,
-                         struct arena *a, struct core *out)
+static struct core best_core(struct sweep *s, uint32_t columns)
+{
+    const struct matches *m = s->m;
+    struct core best = {0};
+    for (size_t i = 0, j = 0; i < m->n; i++) {
+        while (j < m->n && (j == i || s->right[j] - s->left[i] <= columns))
+            show(s, j++);
+        if (s->worth > best.worth || (s->worth == best.worth && j - i > best.n))
+            best = (struct core){.worth = s->worth, .first = i, .n = j - i};
+        hide(s, i);
+    }
+    best.start = m->at[best.first].start;
+    best.end = last_end(m, best.first, best.first + best.n);
+    return best;
+}
+
+/* The worth of everything that was found. */
+static uint64_t whole_worth(const struct sweep *s, struct arena *a)
+{
+    bool *seen = arena_calloc(a, s->m->npattern, sizeof(bool));
+    uint64_t worth = 0;
+    for (size_t i = 0; seen && i < s->m->n; i++) {
+        uint32_t p = s->m->at[i].pattern;
+        worth += seen[p] ? 0 : s->m->worth[p];
+        seen[p] = true;
+    }
+    return worth;
+}
+
+/* Two cores in the order of the text, if they show more than one does. */
+static bool find_two(struct sweep *s, uint32_t columns, uint64_t more_than, struct core two[2])
+{
+    two[0] = best_core(s, columns);
+    for (size_t i = 0; i < two[0].n; i++)
+        s->had[s->m->at[two[0].first + i].pattern] = true;
+    two[1] = best_core(s, columns);
+    if (two[1].worth == 0 || two[0].worth + two[1].worth <= more_than)
+        return false;
+    if (two[1].start < two[0].start) {
+        struct core first = two[1];
+        two[1] = two[0];
+        two[0] = first;
+    }
+    return true;
+}
+
+static uint32_t half_of(uint32_t columns)
+{
+    return columns > JOINT ? (columns - JOINT) / 2 : 0;
+}
+
+/* One core, or two for half of the columns each; *n tells. Without a match it is empty. */
+static enum st find_cores(struct str text, const struct matches *m, uint32_t columns,
+                          struct arena *a, struct core out[PASSAGES], size_t *n)
 {
     struct sweep s = {.m = m};
-    size_t first = 0, n = 1;
+    *n = 1;
+    out[0] = (struct core){0};
+    if (m->n == 0)
+        return ST_OK;
     if (!measure(&s, text, a))
         return ST_NO_MEMORY;
-    *out = (struct core){0};
-    for (size_t i = 0, j = 0; i < m->n; i++) {
-        while (j < m->n && (j == i || s.right[j] - s.left[i] <= columns))
-            show(&s, j++);
-        if (s.worth > out->worth || (s.worth == out->worth && j - i > out->matches)) {
-            out->worth = s.worth;
-            out->matches = j - i;
-            first = i;
-            n = j;
-        }
-        hide(&s, i);
-    }
-    out->start = m->at[first].start;
-    out->end = last_end(m, first, n);
-    return ST_OK;
+    const struct core one = best_core(&s, columns);
+    if (one.worth < whole_worth(&s, a) && half_of(columns) >= NARROWEST &&
+        find_two(&s, half_of(columns), one.worth, out))
+        *n = 2;
+    else
+        out[0] = one;
+    return a->failed ? ST_NO_MEMORY : ST_OK;
 }
 
 /* ---- growing it ---- */
@@ -317,9 +372,10 @@ static uint32_t end_of_columns(struct str text, uint32_t start, uint32_t columns
 }
 
 /* Hold the window to its width where one character alone is wider. The core is kept. */
-static void clip(struct str text, const struct core *core, uint32_t columns, struct window *w)
+static void clip(struct str text, const struct core *core, uint32_t columns, uint32_t reading,
+                 struct window *w)
 {
-    const uint32_t max = columns + READING;
+    const uint32_t max = columns + reading;
     if (columns_of(text, w->start, w->end, max) <= max)
         return;
     if (w->start < core->start && columns_of(text, w->start, core->start, columns) > columns / 2) {
@@ -333,7 +389,8 @@ static void clip(struct str text, const struct core *core, uint32_t columns, str
     }
 }
 
-static void whole(struct str text, struct window *out)
+/* The beginning, as long as what is shown whole may be. */
+static void beginning(struct str text, struct window *out)
 {
     *out = (struct window){.end = (uint32_t)text.n};
     if (columns_of(text, 0, text.n, SNIP_WHOLE) <= SNIP_WHOLE)
@@ -342,24 +399,38 @@ static void whole(struct str text, struct window *out)
     out->after = true;
 }
 
-enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
-                    uint32_t columns, struct arena *a, struct window *out)
+/* Two windows that meet are one. */
+static void join(struct windows *w)
 {
-    *out = (struct window){0, (uint32_t)text.n, false, false};
-    if (columns == 0)
-        whole(text, out);
-    if (columns == 0 || columns_of(text, 0, text.n, columns) <= columns)
+    if (w->n < 2 || w->at[0].end < w->at[1].start)
+        return;
+    w->at[0].end = w->at[1].end > w->at[0].end ? w->at[1].end : w->at[0].end;
+    w->at[0].after = w->at[1].after;
+    w->n = 1;
+}
+
+enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
+                    const struct snip_opts *opts, struct arena *a, struct windows *out)
+{
+    uint32_t columns = opts->columns;
+    *out = (struct windows){.at = {{0, (uint32_t)text.n, false, false}}, .n = 1};
+    if (!opts->whole && columns == 0)
+        beginning(text, &out->at[0]);
+    if (opts->whole || columns == 0 || columns_of(text, 0, text.n, columns) <= columns)
         return ST_OK;
-    struct core core = {0};
+    struct core core[PASSAGES];
     columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
-    if (m->n > 0) {
-        enum st st = find_core(text, m, columns, a, &core);
-        if (st != ST_OK)
-            return st;
+    enum st st = find_cores(text, m, columns, a, core, &out->n);
+    if (st != ST_OK)
+        return st;
+    if (out->n > 1)
+        columns = half_of(columns);
+    for (size_t i = 0; i < out->n; i++) {
+        struct grower g = {.text = text, .fold = fold};
+        grow(&g, &core[i], columns);
+        cut(&g, &out->at[i]);
+        clip(text, &core[i], columns, READING / (uint32_t)out->n, &out->at[i]);
     }
-    struct grower g = {.text = text, .fold = fold};
-    grow(&g, &core, columns);
-    cut(&g, out);
-    clip(text, &core, columns, out);
+    join(out);
     return ST_OK;
 }

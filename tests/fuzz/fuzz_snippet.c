@@ -2,8 +2,9 @@
 
 /* Any query and any text through the snippet cutter.
  *
- * Three bytes choose the width, the lexicon and how much of the rest is the query. What is shown is
- * bounded, marks are in it, in order, not touching, on character boundaries.
+ * Three bytes choose the width (the last of them: the whole text), the lexicon and how much of the
+ * rest is the query. What is shown is bounded, marks are in it, in order, not touching, on
+ * character boundaries.
  */
 
 #include "proof.h"
@@ -39,7 +40,7 @@ static void prove_snippet(struct proof *p, struct an *an, struct str query, uint
     static const struct q_weights weights = {
         .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
     static const struct q_limits limits = {.runs = 32, .terms = 256};
-    const struct snip_opts opts = {.columns = columns};
+    const struct snip_opts opts = {.columns = columns, .whole = columns == UINT8_MAX};
     struct q_node *tree;
     struct q_plan plan;
     struct snip snip;
@@ -49,7 +50,7 @@ static void prove_snippet(struct proof *p, struct an *an, struct str query, uint
         return;
     PROVE(p, snip_cut(p->text, &plan, &opts, &p->slice, &p->a, &snip, NULL) == ST_OK);
     size_t width = columns ? columns : SNIP_WHOLE;
-    PROVE(p, snip.text.n <= 4 * width + 160);
+    PROVE(p, snip.text.n <= (opts.whole ? p->text.n : 4 * width + 160));
     prove_marks(p, &snip);
 }
 

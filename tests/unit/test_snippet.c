@@ -14,6 +14,7 @@ struct cutter {
     struct an_text scratch;
     struct buf text;
     uint32_t columns;
+    bool whole;
 };
 
 static void cutter_open(struct cutter *c)
@@ -22,6 +23,7 @@ static void cutter_open(struct cutter *c)
     an_text_init(&c->scratch);
     buf_init(&c->text, 1 << 20);
     c->columns = 0;
+    c->whole = false;
 }
 
 static void cutter_close(struct cutter *c)
@@ -35,7 +37,7 @@ static struct snip cut(struct cutter *c, struct str query)
 {
     struct snip snip;
     struct q_plan plan;
-    const struct snip_opts opts = {.columns = c->columns};
+    const struct snip_opts opts = {.columns = c->columns, .whole = c->whole};
     assert_int_equal(bench_plan(&c->b, query, &plan), ST_OK);
     assert_int_equal(
         snip_cut(buf_str(&c->text), &plan, &opts, &c->scratch, &c->b.a, &snip, &c->b.err), ST_OK);
@@ -65,13 +67,14 @@ static void set_text(struct cutter *c, struct str value)
     }
 }
 
-/* width N and text TEXT hold until the next; query TEXT -> snippet. */
+/* width N (or whole) and text TEXT hold until the next; query TEXT -> snippet. */
 static bool render(void *ctx, struct str name, struct str value, struct buf *out)
 {
     struct cutter *c = ctx;
     uint64_t columns;
-    if (str_eq(name, STR("width")) && str_u64(value, 10000, &columns)) {
-        c->columns = (uint32_t)columns;
+    if (str_eq(name, STR("width"))) {
+        c->whole = str_eq(value, STR("whole"));
+        c->columns = str_u64(value, 10000, &columns) ? (uint32_t)columns : 0;
     } else if (str_eq(name, STR("text"))) {
         set_text(c, value);
     } else if (str_eq(name, STR("query"))) {
@@ -144,6 +147,21 @@ static void holds_for_every_query_and_width(void **state)
             check_marks(&snip);
             arena_reset(&c.b.a);
         }
+    }
+    cutter_close(&c);
+}
+
+/* What shows both words does so with what it shows of any one of them. */
+static void two_places_fit_into_the_width_of_one(void **state)
+{
+    (void)state;
+    struct cutter c;
+    cutter_open(&c);
+    set_text(&c, str_of(TEXT));
+    for (c.columns = 40; c.columns < 200; c.columns++) {
+        struct snip snip = cut(&c, STR("强村 汇报"));
+        assert_int_equal(snip.nmark, 2);
+        assert_true(columns_of(snip.text) <= c.columns);
     }
     cutter_close(&c);
 }
@@ -236,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden),
         cmocka_unit_test(holds_for_every_query_and_width),
+        cmocka_unit_test(two_places_fit_into_the_width_of_one),
         cmocka_unit_test(a_match_is_shown_however_narrow_the_window),
         cmocka_unit_test(a_snippet_is_bounded),
         cmocka_unit_test(odd_texts_are_cut_too),
