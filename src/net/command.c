@@ -12,9 +12,30 @@
  */
 #include "command.h"
 
-#include <gongbao/utf8.h>
+#include "value.h"
 
-enum option { OPT_LIMIT, OPT_OFFSET, OPT_IN, OPT_SNIPPET, OPT_GRAPH, OPT_ID, OPT_FMT, OPT_END };
+enum option {
+    OPT_LIMIT,
+    OPT_OFFSET,
+    OPT_IN,
+    OPT_SORT,
+    OPT_STRICT,
+    OPT_SNIPPET,
+    OPT_WIDTH,
+    OPT_FACET,
+    OPT_ISSUER,
+    OPT_TAG,
+    OPT_WHO,
+    OPT_FROM,
+    OPT_TO,
+    OPT_SINCE,
+    OPT_COLLAPSE,
+    OPT_DEADLINE,
+    OPT_GRAPH,
+    OPT_ID,
+    OPT_FMT,
+    OPT_END
+};
 
 static const struct {
     const char *name;
@@ -25,22 +46,43 @@ static const struct {
     [OPT_OFFSET] = {"offset", "offset=N", "hits to pass over before the page"},
     [OPT_IN] = {"in", "in=NAME,…",
                 "names of the indexes to look in, with commas; all when not given"},
-    [OPT_SNIPPET] = {"snippet", "snippet=0", "0: without snippets"},
+    [OPT_SORT] = {"sort", "sort=date|-date|score", "date: newest first; -date: oldest first"},
+    [OPT_STRICT] = {"strict", "strict=1", "1: broken syntax is an error, and not text"},
+    [OPT_SNIPPET] = {"snippet", "snippet=0|1|full", "0: without snippets; full: the whole text"},
+    [OPT_WIDTH] = {"width", "width=N", "columns of a snippet; a Han character takes 2"},
+    [OPT_FACET] = {"facet", "facet=issuer,year,month,tag,who", "count the hits by these"},
+    [OPT_ISSUER] = {"issuer", "issuer=NAME", "only what this issuer gave out"},
+    [OPT_TAG] = {"tag", "tag=NAME", "only what has this tag"},
+    [OPT_WHO] = {"who", "who=NAME", "only what names this person or body"},
+    [OPT_FROM] = {"from", "from=DATE", "only of this day, month or year, or later"},
+    [OPT_TO] = {"to", "to=DATE", "only of this day, month or year, or earlier"},
+    [OPT_SINCE] = {"since", "since=GENERATION", "only what came after this generation"},
+    [OPT_COLLAPSE] = {"collapse", "collapse=near", "nearly equal texts as one hit"},
+    [OPT_DEADLINE] = {"deadline_ms", "deadline_ms=N", "time for the request"},
     [OPT_GRAPH] = {"graph", "graph=1", "1: the word graph, its weights and the path chosen"},
     [OPT_ID] = {"id", "id=ID", "the document's id; one with spaces is given as text"},
     [OPT_FMT] = {"fmt", "fmt=json", "text, or json: one line of JSON"},
 };
 
-#define BIT(opt) (1u << (opt))
+#define BIT(opt) (UINT64_C(1) << (opt))
 #define FMT      BIT(OPT_FMT)
 
+/* Columns of a snippet that may be asked for, as conf/gongbao.conf has them. */
+#define WIDTH_MIN 20
+#define WIDTH_MAX 2000
+
+#define SEARCH_OPTIONS                                                                             \
+    (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | BIT(OPT_WIDTH) |          \
+     BIT(OPT_DEADLINE) | FMT)
+
 static const struct command commands[CMD_END] = {
-    [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST,
-                    BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | FMT,
-                    "SEARCH [limit=N] [offset=N] [in=NAME,…] [snippet=0] [fmt=json] QUERY",
+    [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS,
+                    "SEARCH [limit=N] [offset=N] [OPTION=VALUE …] [fmt=json] QUERY "
+                    "(HELP SEARCH lists the options)",
                     "ranked hits; the verb may be left out before Chinese text or a ?"},
-    [CMD_COUNT] = {"COUNT", "count", IN_WORKER, TEXT_MUST, BIT(OPT_IN) | FMT,
-                   "COUNT [in=NAME,…] [fmt=json] QUERY", "how many documents match"},
+    [CMD_COUNT] = {"COUNT", "count", IN_WORKER, TEXT_MUST, BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
+                   "COUNT [in=NAME,…] [deadline_ms=N] [fmt=json] QUERY",
+                   "how many documents match"},
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
     [CMD_SIMILAR] = {"SIMILAR", "similar", IN_WORKER, TEXT_MAY,
@@ -89,12 +131,6 @@ static enum option find_option(struct str name)
     return OPT_END;
 }
 
-/* The start of a word that somebody typed, short enough for a message. */
-static struct str brief(struct str s)
-{
-    return str_from(s.p, utf8_floor(s.p, s.n, 40));
-}
-
 #define NEAR 2 /* edits within which a guess at what was meant is worth making */
 
 /* Edits from what was typed to a name; a guess must leave half of the letters in place. */
@@ -117,7 +153,7 @@ static enum st unknown_verb(struct str verb, const char **usage, struct err *err
         }
     }
     *usage = commands[near].usage;
-    struct str v = brief(verb);
+    struct str v = value_brief(verb);
     if (best > NEAR)
         return err_set(err, ST_UNKNOWN_VERB, "there is no verb " STR_FMT "; HELP lists them",
                        STR_ARG(v));
@@ -127,7 +163,7 @@ static enum st unknown_verb(struct str verb, const char **usage, struct err *err
 
 static enum st unknown_option(const struct command *cmd, struct str name, struct err *err)
 {
-    struct str n = brief(name);
+    struct str n = value_brief(name);
     const char *near = NULL;
     unsigned best = NEAR + 1;
     for (int i = 0; i < OPT_END; i++) {
@@ -162,40 +198,42 @@ enum reply_fmt command_fmt(const struct proto_line *line, enum reply_fmt fallbac
     return fmt;
 }
 
-static enum st read_number(const struct proto_option *o, uint64_t min, uint64_t max, uint64_t *out,
-                           struct err *err)
+#define WORDS(array, shown) array, sizeof(array) / sizeof((array)[0]), shown
+
+static enum st read_sort(const struct proto_option *o, enum srch_sort *out, struct err *err)
 {
-    uint64_t v;
-    if (str_u64(o->value, max, &v) && v >= min) {
-        *out = v;
-        return ST_OK;
-    }
-    struct str got = brief(o->value);
-    return err_set(err, ST_BAD_VALUE, STR_FMT "=" STR_FMT " is not a number from %llu to %llu",
-                   STR_ARG(o->key), STR_ARG(got), (unsigned long long)min, (unsigned long long)max);
+    static const char *const word[] = {
+        [SRCH_BY_SCORE] = "score", [SRCH_NEWEST] = "date", [SRCH_OLDEST] = "-date"};
+    size_t i;
+    enum st st = value_choice(o, WORDS(word, "score, date, -date"), &i, err);
+    if (st == ST_OK)
+        *out = (enum srch_sort)i;
+    return st;
 }
 
-static enum st read_name(const struct proto_option *o, struct str *out, struct err *err)
+static enum st read_snippet(const struct proto_option *o, struct request *out, struct err *err)
 {
-    if (o->value.n == 0)
-        return err_set(err, ST_BAD_VALUE, STR_FMT "= needs a value", STR_ARG(o->key));
+    static const char *const word[] = {"0", "1", "full"};
+    size_t i;
+    enum st st = value_choice(o, WORDS(word, "0, 1, full"), &i, err);
+    out->snippet = i > 0;
+    out->whole = i == 2;
+    return st;
+}
+
+static enum st read_collapse(const struct proto_option *o, bool *out, struct err *err)
+{
+    static const char *const word[] = {"near"};
+    size_t i;
+    *out = true;
+    return value_choice(o, WORDS(word, "near"), &i, err);
+}
+
+static enum st read_facet(const struct proto_option *o, struct str *out, struct err *err)
+{
+    static const char *const word[] = {"issuer", "year", "month", "tag", "who"};
     *out = o->value;
-    return ST_OK;
-}
-
-static enum st bad_choice(const struct proto_option *o, const char *choices, struct err *err)
-{
-    struct str got = brief(o->value);
-    return err_set(err, ST_BAD_VALUE, STR_FMT "=" STR_FMT " is not one of %s", STR_ARG(o->key),
-                   STR_ARG(got), choices);
-}
-
-static enum st read_flag(const struct proto_option *o, bool *out, struct err *err)
-{
-    if (!str_eq(o->value, STR("0")) && !str_eq(o->value, STR("1")))
-        return bad_choice(o, "0, 1", err);
-    *out = o->value.p[0] == '1';
-    return ST_OK;
+    return value_choices(o, WORDS(word, "issuer, year, month, tag, who"), err);
 }
 
 static enum st read_option(enum option opt, const struct proto_option *o,
@@ -203,20 +241,44 @@ static enum st read_option(enum option opt, const struct proto_option *o,
 {
     switch (opt) {
     case OPT_LIMIT:
-        return read_number(o, 1, lim->limit_max, &out->limit, err);
+        return value_number(o, 1, lim->limit_max, &out->limit, err);
     case OPT_OFFSET:
-        return read_number(o, 0, lim->window, &out->offset, err);
+        return value_number(o, 0, lim->window, &out->offset, err);
     case OPT_IN:
-        return read_name(o, &out->in, err);
+        return value_name(o, &out->in, err);
     case OPT_ID:
-        return read_name(o, &out->doc, err);
+        return value_name(o, &out->doc, err);
+    case OPT_SORT:
+        return read_sort(o, &out->sort, err);
+    case OPT_STRICT:
+        return value_flag(o, &out->strict, err);
     case OPT_SNIPPET:
-        return read_flag(o, &out->snippet, err);
+        return read_snippet(o, out, err);
+    case OPT_WIDTH:
+        return value_number(o, WIDTH_MIN, WIDTH_MAX, &out->width, err);
+    case OPT_FACET:
+        return read_facet(o, &out->facet, err);
+    case OPT_ISSUER:
+        return value_name(o, &out->issuer, err);
+    case OPT_TAG:
+        return value_name(o, &out->label, err);
+    case OPT_WHO:
+        return value_name(o, &out->who, err);
+    case OPT_FROM:
+        return value_date(o, &out->from, err);
+    case OPT_TO:
+        return value_date(o, &out->to, err);
+    case OPT_SINCE:
+        return value_number(o, 1, UINT64_MAX, &out->since, err);
+    case OPT_COLLAPSE:
+        return read_collapse(o, &out->collapse, err);
+    case OPT_DEADLINE:
+        return value_number(o, 1, lim->deadline_ms, &out->deadline_ms, err);
     case OPT_GRAPH:
-        return read_flag(o, &out->graph, err);
+        return value_flag(o, &out->graph, err);
     case OPT_FMT:
         out->fmt_given = read_fmt(o->value, &out->fmt);
-        return out->fmt_given ? ST_OK : bad_choice(o, "text, json", err);
+        return out->fmt_given ? ST_OK : value_bad(o, "text, json", err);
     case OPT_END:
         break;
     }
@@ -227,7 +289,7 @@ static enum st read_options(const struct proto_line *line, const struct command 
                             const struct command_limits *limits, struct request *out,
                             struct err *err)
 {
-    unsigned seen = 0;
+    uint64_t seen = 0;
     for (size_t i = 0; i < line->noption; i++) {
         const struct proto_option *o = &line->option[i];
         enum option opt = find_option(o->key);

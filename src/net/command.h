@@ -36,7 +36,7 @@ struct command {
     const char *key; /* the verb in lower case, for counters */
     enum command_place place;
     enum command_text text;
-    unsigned options; /* bit 1 << enum of the option table in command.c */
+    uint64_t options; /* bit 1 << enum of the option table in command.c */
     const char *usage;
     const char *help;
 };
@@ -50,7 +50,8 @@ enum command_id command_find(struct str verb);
 struct command_limits {
     uint64_t limit; /* when none is given */
     uint64_t limit_max;
-    uint64_t window; /* most that offset + limit may come to */
+    uint64_t window;      /* most that offset + limit may come to */
+    uint64_t deadline_ms; /* most time that a request may take */
 };
 
 /* A request that passed every check which needs no index. Strings are slices of the line. */
@@ -61,6 +62,13 @@ struct request {
     struct str tag, text, in, doc;
     uint64_t limit, offset;
     bool snippet, graph;
+    uint64_t deadline_ms;
+
+    /* Of a search, as in struct srch_request, where label is its tag. */
+    enum srch_sort sort;
+    bool strict, whole, collapse;
+    uint64_t width, since;
+    struct str facet, issuer, label, who, from, to;
 };
 
 /* The format a line asks for, or fallback; for answering lines that are wrong otherwise. */

@@ -33,39 +33,81 @@ size_t frame_length(const char *head)
     return n;
 }
 
-void task_put(struct buf *b, const struct task *t)
+/* The numbers and the strings of a request, in the order in which they are sent. */
+static const size_t numbers[] = {
+    offsetof(struct request, limit),
+    offsetof(struct request, offset),
+    offsetof(struct request, width),
+    offsetof(struct request, since),
+};
+
+static const size_t strings[] = {
+    offsetof(struct request, text),   offsetof(struct request, in),
+    offsetof(struct request, doc),    offsetof(struct request, facet),
+    offsetof(struct request, issuer), offsetof(struct request, label),
+    offsetof(struct request, who),    offsetof(struct request, from),
+    offsetof(struct request, to),
+};
+
+static const size_t flags[] = {
+    offsetof(struct request, snippet),  offsetof(struct request, graph),
+    offsetof(struct request, strict),   offsetof(struct request, whole),
+    offsetof(struct request, collapse),
+};
+
+#define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
+#define AT(type, p, o) ((type *)((char *)(p) + (o)))
+#define IN(type, p, o) ((const type *)((const char *)(p) + (o)))
+
+void request_put(struct buf *b, const struct request *rq)
 {
-    const struct request *rq = &t->rq;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < COUNT(flags); i++)
+        bits |= (uint64_t)*IN(bool, rq, flags[i]) << i;
     buf_varint(b, rq->id);
     buf_varint(b, rq->fmt);
-    buf_varint(b, rq->limit);
-    buf_varint(b, rq->offset);
-    buf_varint(b, rq->snippet);
-    buf_varint(b, rq->graph);
+    buf_varint(b, rq->sort);
+    buf_varint(b, bits);
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        buf_varint(b, *IN(uint64_t, rq, numbers[i]));
+    for (size_t i = 0; i < COUNT(strings); i++)
+        buf_varstr(b, *IN(struct str, rq, strings[i]));
+}
+
+static bool request_get(struct str *bytes, struct request *out)
+{
+    uint64_t id, fmt, sort, bits;
+    if (!str_varint(bytes, &id) || !str_varint(bytes, &fmt) || !str_varint(bytes, &sort) ||
+        !str_varint(bytes, &bits))
+        return false;
+    if (id >= CMD_END || fmt > REPLY_JSON || sort > SRCH_OLDEST)
+        return false;
+    out->id = (enum command_id)id;
+    out->fmt = (enum reply_fmt)fmt;
+    out->sort = (enum srch_sort)sort;
+    for (size_t i = 0; i < COUNT(flags); i++)
+        *AT(bool, out, flags[i]) = (bits >> i) & 1;
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        if (!str_varint(bytes, AT(uint64_t, out, numbers[i])))
+            return false;
+    for (size_t i = 0; i < COUNT(strings); i++)
+        if (!str_varstr(bytes, AT(struct str, out, strings[i])))
+            return false;
+    return true;
+}
+
+void task_put(struct buf *b, const struct task *t)
+{
+    request_put(b, &t->rq);
+    buf_varstr(b, t->rq.tag);
     buf_varint(b, t->deadline_ns);
-    buf_varstr(b, rq->tag);
-    buf_varstr(b, rq->text);
-    buf_varstr(b, rq->in);
-    buf_varstr(b, rq->doc);
     buf_varstr(b, t->counters);
 }
 
 bool task_get(struct str bytes, struct task *out)
 {
-    uint64_t id, fmt, snippet, graph;
-    struct request *rq = &out->rq;
     *out = (struct task){0};
-    if (!str_varint(&bytes, &id) || !str_varint(&bytes, &fmt) || !str_varint(&bytes, &rq->limit) ||
-        !str_varint(&bytes, &rq->offset) || !str_varint(&bytes, &snippet) ||
-        !str_varint(&bytes, &graph) || !str_varint(&bytes, &out->deadline_ns))
-        return false;
-    if (id >= CMD_END || fmt > REPLY_JSON)
-        return false;
-    rq->id = (enum command_id)id;
-    rq->fmt = (enum reply_fmt)fmt;
-    rq->snippet = snippet != 0;
-    rq->graph = graph != 0;
-    return str_varstr(&bytes, &rq->tag) && str_varstr(&bytes, &rq->text) &&
-           str_varstr(&bytes, &rq->in) && str_varstr(&bytes, &rq->doc) &&
-           str_varstr(&bytes, &out->counters) && bytes.n == 0;
+    return request_get(&bytes, &out->rq) && str_varstr(&bytes, &out->rq.tag) &&
+           str_varint(&bytes, &out->deadline_ns) && str_varstr(&bytes, &out->counters) &&
+           bytes.n == 0;
 }

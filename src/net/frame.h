@@ -26,10 +26,13 @@ size_t frame_length(const char *head);
 
 /* A request as it goes to a worker. */
 struct task {
-    struct request rq;
+    struct request rq; /* its deadline_ms stays with the loop */
     uint64_t deadline_ns;
     struct str counters; /* for STATS, see reply_stats */
 };
+
+/* A request without its tag: what the answer depends on, but for time. */
+void request_put(struct buf *b, const struct request *rq);
 
 void task_put(struct buf *b, const struct task *t);
 

@@ -5,7 +5,7 @@
 #include <gongbao/err.h>
 #include <gongbao/str.h>
 
-#define PROTO_OPTIONS 16 /* options on one line */
+#define PROTO_OPTIONS 24 /* options on one line */
 #define PROTO_TAG_MAX 64 /* bytes of a tag, without the @ */
 
 struct proto_option {

@@ -90,7 +90,8 @@ static void send_to_worker(struct slot *s, const struct request *rq)
     struct net *net = s->conn->net;
     struct err err = ERR_INIT;
     struct buf counters;
-    struct task t = {.rq = *rq, .deadline_ns = clock_ns() + net->opts.deadline_ms * 1000000};
+    uint64_t ms = rq->deadline_ms ? rq->deadline_ms : net->opts.deadline_ms;
+    struct task t = {.rq = *rq, .deadline_ns = clock_ns() + ms * 1000000};
 
     buf_init(&counters, REPLY_SMALL);
     if (rq->id == CMD_STATS)
@@ -167,7 +168,8 @@ static void run_here(struct conn *c, struct slot *s, const struct request *rq)
 void slot_take(struct conn *c, const struct proto_line *line)
 {
     struct net *net = c->net;
-    struct command_limits limits = {net->opts.limit, net->opts.limit_max, net->opts.window};
+    struct command_limits limits = {net->opts.limit, net->opts.limit_max, net->opts.window,
+                                    net->opts.deadline_ms};
     struct request rq;
     const char *usage;
     struct err err = ERR_INIT;

@@ -143,12 +143,25 @@ static void refresh(struct worker *w, bool always)
 
 static struct srch_request asked(const struct task *t)
 {
+    const struct request *rq = &t->rq;
     return (struct srch_request){
-        .text = t->rq.text,
-        .in = t->rq.in,
-        .limit = t->rq.limit,
-        .offset = t->rq.offset,
-        .snippet = t->rq.snippet,
+        .text = rq->text,
+        .in = rq->in,
+        .limit = rq->limit,
+        .offset = rq->offset,
+        .sort = rq->sort,
+        .strict = rq->strict,
+        .snippet = rq->snippet,
+        .whole = rq->whole,
+        .width = rq->width,
+        .facet = rq->facet,
+        .issuer = rq->issuer,
+        .tag = rq->label,
+        .who = rq->who,
+        .from = rq->from,
+        .to = rq->to,
+        .since = rq->since,
+        .collapse = rq->collapse,
         .deadline_ns = t->deadline_ns,
     };
 }

@@ -15,7 +15,15 @@ static const struct task sample = {
            .limit = 100,
            .offset = 9900,
            .snippet = true,
-           .graph = true},
+           .graph = true,
+           .sort = SRCH_OLDEST,
+           .whole = true,
+           .width = 40,
+           .since = UINT64_MAX,
+           .facet = {"year,who", 8},
+           .issuer = {"清溪县", 9},
+           .label = {"防汛", 6},
+           .to = {"2024", 4}},
     .deadline_ns = UINT64_MAX,
     .counters = {"a=1\n", 4},
 };
@@ -37,6 +45,16 @@ static void a_task_comes_out_as_it_went_in(void **state)
     assert_int_equal(t.rq.offset, 9900);
     assert_true(t.rq.snippet);
     assert_true(t.rq.graph);
+    assert_int_equal(t.rq.sort, SRCH_OLDEST);
+    assert_true(t.rq.whole);
+    assert_false(t.rq.strict);
+    assert_false(t.rq.collapse);
+    assert_int_equal(t.rq.width, 40);
+    assert_true(t.rq.since == UINT64_MAX);
+    assert_str(t.rq.facet, "year,who");
+    assert_str(t.rq.issuer, "清溪县");
+    assert_str(t.rq.label, "防汛");
+    assert_str(t.rq.to, "2024");
     assert_true(t.deadline_ns == UINT64_MAX);
     assert_str(t.rq.tag, "q7");
     assert_str(t.rq.text, "强调 \"5+5\"");

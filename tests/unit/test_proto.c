@@ -59,8 +59,9 @@ static const struct {
     {STR("SEARCH a\0b"), ST_BAD_VALUE, 8},
     {STR("@ PING"), ST_BAD_VALUE, -1},
     {STR("@标 PING"), ST_BAD_VALUE, -1},
-    {STR("S a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1 i=1 j=1 k=1 l=1 m=1 n=1 o=1 p=1 q=1"), ST_BAD_VALUE,
-     -1},
+    {STR("S a=1 b=1 c=1 d=1 e=1 f=1 g=1 h=1 i=1 j=1 k=1 l=1 m=1 n=1 o=1 p=1 q=1 "
+         "r=1 s=1 t=1 u=1 v=1 w=1 x=1 y=1"),
+     ST_BAD_VALUE, -1},
 };
 
 /* The options as one string, cut from the line between the first key and the last value. */
@@ -143,7 +144,8 @@ static void tls_is_known_by_its_first_bytes(void **state)
 
 static enum st check(const char *line, struct request *rq, const char **usage, struct err *err)
 {
-    static const struct command_limits limits = {.limit = 10, .limit_max = 100, .window = 1000};
+    static const struct command_limits limits = {
+        .limit = 10, .limit_max = 100, .window = 1000, .deadline_ms = 2000};
     struct proto_line l;
     assert_int_equal(proto_parse(str_of(line), &l, NULL), ST_OK);
     return command_check(&l, &limits, REPLY_TEXT, rq, usage, err);
@@ -159,6 +161,11 @@ static void requests_are_filled_in(void **state)
     assert_int_equal(rq.limit, 100);
     assert_int_equal(rq.offset, 900);
     assert_false(rq.snippet);
+    assert_int_equal(check("SEARCH snippet=FULL width=40 deadline_ms=9 x", &rq, &usage, NULL),
+                     ST_OK);
+    assert_true(rq.snippet && rq.whole);
+    assert_int_equal(rq.width, 40);
+    assert_int_equal(rq.deadline_ms, 9);
     assert_int_equal(check("强调", &rq, &usage, NULL), ST_OK);
     assert_int_equal(rq.id, CMD_SEARCH);
     assert_int_equal(rq.limit, 10);
@@ -184,6 +191,9 @@ static const struct {
     {"SEARCH limit=5x x", ST_BAD_VALUE, "from 1 to 100"},
     {"SEARCH offset=4294967295 x", ST_BAD_VALUE, "from 0 to 1000"},
     {"SEARCH offset=995 x", ST_BAD_VALUE, "more than 1000"},
+    {"SEARCH snippet=2 x", ST_BAD_VALUE, "not one of 0, 1, full"},
+    {"SEARCH width=3 x", ST_BAD_VALUE, "from 20 to 2000"},
+    {"SEARCH deadline_ms=2001 x", ST_BAD_VALUE, "from 1 to 2000"},
     {"SEARCH snippet=2 x", ST_BAD_VALUE, "one of 0, 1"},
     {"SEARCH fmt=xml x", ST_BAD_VALUE, "one of text, json"},
     {"SEARCH limit=1 limit=2 x", ST_BAD_VALUE, "given twice"},
