@@ -50,4 +50,16 @@ struct snip_opts {
 enum st snip_cut(struct str text, const struct q_plan *plan, const struct snip_opts *opts,
                  struct an_text *scratch, struct arena *a, struct snip *out, struct err *err);
 
+/* A place where a run stands whole. */
+struct snip_place {
+    uint32_t offset, length; /* bytes of the text */
+    struct snip around;      /* the place alone is marked, in the middle as far as there is text */
+};
+
+/* The places where runs of a query stand whole, in order, none over another; `most` at most, of the
+ * first SNIP_MARKS_MAX. Each is shown in so many columns, as one of snip_cut is. ST_NO_MEMORY. */
+enum st snip_places(struct str text, const struct q_plan *plan, uint32_t columns, size_t most,
+                    struct an_text *scratch, struct arena *a, struct snip_place **out, size_t *n,
+                    struct err *err);
+
 #endif

@@ -112,3 +112,36 @@ enum st snip_cut(struct str text, const struct q_plan *plan, const struct snip_o
         return err_nomem(err);
     return ST_OK;
 }
+
+/* One place with the window around it. */
+static bool show_place(struct str text, const struct an_text *fold, const struct match *place,
+                       uint32_t columns, struct arena *a, struct snip_place *out)
+{
+    const struct matches one = {.at = (struct match *)place, .n = 1};
+    const struct windows w = {.at = {snip_around(text, fold, place->start, place->end, columns)},
+                              .n = 1};
+    *out = (struct snip_place){.offset = place->start, .length = place->end - place->start};
+    return show(text, &one, &w, a, &out->around);
+}
+
+enum st snip_places(struct str text, const struct q_plan *plan, uint32_t columns, size_t most,
+                    struct an_text *scratch, struct arena *a, struct snip_place **out, size_t *n,
+                    struct err *err)
+{
+    struct matches m;
+    *n = 0;
+    enum st st = snip_find_whole(text, plan, SNIP_MARKS_MAX, scratch, a, &m);
+    *out = arena_calloc(a, m.n < most ? m.n : most, sizeof(**out));
+    if (st != ST_OK || !*out)
+        return err_nomem(err);
+    uint32_t behind = 0;
+    for (size_t i = 0; i < m.n && *n < most; i++) {
+        if (m.at[i].start < behind)
+            continue;
+        behind = m.at[i].end;
+        if (!show_place(text, scratch, &m.at[i], columns, a, &(*out)[*n]))
+            return err_nomem(err);
+        ++*n;
+    }
+    return ST_OK;
+}

@@ -154,7 +154,7 @@ static enum st find_pairs(struct finder *f, const struct an_text *fold)
     return pass(f, fold);
 }
 
-static enum st find_all(struct finder *f, struct str text, struct an_text *scratch)
+static enum st find_runs(struct finder *f, struct str text, struct an_text *scratch)
 {
     bool other = false;
     enum st st = an_fold(text, AN_VIEW_TEXT, scratch);
@@ -166,6 +166,12 @@ static enum st find_all(struct finder *f, struct str text, struct an_text *scrat
         st = find_otherwise(f, text, AN_VIEW_MARKS, scratch, &other);
     if (st == ST_OK && other)
         st = an_fold(text, AN_VIEW_TEXT, scratch);
+    return st;
+}
+
+static enum st find_all(struct finder *f, struct str text, struct an_text *scratch)
+{
+    enum st st = find_runs(f, text, scratch);
     if (st == ST_OK)
         st = find_words(f, scratch);
     return st == ST_OK ? find_pairs(f, scratch) : st;
@@ -191,19 +197,36 @@ static size_t patterns_of(const struct q_plan *plan)
     return n;
 }
 
-enum st snip_find(struct str text, const struct q_plan *plan, size_t most, struct an_text *scratch,
-                  struct arena *a, struct matches *out)
+/* Find in one of the ways above. */
+static enum st find(struct finder *f, struct str text, struct an_text *scratch,
+                    enum st (*how)(struct finder *, struct str, struct an_text *))
 {
-    struct finder f = {.plan = plan, .a = a, .out = out, .cap = patterns_of(plan), .most = most};
+    const struct q_plan *plan = f->plan;
+    struct matches *out = f->out;
     *out = (struct matches){0};
-    f.found = arena_calloc(a, plan->nrun, sizeof(*f.found));
-    f.pattern = arena_alloc(a, f.cap * sizeof(*f.pattern));
-    out->worth = arena_alloc(a, f.cap * sizeof(*out->worth));
-    if (!f.found || !f.pattern || !out->worth)
+    f->cap = patterns_of(plan);
+    f->found = arena_calloc(f->a, plan->nrun, sizeof(*f->found));
+    f->pattern = arena_alloc(f->a, f->cap * sizeof(*f->pattern));
+    out->worth = arena_alloc(f->a, f->cap * sizeof(*out->worth));
+    if (!f->found || !f->pattern || !out->worth)
         return ST_NO_MEMORY;
-    enum st st = find_all(&f, text, scratch);
-    out->npattern = (uint32_t)f.npattern;
+    enum st st = how(f, text, scratch);
+    out->npattern = (uint32_t)f->npattern;
     if (out->n > 1)
         qsort(out->at, out->n, sizeof(*out->at), compare);
     return st;
+}
+
+enum st snip_find(struct str text, const struct q_plan *plan, size_t most, struct an_text *scratch,
+                  struct arena *a, struct matches *out)
+{
+    struct finder f = {.plan = plan, .a = a, .out = out, .most = most};
+    return find(&f, text, scratch, find_all);
+}
+
+enum st snip_find_whole(struct str text, const struct q_plan *plan, size_t most,
+                        struct an_text *scratch, struct arena *a, struct matches *out)
+{
+    struct finder f = {.plan = plan, .a = a, .out = out, .most = most};
+    return find(&f, text, scratch, find_runs);
 }

@@ -42,4 +42,13 @@ struct windows {
 enum st snip_window(struct str text, const struct an_text *fold, const struct matches *m,
                     const struct snip_opts *opts, struct arena *a, struct windows *out);
 
+/* The places where runs of the plan stand whole, the first `most` at most. Leaves the text's
+ * AN_VIEW_TEXT in scratch. ST_NO_MEMORY. */
+enum st snip_find_whole(struct str text, const struct q_plan *plan, size_t most,
+                        struct an_text *scratch, struct arena *a, struct matches *out);
+
+/* The window of a width that has a place in its middle, as far as there is text. */
+struct window snip_around(struct str text, const struct an_text *fold, uint32_t start, uint32_t end,
+                          uint32_t columns);
+
 #endif

@@ -335,25 +335,48 @@ static size_t character_at(const struct an_text *fold, uint32_t byte)
     return low;
 }
 
-static void grow(struct grower *g, const struct core *core, uint32_t columns)
+/* Begin with the characters of a core, as many as fit; the columns that are left over. */
+static uint32_t begin(struct grower *g, uint32_t start, uint32_t end, uint32_t columns)
 {
-    g->from = character_at(g->fold, core->start);
-    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > core->start))
+    g->from = character_at(g->fold, start);
+    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > start))
         g->from--; /* the match begins inside a reading */
     g->to = g->from;
     uint32_t used = 0;
-    while (g->to < g->fold->n && g->fold->start[g->to] < core->end) {
+    while (g->to < g->fold->n && g->fold->start[g->to] < end) {
         uint32_t more = cell(g, g->to, columns);
         if (used + more > columns && more <= columns && g->to > g->from)
-            return;
+            return 0;
         used += more;
         g->to++;
     }
-    uint32_t spare = used < columns ? columns - used : 0;
+    return used < columns ? columns - used : 0;
+}
+
+static void grow(struct grower *g, const struct core *core, uint32_t columns)
+{
+    uint32_t spare = begin(g, core->start, core->end, columns);
     uint32_t right = room_right(g, spare);
     uint32_t min = spare - right;
     uint32_t max = min > spare / 2 ? min : spare / 2;
-    grow_right(g, spare - grow_left(g, min / 2, max));
+    if (spare > 0)
+        grow_right(g, spare - grow_left(g, min / 2, max));
+}
+
+/* Half of the room to the left and half to the right; what one side cannot use the other gets. */
+static void grow_evenly(struct grower *g, uint32_t spare)
+{
+    uint32_t right = room_right(g, spare);
+    uint32_t left = right < spare / 2 ? spare - right : spare / 2;
+    uint32_t used = 0, more;
+    while (g->from > 0 && used + (more = cell(g, g->from - 1, spare)) <= left) {
+        used += more;
+        g->from--;
+    }
+    while (g->to < g->fold->n && used + (more = cell(g, g->to, spare)) <= spare) {
+        used += more;
+        g->to++;
+    }
 }
 
 /* The end of as many columns as there may be from a byte on. */
@@ -433,4 +456,17 @@ enum st snip_window(struct str text, const struct an_text *fold, const struct ma
     }
     join(out);
     return ST_OK;
+}
+
+struct window snip_around(struct str text, const struct an_text *fold, uint32_t start, uint32_t end,
+                          uint32_t columns)
+{
+    const struct core core = {.start = start, .end = end};
+    struct grower g = {.text = text, .fold = fold};
+    struct window w;
+    columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
+    grow_evenly(&g, begin(&g, start, end, columns));
+    cut(&g, &w);
+    clip(text, &core, columns, READING, &w);
+    return w;
 }
