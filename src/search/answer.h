@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SEARCH_ANSWER_H
+#define SEARCH_ANSWER_H
+
+/* A request on its way to its answer; for the files that take part in it. */
+
+#include "search.h"
+
+struct job {
+    struct srch *s;
+    const struct srch_request *req;
+    struct arena *a;
+    struct scope scope;
+    struct q_plan plan;
+    enum st verify_st; /* of the callback, which cannot return it */
+    struct err *err;
+};
+
+/* A term that the query weighs. */
+struct weighed {
+    struct str term;
+    double factor; /* what BM25 is multiplied by, of all its places together */
+    uint64_t df;
+    double idf;
+};
+
+struct weights {
+    struct weighed *at;
+    size_t n, cap;
+    uint64_t postings; /* of all of them */
+    double sum;        /* what a document of average length gets that has each of them once */
+};
+
+/* Hits of one step after another. */
+struct found {
+    struct ix_hit *hit; /* best first */
+    size_t n;
+    size_t strict; /* so many of them have all of the query */
+    uint64_t total;
+    bool exact, timed_out, relaxed;
+    const char *step; /* the last that was taken */
+    struct weights weights;
+};
+
+/* Find at least the best `limit` hits. */
+enum st srch_steps(struct job *j, uint64_t limit, struct found *out);
+
+/* Count the hits that have all of the query. */
+enum st srch_count_strict(struct job *j, struct found *out);
+
+/* Show hits [from, from + n) of what was found, as far as there are so many. */
+enum st srch_page(struct job *j, const struct found *found, struct srch_result *out);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The page of a request: its hits out of all that were found, as a reader sees them. */
+
+#include "answer.h"
+
+static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *out)
+{
+    const uint64_t width = j->req->width ? j->req->width : j->s->opts->snippet_columns;
+    const struct snip_opts whole = {.columns = 0};
+    const struct snip_opts window = {.columns = (uint32_t)width, .whole = j->req->whole};
+    out->score = hit->score;
+    out->index = j->scope.name[ix_view_reader(j->scope.view, hit->doc)];
+    enum st st = ix_document(j->scope.view, hit->doc, j->a, &out->doc, j->err);
+    if (st == ST_OK)
+        st = snip_cut(out->doc.title, &j->plan, &whole, &j->s->scratch, j->a, &out->title, j->err);
+    if (st == ST_OK && j->req->snippet)
+        st = snip_cut(out->doc.body, &j->plan, &window, &j->s->scratch, j->a, &out->body, j->err);
+    return st;
+}
+
+enum st srch_page(struct job *j, const struct found *found, struct srch_result *out)
+{
+    uint64_t from = j->req->offset < found->n ? j->req->offset : found->n;
+    uint64_t n = found->n - from < j->req->limit ? found->n - from : j->req->limit;
+    out->hit = arena_calloc(j->a, n, sizeof(*out->hit));
+    if (!out->hit)
+        return err_nomem(j->err);
+    for (uint64_t i = 0; i < n; i++) {
+        out->hit[i].rank = from + i + 1;
+        enum st st = show(j, &found->hit[from + i], &out->hit[i]);
+        if (st != ST_OK)
+            return st;
+    }
+    out->nhit = n;
+    return ST_OK;
+}
