@@ -5,7 +5,11 @@
  * The tree is walked from the root: the branches on the way to a leaf are kept, a block each, and
  * behind the last item of a leaf the walk goes up to the nearest branch that has another child.
  * Leaves that were written in the order of their keys lie one behind the other, so several blocks
- * are read at a time when the one wanted follows the one before.
+ * are read at a time when the one wanted follows the one before, more each time.
+ *
+ * Who looks for keys passes by the same branches again and again. The lowest ones, which are nearly
+ * all there are, are then kept, as many as there is room for, each in the place that its number
+ * gives; of those above, the last one of each level. A table that is open never changes.
  *
  * A tag in one piece is handed out where it lies in the block; pieces are put together in a buffer.
  *
@@ -26,7 +30,8 @@
 
 enum {
     HEAD = 11,  /* bytes before the directory */
-    AHEAD = 16, /* blocks that are read at a time */
+    AHEAD = 16, /* blocks that are read at a time, at most */
+    KEPT = 64,  /* lowest branches that are kept */
     ITEM_SIZE = 0x1fff
 };
 
@@ -39,6 +44,13 @@ struct place {
     size_t at, end; /* of the directory: the next entry, and its end */
 };
 
+/* A branch's block, when bytes is not NULL and it is good. */
+struct branch {
+    unsigned char *bytes;
+    uint32_t number;
+    bool good;
+};
+
 struct glass_cursor {
     char *path;
     int fd;
@@ -49,6 +61,7 @@ struct glass_cursor {
     struct place up[GLASS_LEVELS];
     bool begun, over;
     bool sought; /* pieces of a tag that began before may come first */
+    bool keep;   /* keys are looked for */
 
     unsigned char key[GLASS_KEY_MAX]; /* of the entry that was read last */
     size_t nkey;
@@ -56,8 +69,10 @@ struct glass_cursor {
 
     uint32_t ahead_first, ahead_n; /* the blocks in `ahead` */
     uint32_t ahead_cap;
+    uint32_t in_row; /* how many were read at once, the last time */
     unsigned char *ahead;
-    unsigned char *branch[GLASS_LEVELS];
+    struct branch kept[KEPT];           /* of level 1 */
+    struct branch branch[GLASS_LEVELS]; /* the last of each level above */
 };
 
 static unsigned get16(const unsigned char *p)
@@ -99,17 +114,24 @@ static enum st reserve_ahead(struct glass_cursor *c, uint32_t n, struct err *err
     return c->ahead ? ST_OK : err_nomem(err);
 }
 
+/* How many blocks to read when this one is wanted: twice as many as before where it follows them,
+ * or follows a branch that does. */
+static uint32_t how_many(struct glass_cursor *c, uint32_t number)
+{
+    bool next = c->ahead_n > 0 && number - c->leaf.number <= 2;
+    uint32_t n = next ? 2 * c->in_row : 1;
+    n = n > AHEAD ? AHEAD : n;
+    c->in_row = n;
+    return n > c->blocks - number ? c->blocks - number : n;
+}
+
 /* A leaf's block, out of several that were read at once. */
 static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigned char **out,
                           struct err *err)
 {
     uint32_t i = number - c->ahead_first;
     if (number < c->ahead_first || i >= c->ahead_n) {
-        bool next =
-            c->ahead_n > 0 && number - c->leaf.number <= 2; /* there may be a branch between */
-        uint32_t n = next ? AHEAD : 1;
-        if (n > c->blocks - number)
-            n = c->blocks - number;
+        uint32_t n = how_many(c, number);
         c->ahead_n = 0;
         enum st st = reserve_ahead(c, n, err);
         if (st == ST_OK)
@@ -127,12 +149,18 @@ static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigne
 static enum st fetch_branch(struct glass_cursor *c, unsigned level, uint32_t number,
                             const unsigned char **out, struct err *err)
 {
-    if (!c->branch[level])
-        c->branch[level] = malloc(GLASS_BLOCK);
-    if (!c->branch[level])
+    struct branch *b = level > 1 ? &c->branch[level] : &c->kept[c->keep ? number % KEPT : 0];
+    if (!b->bytes)
+        b->bytes = malloc(GLASS_BLOCK);
+    if (!b->bytes)
         return err_nomem(err);
-    *out = c->branch[level];
-    return read_blocks(c, number, 1, c->branch[level], err);
+    *out = b->bytes;
+    if (b->good && b->number == number)
+        return ST_OK;
+    b->number = number;
+    enum st st = read_blocks(c, number, 1, b->bytes, err);
+    b->good = st == ST_OK;
+    return st;
 }
 
 /* Begin to walk through a block, which must be of this level. */
@@ -421,6 +449,7 @@ enum st glass_cursor_seek(struct glass_cursor *c, struct str key, struct err *er
     c->begun = true;
     c->over = false;
     c->sought = true;
+    c->keep = true;
     c->left = c->blocks;
     c->nkey = 0;
     enum st st = descend_to(c, key, err);
@@ -475,7 +504,9 @@ void glass_cursor_free(struct glass_cursor *c)
     if (c->fd >= 0)
         close(c->fd);
     for (size_t i = 0; i < GLASS_LEVELS; i++)
-        free(c->branch[i]);
+        free(c->branch[i].bytes);
+    for (size_t i = 0; i < KEPT; i++)
+        free(c->kept[i].bytes);
     free(c->ahead);
     buf_fini(&c->tag);
     free(c->path);

@@ -54,7 +54,7 @@ typedef enum st glass_leaf(void *ctx, struct str key, struct err *err);
 enum st glass_cursor_leaves(struct glass_cursor *c, glass_leaf *tell, void *ctx, struct err *err);
 
 /* The next entry; its strings are good until the next call. After a failure a cursor can only be
- * freed. */
+ * sought again, or freed. */
 enum st glass_cursor_next(struct glass_cursor *c, struct glass_item *out, struct err *err);
 
 void glass_cursor_free(struct glass_cursor *c);
