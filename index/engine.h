@@ -4,7 +4,9 @@
 
 /* What a reader and a view are made of; for the C++ files. */
 
+#include "columns.h"
 #include "guard.h"
+#include "match.h"
 #include "reader.h"
 #include "squeeze.h"
 #include <array>
@@ -23,12 +25,14 @@ struct segment {
     Xapian::Database db;
     mutable std::array<struct stat, 2> seen;  /* of its tables, before they were last verified */
     std::vector<struct squeeze_dict *> dicts; /* of its stored text; a share of each */
+    struct columns *columns = nullptr;
 
     segment() : sums(), disk(0), seen()
     {
     }
     ~segment()
     {
+        columns_free(columns);
         for (struct squeeze_dict *d : dicts)
             squeeze_dict_drop(d);
     }
@@ -82,15 +86,16 @@ struct ix_reader {
     ix_reader &operator=(const ix_reader &) = delete;
 };
 
-/* Document d of part i, out of n, is number (d - 1) * n + i + 1 in the joined database. */
+/* Document d of part i, out of n, is number (d - 1) * n + i + 1. */
 struct ix_view {
     std::vector<part *> parts;
     const part *left_out = nullptr; /* the first of those that are damaged, which are not joined */
     std::vector<size_t> reader;     /* that each of them is of, by its number */
-    Xapian::Database db;            /* all of them joined */
     uint64_t documents = 0;
-    bool has_dead = false;
     struct unsqueeze text; /* with the dictionaries of all of them */
+    struct match_memory spare = {};
+    uint64_t written = 0; /* documents, dead ones included */
+    double length = 0;    /* of all of them */
 
     ix_view()
     {
@@ -99,6 +104,7 @@ struct ix_view {
     ~ix_view()
     {
         unsqueeze_fini(&text);
+        match_memory_fini(&spare);
     }
     ix_view(const ix_view &) = delete;
     ix_view &operator=(const ix_view &) = delete;

@@ -147,6 +147,8 @@ static enum st open_segment(const std::string &name, const struct manifest_segme
     if (st == ST_OK)
         st = open_dicts(s.get(), err);
     if (st == ST_OK)
+        st = columns_new(name.c_str(), (uint32_t)m.documents, &s->columns, err);
+    if (st == ST_OK)
         *out = s;
     return st;
 }

@@ -2,94 +2,153 @@
 
 /* Ranked searches.
  *
- * A query is run over all segments of a view at once, so that statistics span them. Around it go
- * the tombstones, under AND_NOT, and the deadline, under FILTER. A total is exact when the matcher
- * says that its bounds meet: it counts one by one up to exact_up_to, tombstones and refusals taken
- * off, and gives bounds beyond that. When a search stumbles over damage, it is run again one
- * segment at a time to learn which one it is.
+ * The matcher goes through the segments of a view, whose statistics span them, and tells of every
+ * hit; here the best are kept, and all are counted. Stored documents that a query asks about are
+ * read here too, the last of which is kept: several parts of a query may ask for it in a row.
+ *
+ * An error names the segment. After damage the bytes of all segments are held against their
+ * checksums, to say which file it is in, and what is wrong is remembered.
  */
 
-#include "guard.h"
-#include "query.h"
-#include "sources.h"
+#include "engine.h"
+#include "record.h"
+#include "top.h"
 #include <algorithm>
+#include <new>
 
 namespace
 {
 struct run {
     ix_view *view;
     const struct ix_search *search;
-    Xapian::Query query;
-    Clock clock;
+    struct top top;
+    uint64_t total;
+    struct arena arena; /* of the document at hand */
+    struct ix_doc doc;
+    size_t segment; /* that it is of; SIZE_MAX: there is none */
+    uint32_t docid;
 };
 } // namespace
 
-static Xapian::MSet match(const Xapian::Database &db, run *r)
+static enum st read_candidate(run *r, part *p, uint32_t docid, struct err *err)
 {
-    const struct ix_search *q = r->search;
-    const uint64_t most = db.get_lastdocid();
-    UntilDeadline until(r->clock);
-    Tombstones dead(*r->view);
-    Xapian::Query query = r->query;
-    if (r->view->has_dead)
-        query = Xapian::Query(Xapian::Query::OP_AND_NOT, query, Xapian::Query(&dead));
-    if (q->deadline_ns)
-        query = Xapian::Query(Xapian::Query::OP_FILTER, query, Xapian::Query(&until));
-    Xapian::Enquire enquire(db);
-    enquire.set_weighting_scheme(Xapian::BM25Weight(q->k1, 0, 1, q->b, BM25_MIN_LENGTH));
-    enquire.set_query(query);
-    uint64_t offset = std::min(q->offset, most), limit = std::min(q->limit, most - offset);
-    uint64_t exact = q->exact_up_to < most ? q->exact_up_to + 1 : most;
-    return enquire.get_mset((Xapian::doccount)offset, (Xapian::doccount)limit,
-                            (Xapian::doccount)exact);
+    return guard(err, nullptr, [&] {
+        std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
+        struct str plain;
+        enum st st = unsqueeze_record(&r->view->text, str_from(data.data(), data.size()), &r->arena,
+                                      &plain, err);
+        return st == ST_OK ? record_decode(plain, &r->arena, &r->doc, err) : st;
+    });
 }
 
-static enum st give(const Xapian::MSet &mset, const run *r, struct arena *a, struct ix_result *out,
+static enum st load(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,
                     struct err *err)
 {
-    out->hit = static_cast<struct ix_hit *>(arena_calloc(a, mset.size(), sizeof(*out->hit)));
+    run *r = static_cast<run *>(ctx);
+    *out = &r->doc;
+    if (r->segment == segment && r->docid == docid)
+        return ST_OK;
+    r->segment = SIZE_MAX;
+    arena_reset(&r->arena);
+    enum st st = read_candidate(r, r->view->parts[segment], docid, err);
+    if (st == ST_OK) {
+        r->segment = segment;
+        r->docid = docid;
+    }
+    return st;
+}
+
+/* For ids that are too long for a term. */
+static struct str long_id(void *ctx, uint32_t segment, uint32_t docid)
+{
+    run *r = static_cast<run *>(ctx);
+    const struct ix_doc *doc;
+    enum st st = load(r, segment, docid, &doc, r->top.err);
+    if (st != ST_OK) {
+        r->top.st = st;
+        return str_from("", 0);
+    }
+    return doc->id;
+}
+
+static enum st hit(void *ctx, size_t segment, uint32_t docid, double score, struct err *)
+{
+    run *r = static_cast<run *>(ctx);
+    const struct ix_search *q = r->search;
+    struct columns_basic basic;
+    columns_get_basic(r->view->parts[segment]->s->columns, &basic);
+    r->total++;
+    if (q->visit)
+        q->visit(q->visit_ctx, r->view->doc_of(segment, docid), score);
+    const struct top_hit h = {score, basic.date[docid], (uint32_t)segment, docid};
+    return top_add(&r->top, &h);
+}
+
+static enum st give(run *r, const struct matched *matched, struct arena *a, struct ix_result *out,
+                    struct err *err)
+{
+    enum st st = top_sort(&r->top);
+    if (st != ST_OK)
+        return st;
+    const size_t from = (size_t)std::min<uint64_t>(r->search->offset, r->top.n);
+    out->hit = static_cast<struct ix_hit *>(arena_calloc(a, r->top.n - from, sizeof(*out->hit)));
     if (!out->hit)
         return err_nomem(err);
-    for (auto i = mset.begin(); i != mset.end(); ++i) {
-        out->hit[out->n].doc = *i;
-        out->hit[out->n++].score = i.get_weight();
+    for (size_t i = from; i < r->top.n; i++) {
+        const struct top_hit *h = &r->top.hit[i];
+        out->hit[out->n].doc = r->view->doc_of(h->segment, h->docid);
+        out->hit[out->n++].score = h->score;
     }
-    out->total = mset.get_matches_estimated();
-    out->timed_out = r->clock.late;
-    out->exact =
-        !out->timed_out && mset.get_matches_lower_bound() == mset.get_matches_upper_bound();
+    out->total = r->total;
+    out->timed_out = matched->timed_out;
+    out->exact = !out->timed_out;
     return ST_OK;
 }
 
-/* The same by checksums: libxapian keeps a block that it has complained about, and is content with
- * it the next time. */
-static void blame_bytes(run *r, struct err *err)
+/* Say of damage which file it is in, and note it. */
+static enum st blame(run *r, size_t segment, enum st st, struct err *err)
 {
+    if (st != ST_DAMAGED)
+        return st;
     for (part *p : r->view->parts) {
         struct err mine = {};
-        enum st st = segment_verify(p->s.get(), &mine);
-        if (part_note(p, st, &mine) == ST_DAMAGED) {
-            err_set(err, ST_DAMAGED, "%s", mine.text);
-            return;
-        }
+        if (part_note(p, segment_verify(p->s.get(), &mine), &mine) == ST_DAMAGED)
+            return err_set(err, ST_DAMAGED, "%s", mine.text);
     }
+    part *p = r->view->parts[segment];
+    if (strstr(err->text, p->name()) == nullptr)
+        err_prefix(err, "%s", p->name());
+    return part_note(p, st, err);
 }
 
-/* Put the name of the first segment on which the search fails by itself before the message, and
- * note the damage. */
-static void blame(run *r, struct err *err)
+static enum st search(run *r, struct arena *a, struct ix_result *out, struct err *err)
 {
-    for (part *p : r->view->parts) {
-        enum st st = guard_part(p, nullptr, [&](struct err *) {
-            match(p->s->db, r);
-            return ST_OK;
-        });
-        if (st == ST_DAMAGED || st == ST_IO) {
-            err_prefix(err, "%s", p->name());
-            return;
-        }
+    ix_view *v = r->view;
+    std::vector<struct match_segment> segment;
+    std::vector<struct columns *> columns;
+    for (const part *p : v->parts) {
+        segment.push_back({p->s->columns, &p->dead});
+        columns.push_back(p->s->columns);
     }
-    blame_bytes(r, err);
+    r->top.columns = columns.data();
+    struct match m = {};
+    m.query = r->search->query;
+    m.segment = segment.data();
+    m.nsegment = segment.size();
+    m.documents = (double)v->written;
+    m.average_length = v->written ? v->length / (double)v->written : 0;
+    m.k1 = r->search->k1;
+    m.b = r->search->b;
+    m.deadline_ns = r->search->deadline_ns;
+    m.spare = &v->spare;
+    m.ctx = r;
+    m.load = load;
+    m.hit = hit;
+    struct matched matched = {};
+    enum st st = match_run(&m, &matched, err);
+    if (st == ST_OK)
+        st = give(r, &matched, a, out, err);
+    return blame(r, matched.segment, st, err);
 }
 
 enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
@@ -97,25 +156,21 @@ enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
 {
     *out = {};
     return guard(err, nullptr, [&] {
-        run r = {v, q, Xapian::Query(), Clock(q->deadline_ns)};
-        const query_scope scope = {
-            std::make_shared<prefix_stats>(prefix_stats{
-                (double)v->db.get_doccount(), v->db.get_avlength(), q->k1, q->b, &r.clock, 0}),
-            std::make_shared<Candidates>(r.clock, *v)};
-        enum st st = query_build(q->query, scope, &r.query, err);
-        if (st != ST_OK)
-            return st;
-        out->exact = true;
-        if (v->parts.empty() || r.query.empty())
-            return ST_OK;
-        Xapian::MSet mset;
-        r.clock.check_now();
-        st = guard(err, nullptr, [&] {
-            mset = match(v->db, &r);
-            return ST_OK;
-        });
-        if (st == ST_DAMAGED || st == ST_IO)
-            blame(&r, err);
-        return st == ST_OK ? give(mset, &r, a, out, err) : st;
+        run r = {};
+        r.view = v;
+        r.search = q;
+        r.segment = SIZE_MAX;
+        r.top.order = q->order;
+        uint64_t limit = std::min(q->limit, v->documents),
+                 offset = std::min(q->offset, v->documents);
+        r.top.max = (size_t)std::min(limit + offset, v->documents);
+        r.top.id = long_id;
+        r.top.ctx = &r;
+        r.top.err = err;
+        arena_init(&r.arena, SIZE_MAX);
+        enum st st = search(&r, a, out, err);
+        top_fini(&r.top);
+        arena_fini(&r.arena);
+        return st;
     });
 }

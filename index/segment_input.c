@@ -201,6 +201,13 @@ static enum st tell_early(struct telling *t, struct err *err)
     return st;
 }
 
+enum st segment_input_tell_early(const struct segment_input *in, const struct segment_sink *sink,
+                                 uint32_t *length, struct err *err)
+{
+    struct telling t = {.in = in, .sink = sink, .length = length};
+    return tell_early(&t, err);
+}
+
 enum st segment_input_tell_metadata(const struct segment_input *in, const struct segment_sink *sink,
                                     struct err *err)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Views: the segments of one or more readers joined into one database.
+/* Views: the segments of one or more readers as one.
  *
- * libxapian numbers the documents of a joined database by turns, so that a document's number tells
- * its segment. What concerns one segment is asked of that segment, so that an error can name it;
- * only ranked searches go to the joined database, whose statistics span all of it.
+ * Documents are numbered by turns, so that a document's number tells its segment. What concerns one
+ * segment is asked of that segment, so that an error can name it.
  *
  * A segment that turns out to be damaged is remembered by its reader. The view it was found in
  * keeps it, for the numbers of documents hang on it; a view that is opened later does without.
@@ -51,12 +50,12 @@ static enum st add_reader(struct ix_view *v, size_t number, const struct ix_read
             return st;
         v->parts.push_back(p.get());
         v->reader.push_back(number);
-        v->db.add_database(p->s->db);
         for (struct squeeze_dict *d : p->s->dicts)
             if (unsqueeze_add(&v->text, d, err) != ST_OK)
                 return ST_NO_MEMORY;
+        v->written += p->s->db.get_doccount();
+        v->length += (double)p->s->db.get_total_length();
         v->documents += p->s->db.get_doccount() - p->dead.n;
-        v->has_dead = v->has_dead || p->dead.n > 0;
     }
     return ST_OK;
 }

@@ -207,19 +207,29 @@ struct ix_hit {
     double score;
 };
 
+/* Equal scores the newest first; equal dates by id, in bytes. Without a date is behind any date. So
+ * no two hits are equal, and pages never overlap or skip. */
+enum ix_order { IX_BY_SCORE, IX_NEWEST, IX_OLDEST };
+
+/* Told of a hit, in no order that counts. */
+typedef void ix_visit(void *ctx, uint64_t doc, double score);
+
 struct ix_search {
     const struct ix_node *query;
+    enum ix_order order;
     uint64_t offset, limit;
-    uint64_t exact_up_to; /* totals up to this many are counted exactly, larger ones perhaps not */
+    uint64_t exact_up_to; /* not looked at: all hits are counted, which costs nothing more */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
     double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    ix_visit *visit;      /* NULL, or told of every hit, whatever the page */
+    void *visit_ctx;
 };
 
 struct ix_result {
-    struct ix_hit *hit; /* in the arena; best first, equal scores by document number */
+    struct ix_hit *hit; /* in the arena, in their order */
     size_t n;
     uint64_t total; /* of all hits, tombstoned ones never among them */
-    bool exact;     /* total is no estimate */
+    bool exact;     /* total is of all documents: unless the search timed out, it is */
     bool timed_out; /* the deadline passed: hits and total are of what was seen */
 };
 

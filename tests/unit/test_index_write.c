@@ -186,7 +186,7 @@ static void the_last_of_a_batch_wins(void **state)
     struct ix_node one = term("one"), three = term("three"), all = {.op = IX_ALL};
     assert_str(ids(f, o.view, &one), "");
     assert_str(ids(f, o.view, &three), "a");
-    assert_str(ids(f, o.view, &all), "b a");
+    assert_str(ids(f, o.view, &all), "a b");
     close_index(&o);
     assert_int_equal(findings(f), 0);
 }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Columns of a segment, made of what is on disk anyway.
+ *
+ * Lengths and values lie in front of the terms and are read in one pass, when the segment is
+ * opened; ids are the terms with the prefix of ids, each of which has one posting, and are read
+ * when they are first asked for. The table of postings stays open meanwhile, so that its name may
+ * go away. A failure leaves what was there before.
+ */
+
+#include "columns.h"
+#include "glass_unpack.h"
+#include "record.h"
+#include "segment_input.h"
+#include <stdlib.h>
+
+struct columns {
+    uint32_t documents;
+    struct segment_input *in;
+    struct post_source *terms; /* NULL: none is open */
+    uint32_t *length, *date;
+    char *id_bytes;
+    uint64_t *id_end;
+};
+
+/* ---- what is read at opening ---- */
+
+static enum st pass_metadata(void *ctx, struct str name, struct str value, struct err *err)
+{
+    (void)ctx, (void)name, (void)value, (void)err;
+    return ST_OK;
+}
+
+static enum st take_value(void *ctx, uint32_t docid, uint32_t slot, struct str value,
+                          struct err *err)
+{
+    struct columns *c = ctx;
+    uint64_t date;
+    (void)err;
+    if (slot == IX_SLOT_DATE && str_u64(value, UINT32_MAX, &date))
+        c->date[docid] = (uint32_t)date;
+    return ST_OK;
+}
+
+static enum st read_basic(struct columns *c, struct err *err)
+{
+    const struct segment_sink sink = {c, pass_metadata, take_value, NULL};
+    c->length = calloc((size_t)c->documents + 1, sizeof(*c->length));
+    c->date = calloc((size_t)c->documents + 1, sizeof(*c->date));
+    if (!c->length || !c->date)
+        return err_nomem(err);
+    return segment_input_tell_early(c->in, &sink, c->length, err);
+}
+
+enum st columns_new(const char *dir, uint32_t documents, struct columns **out, struct err *err)
+{
+    struct columns *c = calloc(1, sizeof(*c));
+    if (!c)
+        return err_nomem(err);
+    c->documents = documents;
+    enum st st = segment_input_new(dir, documents, NULL, 0, &c->in, err);
+    if (st == ST_OK)
+        st = segment_terms.open(&c->in->input, &c->terms, err);
+    if (st == ST_OK)
+        st = read_basic(c, err);
+    if (st == ST_OK)
+        *out = c;
+    else
+        columns_free(c);
+    return st;
+}
+
+void columns_free(struct columns *c)
+{
+    if (!c)
+        return;
+    columns_terms_failed(c);
+    segment_input_free(c->in);
+    free(c->length);
+    free(c->date);
+    free(c->id_bytes);
+    free(c->id_end);
+    free(c);
+}
+
+uint32_t columns_documents(const struct columns *c)
+{
+    return c->documents;
+}
+
+enum st columns_terms(struct columns *c, struct post_source **out, struct err *err)
+{
+    enum st st = c->terms ? ST_OK : segment_terms.open(&c->in->input, &c->terms, err);
+    *out = c->terms;
+    return st;
+}
+
+void columns_terms_failed(struct columns *c)
+{
+    if (c->terms)
+        c->terms->ops->close(c->terms);
+    c->terms = NULL;
+}
+
+void columns_get_basic(const struct columns *c, struct columns_basic *out)
+{
+    *out = (struct columns_basic){.length = c->length, .date = c->date};
+}
+
+/* ---- ids ---- */
+
+/* Ids as they come, by bytes: where each stands, by docid. */
+struct id_walk {
+    struct buf bytes;
+    uint64_t *begin;  /* by docid */
+    uint32_t *length; /* 0: not met */
+};
+
+static enum st note_id(struct columns *c, struct id_walk *w, uint32_t docid, size_t begin, size_t n,
+                       struct err *err)
+{
+    if (docid > c->documents)
+        return err_set(err, ST_DAMAGED, "an id is of a document that is not there");
+    w->begin[docid] = begin;
+    w->length[docid] = (uint32_t)n;
+    return ST_OK;
+}
+
+/* The documents of a part of the term at hand: one that lives, and those that it replaced. */
+static enum st take_id_part(struct columns *c, struct id_walk *w, const struct post_part *part,
+                            size_t begin, size_t n, struct err *err)
+{
+    const unsigned char *p = (const unsigned char *)part->packed.p, *end = p + part->packed.n;
+    uint32_t docid = part->first;
+    uint64_t gap;
+    enum st st = note_id(c, w, docid, begin, n, err);
+    for (p = skip_sure(p); p < end && st == ST_OK; p = skip_sure(p)) {
+        p = unpack_sure(p, &gap);
+        docid += (uint32_t)gap + 1;
+        st = note_id(c, w, docid, begin, n, err);
+    }
+    return st;
+}
+
+/* A long id is told by a checksum, behind a byte that no id has. */
+static enum st take_id(struct columns *c, struct id_walk *w, struct post_source *s, struct err *err)
+{
+    struct post_part part;
+    struct str id = str_from(s->term.p + 1, s->term.n - 1);
+    size_t begin = w->bytes.n;
+    enum st st;
+    if ((unsigned char)id.p[0] == 0xff)
+        return ST_OK;
+    buf_adds(&w->bytes, id);
+    if (!buf_ok(&w->bytes))
+        return err_nomem(err);
+    while ((st = s->ops->part(s, &part, err)) == ST_OK && part.packed.n)
+        if ((st = take_id_part(c, w, &part, begin, id.n, err)) != ST_OK)
+            return st;
+    return st;
+}
+
+static enum st walk_ids(struct columns *c, struct id_walk *w, struct err *err)
+{
+    struct post_source *s;
+    enum st st = columns_terms(c, &s, err);
+    if (st != ST_OK)
+        return st;
+    for (st = s->ops->seek(s, STR("Q"), err); st == ST_OK && s->term.n > 1 && s->term.p[0] == 'Q';
+         st = s->ops->next(s, err)) {
+        st = take_id(c, w, s, err);
+        if (st != ST_OK)
+            break;
+    }
+    if (st != ST_OK)
+        columns_terms_failed(c);
+    return st;
+}
+
+/* Put the ids that were met into the order of docids. */
+static bool arrange_ids(struct columns *c, const struct id_walk *w)
+{
+    size_t sum = 1; /* an id may have been put several times */
+    for (uint32_t d = 1; d <= c->documents; d++)
+        sum += w->length[d];
+    char *bytes = malloc(sum);
+    uint64_t *end = calloc((size_t)c->documents + 1, sizeof(*end));
+    if (!bytes || !end) {
+        free(bytes);
+        free(end);
+        return false;
+    }
+    for (uint32_t d = 1; d <= c->documents; d++) {
+        end[d] = end[d - 1] + w->length[d];
+        if (w->length[d])
+            memcpy(bytes + end[d - 1], w->bytes.p + w->begin[d], w->length[d]);
+    }
+    c->id_bytes = bytes;
+    c->id_end = end;
+    return true;
+}
+
+static enum st read_ids(struct columns *c, struct err *err)
+{
+    struct id_walk w;
+    buf_init(&w.bytes, SIZE_MAX);
+    w.begin = calloc((size_t)c->documents + 1, sizeof(*w.begin));
+    w.length = calloc((size_t)c->documents + 1, sizeof(*w.length));
+    enum st st = w.begin && w.length ? walk_ids(c, &w, err) : err_nomem(err);
+    if (st == ST_OK && !arrange_ids(c, &w))
+        st = err_nomem(err);
+    buf_fini(&w.bytes);
+    free(w.begin);
+    free(w.length);
+    return st;
+}
+
+enum st columns_get_ids(struct columns *c, struct columns_ids *out, struct err *err)
+{
+    enum st st = c->id_end ? ST_OK : read_ids(c, err);
+    *out = (struct columns_ids){c->id_bytes, c->id_end};
+    return st;
+}

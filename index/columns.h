@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_COLUMNS_H
+#define INDEX_COLUMNS_H
+
+/* What a search asks of one segment again and again: its postings, and what is known of each of its
+ * documents, as arrays by docid.
+ *
+ * The arrays stay as long as the segment is open: 8 bytes a document from the beginning, and its id
+ * with 8 bytes once ids are asked for. The files of the segment may be removed meanwhile.
+ */
+
+#include "post_source.h"
+
+C_BEGIN
+
+struct columns;
+
+/* Of a segment in the folder `dir` with so many documents. */
+enum st columns_new(const char *dir, uint32_t documents, struct columns **out, struct err *err);
+void columns_free(struct columns *c);
+
+uint32_t columns_documents(const struct columns *c);
+
+/* Its terms. One source, which stands wherever the last user left it; after a failure it is made
+ * anew by the next call. */
+enum st columns_terms(struct columns *c, struct post_source **out, struct err *err);
+void columns_terms_failed(struct columns *c);
+
+/* Arrays by docid; [0] is of no document. */
+struct columns_basic {
+    const uint32_t *length; /* sum of wdf */
+    const uint32_t *date;   /* 20241031; 0: none */
+};
+void columns_get_basic(const struct columns *c, struct columns_basic *out);
+
+/* The ids of the segment's documents. One that is too long for a term is told empty. */
+struct columns_ids {
+    const char *bytes;
+    const uint64_t *end; /* by docid; it begins where that of the docid before ends */
+};
+enum st columns_get_ids(struct columns *c, struct columns_ids *out, struct err *err);
+
+static inline struct str columns_id(const struct columns_ids *ids, uint32_t docid)
+{
+    return str_from(ids->bytes + ids->end[docid - 1],
+                    (size_t)(ids->end[docid] - ids->end[docid - 1]));
+}
+
+C_END
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_MATCH_H
+#define INDEX_MATCH_H
+
+/* Which documents of some segments a query finds, and with what weight. */
+
+#include "columns.h"
+#include "tomb.h"
+
+C_BEGIN
+
+struct match_segment {
+    struct columns *columns;
+    const struct tomb *dead;
+};
+
+/* Working memory that is kept from one run to the next, some hundred kilobytes for each level of a
+ * query; all zero at first. */
+struct match_memory {
+    struct match_list *lists;
+    struct match_heap *heaps;
+};
+
+void match_memory_fini(struct match_memory *spare);
+
+struct match {
+    const struct ix_node *query;
+    const struct match_segment *segment;
+    size_t nsegment;
+    double documents, average_length; /* of all segments, dead documents included */
+    double k1, b;
+    uint64_t deadline_ns; /* 0: none */
+    struct match_memory *spare;
+    void *ctx;
+
+    /* Read a stored document, for IX_WHERE; it is good until the next one is read. */
+    enum st (*load)(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,
+                    struct err *err);
+
+    /* Told of every live document that is found: segment by segment, docids ascending. */
+    enum st (*hit)(void *ctx, size_t segment, uint32_t docid, double score, struct err *err);
+};
+
+struct matched {
+    bool timed_out; /* hits are of what was seen */
+    size_t segment; /* after a failure: where it was */
+};
+
+enum st match_run(const struct match *m, struct matched *out, struct err *err);
+
+C_END
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_MATCH_TREE_H
+#define INDEX_MATCH_TREE_H
+
+/* A query made ready to be run: for the files of the matcher. */
+
+#include "match.h"
+#include "postings.h"
+
+C_BEGIN
+
+/* A document counts as at least so long, in average lengths. */
+#define BM25_MIN_LENGTH 0.5
+
+/* What is known of a leaf in one segment. */
+struct leaf_part {
+    struct postings postings; /* of a term */
+    uint32_t *sum;            /* of a prefix: wdf by docid, plus one; NULL: it is in no document */
+    uint64_t found;           /* documents */
+};
+
+/* A term, or all terms with a prefix. Each is there once, however often the query has it. */
+struct leaf {
+    struct str bytes;
+    bool prefix;
+    double weight;                   /* at endless wdf */
+    struct leaf_part *part;          /* one a segment */
+    size_t segment;                  /* that it is read in, counting from 1 */
+    struct postings_place at, after; /* the first posting of the window; where reading came to */
+    uint32_t window;                 /* that they are of, by its first docid */
+};
+
+/* IX_SCALE is not among them: it is in the factors of what is below. */
+struct tree {
+    enum ix_op op;
+    struct leaf *leaf;  /* IX_TERM, IX_PREFIX */
+    double factor;      /* of its weight; 0: it weighs nothing */
+    uint32_t low, high; /* IX_RANGE: dates */
+    ix_accept *accept;  /* IX_WHERE */
+    void *accept_ctx;
+    bool asks;                  /* there is an IX_WHERE in it */
+    uint64_t most;              /* documents of the segment at hand that it may match */
+    struct tree **kid, **order; /* `order`: by what is to be asked first */
+    size_t nkid;
+};
+
+struct built {
+    struct arena arena;
+    struct tree *root;
+    struct leaf **leaf;
+    size_t nleaf, leaf_cap;
+    size_t nsegment;
+};
+
+/* Make a query ready. ST_TOO_MUCH, ST_INTERNAL. */
+enum st built_make(struct built *b, const struct ix_node *query, size_t nsegment, struct err *err);
+void built_fini(struct built *b);
+
+/* Look a leaf up in a segment. A prefix is given up once the deadline has passed. */
+enum st leaf_find(struct leaf *leaf, size_t segment, struct columns *c, uint64_t deadline_ns,
+                  bool *late, struct err *err);
+
+C_END
+#endif
