@@ -168,14 +168,15 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
 
 /* ---- by id ---- */
 
-/* The first live document of a segment with a term; 0 when there is none. */
-static enum st first_live(part *p, struct str term, Xapian::docid *docid, struct err *err)
+/* The first document of a segment with a term that is alive, or dead; 0 when there is none. */
+static enum st first_with(part *p, struct str term, bool dead, Xapian::docid *docid,
+                          struct err *err)
 {
     return guard_part(p, err, [&](struct err *) {
         std::string t(term.p, term.n);
         *docid = 0;
         for (auto i = p->s->db.postlist_begin(t); i != p->s->db.postlist_end(t); ++i) {
-            if (p->is_dead(*i))
+            if (p->is_dead(*i) != dead)
                 continue;
             *docid = *i;
             break;
@@ -205,7 +206,7 @@ static enum st find_term(struct ix_view *v, struct str id, struct str term, uint
     for (size_t i = 0; i < v->parts.size(); i++) {
         Xapian::docid docid = 0;
         bool same = false;
-        enum st st = first_live(v->parts[i], term, &docid, err);
+        enum st st = first_with(v->parts[i], term, false, &docid, err);
         if (st == ST_OK && docid != 0) {
             *doc = v->doc_of(i, docid);
             st = confirm(v, *doc, id, &same, err);
@@ -224,6 +225,35 @@ enum st ix_find(struct ix_view *v, struct str id, uint64_t *doc, struct err *err
     arena_init(&a, 4096 + IX_ID_MAX);
     struct str term = ix_field_term(IX_ID, id, &a);
     enum st st = term.n ? find_term(v, id, term, doc, err) : err_nomem(err);
+    arena_fini(&a);
+    return st;
+}
+
+static enum st find_dead_term(struct ix_view *v, struct str term, struct str *segment,
+                              struct err *err)
+{
+    for (part *p : v->parts) {
+        Xapian::docid docid = 0;
+        enum st st = first_with(p, term, true, &docid, err);
+        if (st != ST_OK)
+            return st;
+        if (docid != 0) {
+            *segment = str_from(p->s->name.data(), p->s->name.size());
+            return ST_OK;
+        }
+    }
+    return err_set(err, ST_NOT_FOUND, "no segment holds a document with this id that is gone");
+}
+
+enum st ix_find_dead(struct ix_view *v, struct str id, struct str *segment, struct err *err)
+{
+    *segment = STR("");
+    if (id.n == 0 || id.n > IX_ID_MAX)
+        return err_set(err, ST_NOT_FOUND, "there is no document with this id");
+    struct arena a;
+    arena_init(&a, 4096 + IX_ID_MAX);
+    struct str term = ix_field_term(IX_ID, id, &a);
+    enum st st = term.n ? find_dead_term(v, term, segment, err) : err_nomem(err);
     arena_fini(&a);
     return st;
 }

@@ -245,6 +245,10 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
 /* The live document with an id. ST_NOT_FOUND. */
 enum st ix_find(struct ix_view *v, struct str id, uint64_t *doc, struct err *err);
 
+/* The name of a segment that still holds a document with an id that was replaced or deleted, living
+ * as long as the view; ST_NOT_FOUND when none does, which a merge may have seen to. */
+enum st ix_find_dead(struct ix_view *v, struct str id, struct str *segment, struct err *err);
+
 /* ---- writing ---- */
 
 struct ix_writer; /* one batch */

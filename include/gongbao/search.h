@@ -195,8 +195,8 @@ struct srch_step {
     const char *name;
     double ms;
     uint64_t postings; /* in the lists of its terms, each list once: what it may have to read */
-    uint64_t hits;
-    struct str query; /* as lowered, terms with their frequencies; empty: it runs none */
+    uint64_t hits;     /* those that a step before found, too */
+    struct str query;  /* as lowered, terms with their frequencies; empty: it runs none */
     const struct ix_node *lowered; /* the same; NULL */
 };
 
@@ -218,7 +218,7 @@ struct srch_explained {
     size_t nterm;
     struct srch_step *step;
     size_t nstep;
-    const char *used; /* the last step that found something; or "none" */
+    const char *used; /* the step that brought the last hit; or "none" */
     struct srch_result result;
 };
 
@@ -226,6 +226,57 @@ struct srch_explained {
  * telling. Errors as srch_search. */
 enum st srch_explain(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_explained *out, struct err *err);
+
+/* Where a document fell out of a search, or stands in it. */
+enum srch_at {
+    SRCH_AT_HIT,         /* it is a hit */
+    SRCH_AT_NOT_INDEXED, /* no index that was asked has a document with this id */
+    SRCH_AT_TOMBSTONE,   /* it was there, and was deleted */
+    SRCH_AT_DAMAGE,      /* it is in nothing that can be read, and not all of it can be */
+    SRCH_AT_FILTER,      /* a filter of the request, or a date, keeps it out */
+    SRCH_AT_PART,        /* a part of the query is not in it */
+    SRCH_AT_BEHIND       /* all of the query is in it: time ran out, or another one stands for it */
+};
+
+/* "hit" "not-indexed" ... */
+const char *srch_at_name(enum srch_at at);
+
+/* A part of the query: a run, quoted or not, a field, a date; or a filter of the request. */
+struct srch_part {
+    struct str query; /* as q_dump shows it */
+    bool held;        /* the document has it */
+    const char *why;  /* when it has not: "term", a term is absent; "text", the terms are all there,
+                         but not as they were typed; "date"; "filter"; "idle", the part asks for
+                         nothing; else "" */
+    struct str absent; /* the terms that are, with spaces between */
+};
+
+struct srch_why {
+    enum srch_at at;
+    const char *message; /* in words */
+    uint64_t rank;       /* of a hit, from 1 */
+    double score;
+    const char *step; /* that found it; "none" */
+    uint64_t total;
+    bool exact;
+    double ms;
+    uint64_t generation;
+    const char *index; /* that has the document; "" */
+    struct srch_part *part;
+    size_t npart;
+    struct srch_weight {
+        struct str term;
+        uint64_t documents; /* that have it */
+        double weight;      /* what it adds to the score; 0: the document does not have it */
+    } * weight;             /* the terms of the step; those that any step would look for when no
+                               step found the document */
+    size_t nweight;
+};
+
+/* Why a search shows the document with an id where it does, or does not show it: its limit and
+ * offset are not looked at. Errors as srch_search; an id that is not there is none. */
+enum st srch_why(struct srch *s, const struct srch_request *req, struct str id, struct arena *a,
+                 struct srch_why *out, struct err *err);
 
 struct srch_stats {
     struct ix_info index; /* summed over the indexes; generation: the highest */

@@ -92,10 +92,12 @@ static const struct command commands[CMD_END] = {
     [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, BIT(OPT_GRAPH) | FMT,
                      "ANALYZE [graph=1] [fmt=json] TEXT",
                      "the tokens of a text as the index sees it"},
-    [CMD_EXPLAIN] = {"EXPLAIN", "explain", IN_WORKER, TEXT_MUST,
-                     BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_SNIPPET) | FMT,
-                     "EXPLAIN [limit=N] [offset=N] [in=NAME,…] [snippet=0] [fmt=json] QUERY",
+    [CMD_EXPLAIN] = {"EXPLAIN", "explain", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS,
+                     "EXPLAIN [OPTION=VALUE …] [fmt=json] QUERY (options are those of SEARCH)",
                      "how a SEARCH is understood, and what each step of it takes"},
+    [CMD_WHY] = {"WHY", "why", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS | BIT(OPT_ID),
+                 "WHY id=ID [OPTION=VALUE …] [fmt=json] QUERY (options are those of SEARCH)",
+                 "why a SEARCH shows a document where it does, or does not show it"},
     [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
                    "the index, the daemon and its counters"},
     [CMD_HELP] = {"HELP", "help", IN_LOOP, TEXT_MAY, FMT, "HELP [fmt=json] [VERB]",
@@ -320,6 +322,8 @@ static enum st check_whole(const struct command *cmd, const struct command_limit
                        (unsigned long long)limits->window);
     if (out->id == CMD_MODE && !out->fmt_given)
         return err_set(err, ST_BAD_VALUE, "MODE needs fmt=text or fmt=json");
+    if (out->id == CMD_WHY && out->doc.n == 0)
+        return err_set(err, ST_BAD_VALUE, "WHY needs id=");
     if (out->id != CMD_GET && out->id != CMD_SIMILAR)
         return ST_OK;
     if (out->doc.n > 0 && !blank)

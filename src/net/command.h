@@ -14,6 +14,7 @@ enum command_id {
     CMD_SIMILAR,
     CMD_ANALYZE,
     CMD_EXPLAIN,
+    CMD_WHY,
     CMD_STATS,
     CMD_HELP,
     CMD_HELLO,

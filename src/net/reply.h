@@ -59,6 +59,7 @@ void reply_document(struct reply *r, const struct ix_doc *doc, const char *index
 void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n);
 void reply_graph(struct reply *r, const struct srch_edge *edge, size_t n);
 void reply_explained(struct reply *r, const struct srch_explained *x);
+void reply_why(struct reply *r, const struct srch_why *why);
 
 /* counters: lines of "key=number", those whose keys share the part before a dot side by side. */
 void reply_stats(struct reply *r, const struct srch_stats *s, struct str counters);

@@ -122,3 +122,56 @@ void reply_explained(struct reply *r, const struct srch_explained *x)
     else
         reply_rows_end(r);
 }
+
+/* ---- WHY ---- */
+
+static void why_part(struct reply *r, const struct srch_part *p)
+{
+    row_begin(r, "part");
+    reply_cell(r, "query", p->query);
+    if (r->fmt == REPLY_JSON)
+        buf_addz(r->out, p->held ? ",\"held\":true" : ",\"held\":false");
+    else
+        reply_cell(r, "held", p->held ? STR("yes") : STR("no"));
+    reply_cell(r, "why", str_of(p->why));
+    reply_cell(r, "absent", p->absent);
+    reply_row_end(r);
+}
+
+static void why_weight(struct reply *r, const struct srch_weight *w)
+{
+    row_begin(r, "term");
+    reply_cell(r, "term", w->term);
+    reply_cell_num(r, "documents", w->documents);
+    reply_cell_real(r, "weight", w->weight);
+    reply_row_end(r);
+}
+
+void reply_why(struct reply *r, const struct srch_why *why)
+{
+    reply_begin(r, r->fmt == REPLY_JSON ? 200 : 210, "why");
+    reply_str(r, "at", str_of(srch_at_name(why->at)));
+    reply_num(r, "rank", why->rank);
+    reply_real(r, "score", why->score);
+    reply_str(r, "step", str_of(why->step));
+    reply_num(r, "total", why->total);
+    reply_flag(r, "exact", why->exact);
+    reply_real(r, "ms", round_ms(why->ms));
+    reply_num(r, "generation", why->generation);
+    reply_str(r, "index", str_of(why->index));
+    reply_str(r, "message", str_of(why->message));
+    if (r->fmt == REPLY_TEXT)
+        reply_rows_begin(r, "rows");
+    kind_begin(r, "parts");
+    for (size_t i = 0; i < why->npart; i++)
+        why_part(r, &why->part[i]);
+    kind_end(r);
+    kind_begin(r, "terms");
+    for (size_t i = 0; i < why->nweight; i++)
+        why_weight(r, &why->weight[i]);
+    kind_end(r);
+    if (r->fmt == REPLY_JSON)
+        reply_end(r);
+    else
+        reply_rows_end(r);
+}

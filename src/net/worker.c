@@ -238,6 +238,16 @@ static enum st run_explain(struct worker *w, const struct task *t, struct reply 
     return st;
 }
 
+static enum st run_why(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = asked(t);
+    struct srch_why why;
+    enum st st = srch_why(w->srch, &req, t->rq.doc, &w->arena, &why, err);
+    if (st == ST_OK)
+        reply_why(r, &why);
+    return st;
+}
+
 static enum st run_stats(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_stats stats = {0};
@@ -261,6 +271,8 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
         return t->rq.graph ? run_graph(w, t, r, err) : run_analyze(w, t, r, err);
     case CMD_EXPLAIN:
         return run_explain(w, t, r, err);
+    case CMD_WHY:
+        return run_why(w, t, r, err);
     case CMD_STATS:
         return run_stats(w, t, r, err);
     default:

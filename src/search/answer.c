@@ -62,7 +62,7 @@ static enum st search(struct job *j, struct srch_result *out)
     enum st st = srch_steps(j, limit, &found);
     if (st != ST_OK)
         return st;
-    trace_hits(j->s->trace, found.hit, found.n);
+    trace_hits(j->s->trace, found.hit, found.n, found.strict);
     uint64_t begun = trace_begin(j->s->trace);
     st = srch_page(j, &found, out);
     trace_end(j->s->trace, "page", begun);

@@ -66,12 +66,17 @@ static enum st list_terms(struct srch *s, const struct srch_request *req, struct
     return st;
 }
 
+/* The step that brought the last of the hits. */
 static const char *used(const struct srch_explained *x)
 {
     const char *name = "none";
-    for (size_t i = 0; i < x->nstep; i++)
-        if (x->step[i].lowered && x->step[i].hits > 0)
-            name = x->step[i].name;
+    for (size_t i = 0; i < x->nstep; i++) {
+        if (!x->step[i].lowered || x->step[i].hits == 0)
+            continue;
+        name = x->step[i].name;
+        if (!x->result.relaxed)
+            break;
+    }
     return name;
 }
 

@@ -32,12 +32,13 @@ void trace_tree(struct trace *t, const struct q_node *tree)
         t->tree = tree;
 }
 
-void trace_hits(struct trace *t, const struct ix_hit *hit, size_t n)
+void trace_hits(struct trace *t, const struct ix_hit *hit, size_t n, size_t whole)
 {
     if (!t)
         return;
     t->hit = hit;
     t->nhit = n;
+    t->whole = whole;
 }
 
 static struct srch_step *add_step(struct trace *t)

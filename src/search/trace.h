@@ -15,6 +15,7 @@ struct trace {
     struct ix_search last;     /* of the last step that ran one */
     const struct ix_hit *hit;  /* as many of all hits, from the first, as the page called for */
     size_t nhit;
+    size_t whole; /* so many of them, the first, have all of the query */
 };
 
 /* Forget what was noted: the request is run from the beginning. */
@@ -33,8 +34,8 @@ void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_v
 /* The query as it was parsed. */
 void trace_tree(struct trace *t, const struct q_node *tree);
 
-/* All hits in the order in which pages show them. */
-void trace_hits(struct trace *t, const struct ix_hit *hit, size_t n);
+/* The hits in the order in which pages show them; the first `whole` have all of the query. */
+void trace_hits(struct trace *t, const struct ix_hit *hit, size_t n, size_t whole);
 
 /* Terms, each once, in the order in which they were met; in the arena. */
 struct term_set {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Looking into searches: what EXPLAIN tells is what a search does. */
+/* Looking into searches: what EXPLAIN tells is what a search does, and WHY names the step at which
+ * a document fell out. */
 
 #include "search_fixture.h"
 
@@ -117,6 +118,156 @@ static void a_query_that_is_an_error_is_one_here(void **state)
     shelf_close(&s);
 }
 
+/* ---- WHY ---- */
+
+static struct srch_why why(struct shelf *s, const char *id, const char *text)
+{
+    const struct srch_request req = {.text = str_of(text), .limit = 10};
+    struct srch_why w;
+    arena_reset(&s->b.a);
+    enum st st = srch_why(s->srch, &req, str_of(id), &s->b.a, &w, &s->b.err);
+    if (st != ST_OK)
+        print_error("%s: %s\n", text, s->b.err.text);
+    assert_int_equal(st, ST_OK);
+    return w;
+}
+
+static void the_rank_is_that_of_the_search(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    static const char *const query[] = {"水库大坝", "水库", "茶叶 水库 设施", "通报"};
+    for (size_t i = 0; i < sizeof(query) / sizeof(query[0]); i++) {
+        struct srch_result r = shelf_search(&s, query[i]);
+        char *id[3];
+        double score[3];
+        size_t n = r.nhit;
+        for (size_t k = 0; k < n; k++) {
+            id[k] = strndup(r.hit[k].doc.id.p, r.hit[k].doc.id.n);
+            score[k] = r.hit[k].score;
+        }
+        for (size_t k = 0; k < n; k++) {
+            struct srch_why w = why(&s, id[k], query[i]);
+            assert_int_equal(w.at, SRCH_AT_HIT);
+            assert_int_equal(w.rank, k + 1);
+            assert_float_equal(w.score, score[k], 1e-9);
+            free(id[k]);
+        }
+    }
+    shelf_close(&s);
+}
+
+static void weights_of_the_terms_add_up(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_why w = why(&s, "tea", "茶叶 产量");
+    double sum = 0;
+    assert_true(w.nweight >= 2);
+    for (size_t i = 0; i < w.nweight; i++) {
+        assert_int_equal(w.weight[i].documents, 1);
+        assert_true(w.weight[i].weight > 0);
+        sum += w.weight[i].weight;
+    }
+    assert_true(sum <= w.score + 1e-6);
+    shelf_close(&s);
+}
+
+static const struct srch_part *part(const struct srch_why *w, const char *query)
+{
+    for (size_t i = 0; i < w->npart; i++)
+        if (str_eq(w->part[i].query, str_of(query)))
+            return &w->part[i];
+    fail_msg("the part %s is not told", query);
+    return NULL;
+}
+
+static void the_part_that_is_missing_is_named_with_its_terms(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    s.opts.relax_below = 0;
+    struct srch_why w = why(&s, "tea", "茶叶 \"水库大坝\"");
+    assert_int_equal(w.at, SRCH_AT_PART);
+    assert_int_equal(w.rank, 0);
+    assert_true(part(&w, "(run 茶叶)")->held);
+    const struct srch_part *p = part(&w, "(exact 水库大坝)");
+    assert_false(p->held);
+    assert_string_equal(p->why, "term");
+    assert_true(memmem(p->absent.p, p->absent.n, "大坝", strlen("大坝")) != NULL);
+    shelf_close(&s);
+}
+
+static void an_exact_run_whose_terms_are_all_there_is_told_apart(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {{"apart", "", "甲乙在前，乙丙在后。"}};
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, row);
+    shelf_serve(&s);
+    struct srch_why w = why(&s, "apart", "\"甲乙丙\"");
+    assert_int_equal(w.at, SRCH_AT_PART);
+    assert_string_equal(part(&w, "(exact 甲乙丙)")->why, "text");
+    assert_int_equal(part(&w, "(exact 甲乙丙)")->absent.n, 0);
+    shelf_close(&s);
+}
+
+static void a_date_that_keeps_it_out_is_named(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_why w = why(&s, "tea", "茶叶 date:2023");
+    assert_int_equal(w.at, SRCH_AT_FILTER);
+    assert_string_equal(part(&w, "(date 2023)")->why, "date");
+    assert_non_null(strstr(w.message, "2024-10-31"));
+    shelf_close(&s);
+}
+
+static void what_is_not_there_was_deleted_or_never_was(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct ix_writer *writer;
+    const struct ix_writer_opts opts = {.fold = an_fold_version(), .merge_ms = IX_NO_MERGE};
+    uint64_t generation;
+    bool was;
+    open_bulletins(&s);
+    assert_int_equal(why(&s, "dam3", "水库").at, SRCH_AT_NOT_INDEXED);
+    assert_int_equal(ix_writer_open(s.dir[0], &opts, &writer, &s.b.err), ST_OK);
+    assert_int_equal(ix_writer_delete(writer, STR("dam2"), &was, &s.b.err), ST_OK);
+    assert_int_equal(ix_writer_publish(writer, &generation, &s.b.err), ST_OK);
+    ix_writer_close(writer);
+    srch_refresh(s.srch);
+    struct srch_why w = why(&s, "dam2", "水库");
+    assert_int_equal(w.at, SRCH_AT_TOMBSTONE);
+    assert_non_null(strstr(w.message, "seg-1-0"));
+    shelf_close(&s);
+}
+
+/* The same id in two indexes: the one that is asked for is looked at. */
+static void the_index_that_is_asked_is_looked_at(void **state)
+{
+    (void)state;
+    static const char *const east[][3] = {{"same", "", "东部水库。"}};
+    static const char *const west[][3] = {{"same", "", "西部茶园。"}};
+    struct shelf s;
+    struct srch_why w;
+    shelf_open(&s, 2);
+    SHELF_FILL(&s, 0, east);
+    SHELF_FILL(&s, 1, west);
+    shelf_serve(&s);
+    const struct srch_request req = {.text = STR("茶园"), .in = STR("east"), .limit = 1};
+    assert_int_equal(srch_why(s.srch, &req, STR("same"), &s.b.a, &w, &s.b.err), ST_OK);
+    assert_int_equal(w.at, SRCH_AT_PART);
+    assert_string_equal(w.index, "east");
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +276,13 @@ int main(void)
         cmocka_unit_test(the_last_step_that_found_something_is_named),
         cmocka_unit_test(explaining_changes_no_answer),
         cmocka_unit_test(a_query_that_is_an_error_is_one_here),
+        cmocka_unit_test(the_rank_is_that_of_the_search),
+        cmocka_unit_test(weights_of_the_terms_add_up),
+        cmocka_unit_test(the_part_that_is_missing_is_named_with_its_terms),
+        cmocka_unit_test(an_exact_run_whose_terms_are_all_there_is_told_apart),
+        cmocka_unit_test(a_date_that_keeps_it_out_is_named),
+        cmocka_unit_test(what_is_not_there_was_deleted_or_never_was),
+        cmocka_unit_test(the_index_that_is_asked_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
