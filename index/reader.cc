@@ -20,6 +20,9 @@
 #include "guard.h"
 #include "sums.h"
 #include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <gongbao/sum.h>
 #include <sstream>
 
 static const int ATTEMPTS = 16;
@@ -245,6 +248,29 @@ bool ix_reader_stale(const struct ix_reader *r)
     struct stat now;
     stat_manifest(r->dir, &now);
     return !same_file(now, r->seen);
+}
+
+static uint64_t stamp_of(const struct stat &sb)
+{
+    const uint64_t what[] = {sb.st_dev, sb.st_ino, static_cast<uint64_t>(sb.st_size),
+                             static_cast<uint64_t>(sb.st_mtim.tv_sec),
+                             static_cast<uint64_t>(sb.st_mtim.tv_nsec)};
+    return sb.st_ino ? sum64_of({reinterpret_cast<const char *>(what), sizeof(what)}) : 0;
+}
+
+uint64_t ix_stamp(const char *dir)
+{
+    char path[PATH_MAX];
+    struct stat now = {};
+    int n = snprintf(path, sizeof(path), "%s/" MANIFEST_NAME, dir);
+    if (n < 0 || static_cast<size_t>(n) >= sizeof(path) || stat(path, &now) != 0)
+        return 0;
+    return stamp_of(now);
+}
+
+uint64_t ix_reader_stamp(const struct ix_reader *r)
+{
+    return stamp_of(r->seen);
 }
 
 void ix_reader_info(const struct ix_reader *r, struct ix_info *out)

@@ -82,6 +82,11 @@ void ix_reader_close(struct ix_reader *r);
 /* Whether another generation has been published since, or the index has gone. One stat(2). */
 bool ix_reader_stale(const struct ix_reader *r);
 
+/* A number that tells what is published in a folder, 0 for nothing, from what was before; and the
+ * number of what a reader has open. They are equal when the reader is not stale. One stat(2). */
+uint64_t ix_stamp(const char *dir);
+uint64_t ix_reader_stamp(const struct ix_reader *r);
+
 /* A descriptor that becomes readable when another generation may have been published in one of the
  * folders added to it; -1 when the system has none to give, or cannot tell. It may stay silent (a
  * file system over the network does) and it may wake for nothing, so it saves waiting, not looking.

@@ -59,6 +59,14 @@ void srch_refresh(struct srch *s);
 /* A descriptor that is readable when srch_refresh may find something new; -1: there is none. */
 int srch_watch(const struct srch *s);
 
+/* What is published in these folders, as one number: it changes when a generation is published, or
+ * an index comes or goes. One stat(2) for each. Never 0. */
+uint64_t srch_published(const struct srch_index *index, size_t n);
+
+/* The same number of what the searcher has open; 0 when something of it is damaged. As long as it
+ * is that of what is published, the same request has the same answer. */
+uint64_t srch_opened(const struct srch *s);
+
 enum srch_sort { SRCH_BY_SCORE, SRCH_NEWEST, SRCH_OLDEST };
 
 struct srch_request {

@@ -44,6 +44,9 @@ const struct cfg_key settings_keys[] = {
     {"queue.max", CFG_COUNT, FIELD(queue_max), "256", 1, 65536,
      "requests that may wait for a worker; further ones are answered with 429"},
 
+    {"cache.bytes", CFG_SIZE, FIELD(cache_bytes), "16M", 0, 64 * G,
+     "memory for answers, given again to the same request; 0: none"},
+
     {"line.max_bytes", CFG_SIZE, FIELD(line_max_bytes), "8K", 256, 1 * M,
      "longest request line; longer ones are answered with 413"},
     {"line.max_connections", CFG_COUNT, FIELD(line_max_connections), "1000", 1, 65536,

@@ -35,6 +35,7 @@ struct settings {
     uint64_t worker_start_ms;
     uint64_t deadline_ms;
     uint64_t queue_max;
+    uint64_t cache_bytes; /* 0: no cache */
 
     uint64_t line_max_bytes;
     uint64_t line_max_connections;

@@ -96,18 +96,66 @@ static bool request_get(struct str *bytes, struct request *out)
     return true;
 }
 
-void task_put(struct buf *b, const struct task *t)
+size_t task_put(struct buf *b, const struct task *t)
 {
+    size_t begin = b->n;
     request_put(b, &t->rq);
-    buf_varstr(b, t->rq.tag);
+    size_t n = b->n - begin;
     buf_varint(b, t->deadline_ns);
     buf_varstr(b, t->counters);
+    return n;
 }
 
 bool task_get(struct str bytes, struct task *out)
 {
     *out = (struct task){0};
-    return request_get(&bytes, &out->rq) && str_varstr(&bytes, &out->rq.tag) &&
-           str_varint(&bytes, &out->deadline_ns) && str_varstr(&bytes, &out->counters) &&
-           bytes.n == 0;
+    return request_get(&bytes, &out->rq) && str_varint(&bytes, &out->deadline_ns) &&
+           str_varstr(&bytes, &out->counters) && bytes.n == 0;
+}
+
+/* The head has a fixed size, so that the reply is written behind it where it stays. */
+enum { HEAD_CODE, HEAD_KEEP, HEAD_TAG_AT, HEAD_MARK_AT, HEAD_STATE, HEAD_TOTAL, HEAD_US, HEAD_N };
+
+#define HEAD_BYTES (HEAD_N * sizeof(uint64_t))
+
+size_t answer_begin(struct buf *b)
+{
+    static const char head[HEAD_BYTES];
+    size_t begin = b->n;
+    buf_add(b, head, sizeof(head));
+    return begin;
+}
+
+void answer_end(struct buf *b, size_t begin, const struct answer *a)
+{
+    const uint64_t head[HEAD_N] = {
+        [HEAD_CODE] = (uint64_t)a->code,
+        [HEAD_KEEP] = a->keep,
+        [HEAD_TAG_AT] = a->tag_at,
+        [HEAD_MARK_AT] = a->mark_at,
+        [HEAD_STATE] = a->state,
+        [HEAD_TOTAL] = a->total,
+        [HEAD_US] = a->us,
+    };
+    if (buf_ok(b))
+        memcpy(b->p + begin, head, sizeof(head));
+}
+
+bool answer_get(struct str bytes, struct answer *out)
+{
+    uint64_t head[HEAD_N];
+    if (bytes.n < sizeof(head))
+        return false;
+    memcpy(head, bytes.p, sizeof(head));
+    *out = (struct answer){
+        .code = head[HEAD_CODE] < 600 ? (int)head[HEAD_CODE] : 0,
+        .keep = head[HEAD_KEEP] != 0,
+        .tag_at = (size_t)head[HEAD_TAG_AT],
+        .mark_at = (size_t)head[HEAD_MARK_AT],
+        .state = head[HEAD_STATE],
+        .total = head[HEAD_TOTAL],
+        .us = head[HEAD_US],
+        .bytes = str_from(bytes.p + sizeof(head), bytes.n - sizeof(head)),
+    };
+    return out->code > 0 && out->tag_at <= out->mark_at && out->mark_at <= out->bytes.n;
 }

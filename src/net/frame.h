@@ -14,7 +14,7 @@ enum frame_kind {
     FRAME_READY = 'R',  /* generation, documents: at the start and whenever they change */
     FRAME_INDEX = 'I',  /* number of an index, its status, why: at the start and when they change */
     FRAME_FAILED = 'F', /* could not start: why, as text; then the worker ends */
-    FRAME_ANSWER = 'A'  /* the code of the reply, then its bytes */
+    FRAME_ANSWER = 'A'  /* see answer_begin */
 };
 
 /* Begin a frame at the end of b; frame_end puts in the length. */
@@ -26,7 +26,7 @@ size_t frame_length(const char *head);
 
 /* A request as it goes to a worker. */
 struct task {
-    struct request rq; /* its deadline_ms stays with the loop */
+    struct request rq; /* its tag and its deadline_ms stay with the loop */
     uint64_t deadline_ns;
     struct str counters; /* for STATS, see reply_stats */
 };
@@ -34,9 +34,18 @@ struct task {
 /* A request without its tag: what the answer depends on, but for time. */
 void request_put(struct buf *b, const struct request *rq);
 
-void task_put(struct buf *b, const struct task *t);
+/* How many bytes of it, the first ones, are those of request_put. */
+size_t task_put(struct buf *b, const struct task *t);
 
 /* The other way; strings are slices of bytes. False when they do not hold a whole task. */
 bool task_get(struct str bytes, struct task *out);
+
+/* An answer is written where it is to be sent from: answer_begin, the bytes of the reply, and
+ * answer_end with everything but them. */
+size_t answer_begin(struct buf *b);
+void answer_end(struct buf *b, size_t begin, const struct answer *a);
+
+/* The other way; its bytes are a slice. False when it makes no sense. */
+bool answer_get(struct str bytes, struct answer *out);
 
 #endif

@@ -41,6 +41,8 @@ void net_counters(const struct net *net, struct buf *out)
     for (int i = 0; i < NET_CODES; i++)
         if (net->count.reply[i])
             buf_addf(out, "replies.%d=%llu\n", i, (unsigned long long)net->count.reply[i]);
+    if (net->cache)
+        cache_counters(net->cache, out);
     pool_counters(net->pool, out);
 }
 
@@ -91,6 +93,13 @@ static void on_stop(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- reloading ---- */
 
+/* Answers depend on the options. */
+static void renew_cache(struct net *net)
+{
+    cache_free(net->cache);
+    net->cache = net->opts.cache_bytes ? cache_new(net->opts.cache_bytes) : NULL;
+}
+
 static void begin_reload(struct net *net)
 {
     struct err err = ERR_INIT;
@@ -113,6 +122,8 @@ static void on_settled(void *ctx, bool taken)
     net->reloading = false;
     if (taken) {
         net->opts = net->next_opts;
+        net->reloads++;
+        renew_cache(net);
         log_line(net->lg, LOG_INFO, "reloaded");
     } else {
         log_line(net->lg, LOG_ERROR, "reload-refused message=no worker could use it");
@@ -264,6 +275,7 @@ enum st net_open(const struct net_opts *opts, const struct net_calls *calls, con
     if (!net)
         return err_nomem(err);
     *net = (struct net){.opts = *opts, .calls = calls, .lg = lg, .started_ms = clock_ms()};
+    renew_cache(net);
     enum st st = open_events(net, err);
     if (st == ST_OK)
         st = open_listeners(net, err);
@@ -305,5 +317,6 @@ void net_close(struct net *net)
         event_free(net->stop);
     if (net->base)
         event_base_free(net->base);
+    cache_free(net->cache);
     free(net);
 }

@@ -93,7 +93,7 @@ static void refuse_queued(struct pool *p)
 {
     while (p->queue && is_unable(p)) {
         struct job *job = unqueue(p);
-        job->done(job, p->unable.st, 0, (struct str){0}, &p->unable);
+        job->done(job, NULL, &p->unable);
     }
 }
 
@@ -137,7 +137,7 @@ static void expire(struct pool *p)
     while (p->queue && p->queue->deadline_ns <= now) {
         struct job *job = unqueue(p);
         err_set(&err, ST_DEADLINE, "no worker became free in time");
-        job->done(job, ST_DEADLINE, 0, (struct str){0}, &err);
+        job->done(job, NULL, &err);
     }
     if (p->queue)
         clock_after(p->expiry, (p->queue->deadline_ns - now) / 1000000 + 1);

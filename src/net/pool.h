@@ -2,6 +2,8 @@
 #ifndef NET_POOL_H
 #define NET_POOL_H
 
+#include "frame.h"
+
 #include <event2/event.h>
 #include <gongbao/net.h>
 
@@ -13,9 +15,8 @@ struct job {
     uint64_t deadline_ns; /* CLOCK_MONOTONIC */
     void *ctx;
 
-    /* ST_OK: the finished bytes of a reply, and its code. Otherwise: err says why there are none.
-     * The job is the caller's again. */
-    void (*done)(struct job *job, enum st st, int code, struct str bytes, const struct err *err);
+    /* The answer; NULL: err says why there is none. The job is the caller's again. */
+    void (*done)(struct job *job, const struct answer *answer, const struct err *err);
 };
 
 struct pool;

@@ -36,14 +36,13 @@ static void proc_free(struct proc *pr)
     free(pr);
 }
 
-static void finish_job(struct proc *pr, enum st st, int code, struct str bytes,
-                       const struct err *err)
+static void finish_job(struct proc *pr, const struct answer *answer, const struct err *err)
 {
     struct job *job = pr->job;
     pr->job = NULL;
     event_del(pr->kill);
     if (job)
-        job->done(job, st, code, bytes, err);
+        job->done(job, answer, err);
 }
 
 static void fail_job(struct proc *pr, enum st st, const char *why)
@@ -52,7 +51,7 @@ static void fail_job(struct proc *pr, enum st st, const char *why)
     if (!pr->job)
         return;
     err_set(&err, st, "%s", why);
-    finish_job(pr, st, 0, (struct str){0}, &err);
+    finish_job(pr, NULL, &err);
 }
 
 void proc_close(struct proc *pr)
@@ -127,14 +126,14 @@ static bool on_failed(struct proc *pr, struct str body)
 
 static bool on_answer(struct proc *pr, struct str body)
 {
-    uint64_t code;
-    if (!str_varint(&body, &code) || code > 599 || !pr->job) {
+    struct answer answer;
+    if (!answer_get(body, &answer) || !pr->job) {
         proc_lost(pr, "bad-frame");
         return false;
     }
     pr->state = PROC_IDLE;
     pr->jobs++;
-    finish_job(pr, ST_OK, (int)code, body, NULL);
+    finish_job(pr, &answer, NULL);
     return pool_on_answer(pr);
 }
 

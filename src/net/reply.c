@@ -45,20 +45,49 @@ void reply_escape(struct buf *b, struct str v)
     }
 }
 
+static void add_tag(struct buf *b, enum reply_fmt fmt, struct str tag)
+{
+    if (tag.n == 0)
+        return;
+    if (fmt == REPLY_JSON) {
+        json_add_key(b, "tag");
+        json_add_str(b, tag);
+    } else {
+        buf_addf(b, "@" STR_FMT " ", STR_ARG(tag));
+    }
+}
+
 void reply_begin(struct reply *r, int code, const char *name)
 {
     r->code = code;
     r->any_row = false;
-    if (r->fmt == REPLY_JSON) {
+    r->begun = r->out->n;
+    if (r->fmt == REPLY_JSON)
         buf_addf(r->out, "{\"code\":%d,\"name\":\"%s\"", code, name);
-        if (r->tag.n > 0)
-            reply_str(r, "tag", r->tag);
-        return;
-    }
-    buf_addf(r->out, "%d ", code);
-    if (r->tag.n > 0)
-        buf_addf(r->out, "@" STR_FMT " ", STR_ARG(r->tag));
-    buf_addz(r->out, name);
+    else
+        buf_addf(r->out, "%d ", code);
+    r->tag_at = r->out->n - r->begun;
+    add_tag(r->out, r->fmt, r->tag);
+    if (r->fmt == REPLY_TEXT)
+        buf_addz(r->out, name);
+    reply_mark(r);
+}
+
+void reply_mark(struct reply *r)
+{
+    r->mark_at = r->out->n - r->begun;
+}
+
+void reply_finish(struct buf *out, enum reply_fmt fmt, const struct answer *a, struct str tag,
+                  bool cached)
+{
+    const char *p = a->bytes.p;
+    buf_add(out, p, a->tag_at);
+    add_tag(out, fmt, tag);
+    buf_add(out, p + a->tag_at, a->mark_at - a->tag_at);
+    if (cached)
+        buf_addz(out, fmt == REPLY_JSON ? ",\"cached\":true" : " cached=1");
+    buf_add(out, p + a->mark_at, a->bytes.n - a->mark_at);
 }
 
 static void add_key(struct reply *r, const char *key)

@@ -8,6 +8,17 @@
 
 enum reply_fmt { REPLY_TEXT, REPLY_JSON };
 
+/* A finished reply of a worker, still without its tag. */
+struct answer {
+    struct str bytes;
+    int code;
+    size_t tag_at, mark_at; /* as in struct reply */
+    bool keep;              /* as long as the state below holds, the same request has it again */
+    uint64_t state;         /* of the indexes, see srch_opened */
+    uint64_t total;         /* hits, of a search */
+    uint64_t us;            /* microseconds that the work took */
+};
+
 /* A reply under construction. The same calls write either form:
  *
  *     reply_begin(&r, 200, "count");
@@ -22,6 +33,9 @@ struct reply {
     enum reply_fmt fmt;
     struct str tag; /* empty: none */
     int code;       /* set by reply_begin */
+    size_t tag_at;  /* where in this reply a tag may be put in later; from its first byte */
+    size_t mark_at; /* the same for more values of the first line */
+    size_t begun;   /* where in out it begins */
     bool row_open;  /* nothing of the row is there yet */
     bool any_row;
 };
@@ -34,6 +48,14 @@ void reply_flag(struct reply *r, const char *key, bool v); /* 1, 0; true, false 
 /* In text only the last value of a line may hold spaces. */
 void reply_str(struct reply *r, const char *key, struct str v);
 void reply_end(struct reply *r);
+
+/* More values may be put into the first line here, later: see reply_finish. */
+void reply_mark(struct reply *r);
+
+/* Append a reply that was written without a tag, putting in what came to be known since: its tag,
+ * which may be empty, and that it was not searched for again. */
+void reply_finish(struct buf *out, enum reply_fmt fmt, const struct answer *a, struct str tag,
+                  bool cached);
 
 /* Rows: in text lines of cells behind the first line, in JSON objects in the array `key`. They
  * come last; reply_rows_end also ends the reply. */

@@ -82,6 +82,7 @@ void reply_hits(struct reply *r, const struct srch_result *res)
     reply_flag(r, "partial", res->partial);
     reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
+    reply_mark(r);
     reply_rows_begin(r, "hits");
     for (size_t i = 0; i < res->nhit; i++) {
         reply_row_begin(r);
@@ -103,6 +104,7 @@ void reply_count(struct reply *r, const struct srch_result *res)
         reply_flag(r, "partial", true);
     reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
+    reply_mark(r);
     reply_end(r);
 }
 

@@ -13,6 +13,7 @@
 #include "frame.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define BUSY_RETRY_MS 100
 #define REPLY_SMALL   (1u << 20) /* cap for what the loop writes itself */
@@ -62,7 +63,39 @@ void slot_error(struct slot *s, const struct err *err, const char *usage)
     slot_done(s, r.code);
 }
 
-static void job_done(struct job *job, enum st st, int code, struct str bytes, const struct err *err)
+/* Put the finished bytes of an answer into a slot, which is then done. */
+static void slot_answer(struct slot *s, const struct answer *a, bool cached)
+{
+    struct err nomem = ERR_INIT;
+    reply_finish(&s->bytes, s->fmt, a, str_from(s->tag, s->tag_n), cached);
+    if (buf_ok(&s->bytes)) {
+        slot_done(s, a->code);
+        return;
+    }
+    buf_reset(&s->bytes);
+    err_nomem(&nomem);
+    slot_error(s, &nomem, NULL);
+}
+
+/* A day of the wall clock: on another day 今天 is another day. */
+static uint64_t today(void)
+{
+    struct tm tm;
+    time_t now = time(NULL);
+    return localtime_r(&now, &tm) ? (uint64_t)tm.tm_year * 366 + (uint64_t)tm.tm_yday : 0;
+}
+
+/* For the next who asks the same, unless something has changed since this one did. */
+static void keep(const struct slot *s, const struct answer *a)
+{
+    struct net *net = s->conn->net;
+    if (net->cache && a->state == 0)
+        cache_clear(net->cache); /* what is damaged is not hidden by what was said before */
+    if (net->cache && s->reloads == net->reloads && s->day == today())
+        cache_put(net->cache, s->key, a);
+}
+
+static void job_done(struct job *job, const struct answer *answer, const struct err *err)
 {
     struct slot *s = job->ctx;
     struct conn *c = s->conn;
@@ -70,28 +103,37 @@ static void job_done(struct job *job, enum st st, int code, struct str bytes, co
         slot_free(s);
         return;
     }
-    struct err nomem = ERR_INIT;
-    buf_fini(&job->frame);
-    buf_adds(&s->bytes, bytes);
-    if (!buf_ok(&s->bytes)) {
-        buf_reset(&s->bytes);
-        st = err_nomem(&nomem);
-        err = &nomem;
-    }
-    if (st == ST_OK)
-        slot_done(s, code);
+    if (answer)
+        slot_answer(s, answer, false);
     else
         slot_error(s, err, NULL);
+    if (answer)
+        keep(s, answer);
+    buf_fini(&job->frame);
     conn_work(c);
 }
 
-static void send_to_worker(struct slot *s, const struct request *rq)
+/* Answer what has been answered before, if nothing has changed since. */
+static bool answer_again(struct slot *s, enum command_id id)
 {
     struct net *net = s->conn->net;
-    struct err err = ERR_INIT;
-    struct buf counters;
+    if (!net->cache || (id != CMD_SEARCH && id != CMD_COUNT))
+        return false;
+    s->reloads = net->reloads;
+    s->day = today();
+    cache_at(net->cache, srch_published(net->opts.search.index, net->opts.search.nindex), s->day);
+    const struct answer *a = cache_get(net->cache, s->key);
+    if (a)
+        slot_answer(s, a, true);
+    return a != NULL;
+}
+
+static void make_task(struct slot *s, const struct request *rq)
+{
+    struct net *net = s->conn->net;
     uint64_t ms = rq->deadline_ms ? rq->deadline_ms : net->opts.deadline_ms;
     struct task t = {.rq = *rq, .deadline_ns = clock_ns() + ms * 1000000};
+    struct buf counters, *frame = &s->job.frame;
 
     buf_init(&counters, REPLY_SMALL);
     if (rq->id == CMD_STATS)
@@ -100,13 +142,22 @@ static void send_to_worker(struct slot *s, const struct request *rq)
     s->job.ctx = s;
     s->job.done = job_done;
     s->job.deadline_ns = t.deadline_ns;
-    buf_init(&s->job.frame, net->opts.line_max + REPLY_SMALL);
-    size_t at = frame_begin(&s->job.frame);
-    task_put(&s->job.frame, &t);
-    frame_end(&s->job.frame, at);
+    buf_init(frame, net->opts.line_max + REPLY_SMALL);
+    size_t at = frame_begin(frame);
+    size_t n = task_put(frame, &t);
+    frame_end(frame, at);
     buf_fini(&counters);
+    if (buf_ok(frame))
+        s->key = str_from(frame->p + at + FRAME_HEAD, n);
+}
 
-    enum st st = buf_ok(&s->job.frame) ? pool_submit(net->pool, &s->job, &err) : err_nomem(&err);
+static void send_to_worker(struct slot *s, const struct request *rq)
+{
+    struct err err = ERR_INIT;
+    make_task(s, rq);
+    if (s->key.n > 0 && answer_again(s, rq->id))
+        return;
+    enum st st = s->key.n > 0 ? pool_submit(s->conn->net->pool, &s->job, &err) : err_nomem(&err);
     if (st != ST_OK)
         slot_error(s, &err, NULL);
 }

@@ -40,6 +40,7 @@ struct worker {
     uint64_t refreshed_ms;
     uint64_t generation, documents; /* as last told */
     struct err *told;               /* the state of each index, as last told */
+    struct answer found;            /* what is told of the answer beside its bytes */
 };
 
 /* The loop is gone or there is nothing sensible left to do. */
@@ -170,17 +171,14 @@ static enum st run_search(struct worker *w, const struct task *t, struct reply *
 {
     struct srch_request req = asked(t);
     struct srch_result res = {0};
-    enum st st;
-    if (t->rq.id == CMD_COUNT) {
-        st = srch_count(w->srch, &req, &w->arena, &res, err);
-        if (st == ST_OK)
-            reply_count(r, &res);
+    bool count = t->rq.id == CMD_COUNT;
+    enum st st = (count ? srch_count : srch_search)(w->srch, &req, &w->arena, &res, err);
+    if (st != ST_OK)
         return st;
-    }
-    st = srch_search(w->srch, &req, &w->arena, &res, err);
-    if (st == ST_OK)
-        reply_hits(r, &res);
-    return st;
+    (count ? reply_count : reply_hits)(r, &res);
+    w->found.keep = !res.partial;
+    w->found.total = res.total;
+    return ST_OK;
 }
 
 static enum st run_get(struct worker *w, const struct task *t, struct reply *r, struct err *err)
@@ -286,30 +284,42 @@ static const char *usage_for(const struct task *t, enum st st)
     return st_info(st)->code == 400 ? command_row(t->rq.id)->usage : NULL;
 }
 
+/* The reply to a task, in w->out behind the head of an answer. */
+static enum st write_reply(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    *r = (struct reply){.out = &w->out, .fmt = t->rq.fmt};
+    arena_reset(&w->arena);
+    enum st st = run(w, t, r, err);
+    if (st == ST_OK && !buf_ok(&w->out))
+        st = err_set(err, ST_INTERNAL, "the reply is too large");
+    return st;
+}
+
 static void answer(struct worker *w)
 {
     struct task t;
+    struct reply r;
+    struct err err = ERR_INIT;
+    uint64_t begun = clock_ns();
     if (!task_get(buf_str(&w->in), &t))
         leave(1);
-    struct buf bytes;
-    buf_init(&bytes, FRAME_MAX - 64);
-    struct reply r = {.out = &bytes, .fmt = t.rq.fmt, .tag = t.rq.tag};
-    struct err err = ERR_INIT;
-
-    arena_reset(&w->arena);
-    enum st st = run(w, &t, &r, &err);
-    if (st == ST_OK && !buf_ok(&bytes))
-        st = err_set(&err, ST_INTERNAL, "the reply is too large");
+    w->found = (struct answer){0};
+    size_t frame = begin(w, FRAME_ANSWER), head = answer_begin(&w->out);
+    enum st st = write_reply(w, &t, &r, &err);
     if (st != ST_OK) {
         err.st = st;
-        buf_reset(&bytes);
+        frame = begin(w, FRAME_ANSWER);
+        head = answer_begin(&w->out);
         reply_error(&r, &err, usage_for(&t, st), 0);
     }
-    size_t at = begin(w, FRAME_ANSWER);
-    buf_varint(&w->out, (uint64_t)r.code);
-    buf_adds(&w->out, buf_str(&bytes));
-    frame_end(&w->out, at);
-    buf_fini(&bytes);
+    w->found.code = r.code;
+    w->found.tag_at = r.tag_at;
+    w->found.mark_at = r.mark_at;
+    w->found.keep = w->found.keep && st == ST_OK;
+    w->found.state = srch_opened(w->srch);
+    w->found.us = (clock_ns() - begun) / 1000;
+    answer_end(&w->out, head, &w->found);
+    frame_end(&w->out, frame);
     if (!buf_ok(&w->out))
         leave(1);
     write_all(w);

@@ -22,6 +22,7 @@
 #include "search.h"
 
 #include <gongbao/clock.h>
+#include <gongbao/sum.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -134,6 +135,33 @@ void srch_refresh(struct srch *s)
     renew_watch(s);
     for (size_t i = 0; i < s->opts->nindex; i++)
         refresh(s, &s->source[i]);
+}
+
+/* Fold the stamp of one more index into a number. */
+static uint64_t stamps(uint64_t before, uint64_t stamp)
+{
+    const uint64_t both[] = {before, stamp};
+    return sum64_of(str_from((const char *)both, sizeof(both))) | 1;
+}
+
+uint64_t srch_published(const struct srch_index *index, size_t n)
+{
+    uint64_t all = 1;
+    for (size_t i = 0; i < n; i++)
+        all = stamps(all, ix_stamp(index[i].dir));
+    return all;
+}
+
+uint64_t srch_opened(const struct srch *s)
+{
+    uint64_t all = 1;
+    for (size_t i = 0; i < s->opts->nindex; i++) {
+        const struct source *src = &s->source[i];
+        if (src->err.st != ST_OK && src->err.st != ST_NO_INDEX)
+            return 0;
+        all = stamps(all, src->reader ? ix_reader_stamp(src->reader) : 0);
+    }
+    return all;
 }
 
 int srch_watch(const struct srch *s)

@@ -56,11 +56,44 @@ static void a_task_comes_out_as_it_went_in(void **state)
     assert_str(t.rq.label, "防汛");
     assert_str(t.rq.to, "2024");
     assert_true(t.deadline_ns == UINT64_MAX);
-    assert_str(t.rq.tag, "q7");
+    assert_int_equal(t.rq.tag.n, 0); /* it stays with the loop */
     assert_str(t.rq.text, "强调 \"5+5\"");
     assert_str(t.rq.in, "main");
     assert_int_equal(t.rq.doc.n, 0);
     assert_str(t.counters, "a=1\n");
+    buf_fini(&b);
+}
+
+static void an_answer_comes_out_as_it_went_in(void **state)
+{
+    (void)state;
+    const struct answer sent = {.code = 210,
+                                .tag_at = 4,
+                                .mark_at = 8,
+                                .keep = true,
+                                .state = UINT64_MAX,
+                                .total = 37,
+                                .us = 310};
+    struct answer a;
+    struct buf b;
+    buf_init(&b, 4096);
+    size_t head = answer_begin(&b);
+    buf_addz(&b, "210 hits\n");
+    answer_end(&b, head, &sent);
+    assert_true(answer_get(buf_str(&b), &a));
+    assert_int_equal(a.code, 210);
+    assert_str(a.bytes, "210 hits\n");
+    assert_int_equal(a.tag_at, 4);
+    assert_int_equal(a.mark_at, 8);
+    assert_true(a.keep);
+    assert_true(a.state == UINT64_MAX);
+    assert_int_equal(a.total, 37);
+    assert_int_equal(a.us, 310);
+    for (size_t n = 0; n + 1 < b.n; n++) {
+        struct guarded g = guard(str_from(b.p, n));
+        assert_false(answer_get(guarded_str(g), &a));
+        unguard(&g);
+    }
     buf_fini(&b);
 }
 
@@ -97,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_comes_out_as_it_went_in),
+        cmocka_unit_test(an_answer_comes_out_as_it_went_in),
         cmocka_unit_test(a_task_of_another_length_is_refused),
         cmocka_unit_test(a_command_that_does_not_exist_is_refused),
     };

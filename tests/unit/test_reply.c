@@ -55,6 +55,32 @@ static void errors_carry_offset_message_and_usage(void **state)
     end_is(&s, "429 busy retry_ms=100 message=5 requests are waiting already\n");
 }
 
+static void a_tag_can_be_put_in_later(void **state)
+{
+    (void)state;
+    struct srch_result res = {.total = 37, .exact = true, .ms = 0.8, .generation = 41};
+    for (int fmt = REPLY_TEXT; fmt <= REPLY_JSON; fmt++) {
+        struct sheet s, later, tagged;
+        struct reply *r = begin(&s, (enum reply_fmt)fmt, "");
+        reply_hits(r, &res);
+        struct answer a = {.bytes = buf_str(&s.out), .tag_at = r->tag_at, .mark_at = r->mark_at};
+        reply_hits(begin(&tagged, (enum reply_fmt)fmt, "a\"1"), &res);
+        begin(&later, (enum reply_fmt)fmt, "");
+        reply_finish(&later.out, (enum reply_fmt)fmt, &a, STR("a\"1"), false);
+        assert_true(str_eq(buf_str(&later.out), buf_str(&tagged.out)));
+        buf_reset(&later.out);
+        reply_finish(&later.out, (enum reply_fmt)fmt, &a, STR(""), true);
+        end_is(&later, fmt == REPLY_TEXT
+                           ? "210 hits total=37 exact=1 relaxed=0 partial=0 ms=0.8 generation=41 "
+                             "cached=1\n.\n"
+                           : "{\"code\":210,\"name\":\"hits\",\"total\":37,\"exact\":true,"
+                             "\"relaxed\":false,\"partial\":false,\"ms\":0.8,\"generation\":41,"
+                             "\"cached\":true,\"hits\":[]}\n");
+        buf_fini(&s.out);
+        buf_fini(&tagged.out);
+    }
+}
+
 static void harmful_characters_are_escaped(void **state)
 {
     (void)state;
@@ -241,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_json_say_the_same),
         cmocka_unit_test(errors_carry_offset_message_and_usage),
+        cmocka_unit_test(a_tag_can_be_put_in_later),
         cmocka_unit_test(harmful_characters_are_escaped),
         cmocka_unit_test(a_row_never_begins_with_a_lone_dot),
         cmocka_unit_test(hits_in_text_are_marked_rows),

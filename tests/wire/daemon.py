@@ -64,7 +64,7 @@ def a_killed_worker_costs_one_request():
 
 def an_idle_worker_is_replaced():
     """workers killed while idle, twenty times, are replaced and nobody notices"""
-    d = Daemon("--index", INDEX, "--workers", "2")
+    d = Daemon("--index", INDEX, "--workers", "2", lines=["cache.bytes = 0"])
     wait_for(lambda: len(d.workers()) == 2, "two workers")
     descriptors = d.descriptors()
     for _ in range(20):
@@ -90,6 +90,47 @@ def an_overrun_is_408_and_a_full_queue_429():
     third = line.read()
     expect(third.startswith('{"code":429,"name":"busy","tag":"3","retry_ms":'), third)
     line.sock.close()
+    d.stop()
+
+
+def an_answer_is_given_again():
+    """the same request is answered from the cache, until a generation is published or a SIGHUP"""
+    index, more = f"{wire.TMP}/kept", f"{wire.TMP}/kept.jsonl"
+    shutil.rmtree(index, ignore_errors=True)
+    wire.ingest(index, "tests/wire/bulletins.jsonl")
+    d = Daemon("--index", index, "--workers", "2")
+
+    def cached(request):
+        return " cached=1" in d.ask(request).split("\n")[0]
+
+    def counter(name):
+        rows = [r.split("\t") for r in d.ask("STATS").splitlines()]
+        return [int(r[1]) for r in rows if r[0] == name][0]
+
+    first = d.ask("@a SEARCH limit=5 snippet=0 值守")
+    again = d.ask("@b search SNIPPET=0 limit=5 值守")
+    expect(" cached=1\n" in again and " cached=1" not in first, again)
+    expect(again.replace(" cached=1", "") == first.replace("@a", "@b"), again)
+    expect(not cached("SEARCH limit=4 snippet=0 值守"), "another request")
+    expect('"cached":true' not in d.ask("SEARCH fmt=json 值守"), "text for JSON")
+    expect('"cached":true,"hits":[' in d.ask("SEARCH fmt=json 值守"), "no JSON")
+    expect(not cached("SEARCH date:9 \"") and not cached("SEARCH in=none 值守"), "an error")
+    expect(not cached("SEARCH in=none 值守"), "an error is kept")
+    expect(counter("cache.hits") == 2 and counter("cache.entries") == 3, d.ask("STATS"))
+    for n in range(3):
+        with open(more, "w", encoding="utf-8") as f:
+            print(json.dumps({"id": f"new-{n}", "title": "通知", "body": "值守"}), file=f)
+        expect(cached("COUNT 值守") == (n > 0), "not kept")
+        wire.ingest(index, more)
+        wait_for(lambda n=n: d.ask("COUNT 值守").startswith(f"200 count n={n + 2} "), "the new one")
+        wait_for(lambda: cached("COUNT 值守"), "the new answer to be kept")
+    d.hang_up()
+    d.wait_log("info reloaded")
+    expect(not cached("COUNT 值守"), "kept over a SIGHUP")
+    expect(cached("COUNT 值守"), "not kept after a SIGHUP")
+    d.stop()
+    d = Daemon("--index", index, "--workers", "1", lines=["cache.bytes = 0"])
+    expect(not cached("COUNT 值守") and not cached("COUNT 值守"), "kept without a cache")
     d.stop()
 
 
@@ -310,7 +351,7 @@ def a_worker_that_hangs_at_its_start():
 
 def a_new_generation_is_seen():
     """a new generation is served within a second, by every worker, without a failed query"""
-    d = Daemon("--index", INDEX, "--workers", "2")
+    d = Daemon("--index", INDEX, "--workers", "2", lines=["cache.bytes = 0"])
     more = f"{wire.TMP}/more.jsonl"
     with open(more, "w") as f:
         print('{"id": "new-1", "body": "罍街改造启动"}', file=f)
@@ -350,7 +391,7 @@ def an_estimated_total():
 
 def a_query_out_of_time():
     """a query that meets its deadline tells what it has found by then, or that it is nothing"""
-    d = Daemon("--index", large_index(), "--workers", "1", lines=["deadline_ms = 1"])
+    d = Daemon("--index", large_index(), "--workers", "1", lines=["deadline_ms = 1", "cache.bytes = 0"])
     late = "408 deadline message=the deadline passed before anything was found"
     none = "COUNT " + " ".join(f'"{chr(0x4e00 + i)}"' for i in range(32))
     wait_for(lambda: d.ask(none) == late + "\n", late)
@@ -406,8 +447,9 @@ def a_damaged_segment():
         print(json.dumps({"id": "more", "body": "值守人员强调值守纪律。"}), file=f)
     wire.ingest(index, more)
     torn = f"{index}/{segments_of(index)[0]}/docdata.glass"
-    strict = Daemon("--index", index, "--workers", "2", name="strict")
-    partial = Daemon("--index", index, "--workers", "2", lines=["search.partial = yes"],
+    searched = "cache.bytes = 0"  # what was answered before the damage is still right
+    strict = Daemon("--index", index, "--workers", "2", lines=[searched], name="strict")
+    partial = Daemon("--index", index, "--workers", "2", lines=["search.partial = yes", searched],
                      name="partial")
     for d in (strict, partial):
         expect(d.ask("COUNT 值守").startswith("200 count n=2 exact=1 ms="), "not whole at first")
@@ -469,9 +511,9 @@ def what_comes_back():
     answers("200 count n=2 ")
     run("gongbao-ingest", "--index", index, "--rollback")
     answers("200 count n=1 ")
-    expect(d.ask("COUNT 值守").rstrip().endswith(" generation=3"), "not generation 3")
+    expect(" generation=3" in d.ask("COUNT 值守"), "not generation 3")
     run("gongbao", "restore", "--force", backup, index)
-    wait_for(lambda: d.ask("COUNT 值守").rstrip().endswith(" generation=1"), "the restored index")
+    wait_for(lambda: " generation=1" in d.ask("COUNT 值守"), "the restored index")
     expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "another index")
     d.stop()
 
@@ -761,6 +803,7 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, sigterm_drains,
+          an_answer_is_given_again,
           sighup_reloads, the_last_sighup_counts, a_new_word_takes_effect,
           a_lexicon_overwritten_in_place, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, a_new_generation_is_seen,
