@@ -9,6 +9,7 @@
 #include "match.h"
 #include "reader.h"
 #include "squeeze.h"
+#include "stored.h"
 #include <array>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ struct segment {
     mutable std::array<struct stat, 2> seen;  /* of its tables, before they were last verified */
     std::vector<struct squeeze_dict *> dicts; /* of its stored text; a share of each */
     struct columns *columns = nullptr;
+    struct stored *text = nullptr;
 
     segment() : sums(), disk(0), seen()
     {
@@ -33,6 +35,7 @@ struct segment {
     ~segment()
     {
         columns_free(columns);
+        stored_close(text);
         for (struct squeeze_dict *d : dicts)
             squeeze_dict_drop(d);
     }

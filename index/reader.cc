@@ -78,16 +78,6 @@ bool segment_touched(const segment *s)
     return false;
 }
 
-/* libxapian takes a table of stored documents that it cannot open for an empty one. */
-static enum st see_documents(const segment *s, struct err *err)
-{
-    if (s->db.get_doccount() == 0)
-        return ST_OK;
-    if (!s->db.get_document(1, Xapian::DOC_ASSUME_VALID).get_data().empty())
-        return ST_OK;
-    return err_set(err, ST_IO, "%s/docdata.glass: it could not be opened", s->name.c_str());
-}
-
 static enum st open_database(const struct manifest_segment &m, segment *s, struct err *err)
 {
     return guard(err, s->name.c_str(), [&] {
@@ -96,7 +86,7 @@ static enum st open_database(const struct manifest_segment &m, segment *s, struc
         if (s->db.get_doccount() != m.documents || s->db.get_lastdocid() != m.documents)
             return err_set(err, ST_DAMAGED, "%s: it has %u documents, the manifest says %llu",
                            s->name.c_str(), s->db.get_doccount(), (unsigned long long)m.documents);
-        return see_documents(s, err);
+        return ST_OK;
     });
 }
 
@@ -151,6 +141,8 @@ static enum st open_segment(const std::string &name, const struct manifest_segme
         st = open_dicts(s.get(), err);
     if (st == ST_OK)
         st = columns_new(name.c_str(), (uint32_t)m.documents, &s->columns, err);
+    if (st == ST_OK)
+        st = stored_open(name.c_str(), &s->text, err);
     if (st == ST_OK)
         *out = s;
     return st;

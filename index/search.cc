@@ -32,13 +32,11 @@ struct run {
 
 static enum st read_candidate(run *r, part *p, uint32_t docid, struct err *err)
 {
-    return guard(err, nullptr, [&] {
-        std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
-        struct str plain;
-        enum st st = unsqueeze_record(&r->view->text, str_from(data.data(), data.size()), &r->arena,
-                                      &plain, err);
-        return st == ST_OK ? record_decode(plain, &r->arena, &r->doc, err) : st;
-    });
+    struct str data = {}, plain = {};
+    enum st st = stored_read(p->s->text, docid, &data, err);
+    if (st == ST_OK)
+        st = unsqueeze_record(&r->view->text, data, &r->arena, &plain, err);
+    return st == ST_OK ? record_decode(plain, &r->arena, &r->doc, err) : st;
 }
 
 static enum st load(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,

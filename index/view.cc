@@ -133,8 +133,11 @@ static enum st part_record(struct ix_view *v, part *p, Xapian::docid docid, stru
                            struct str *plain, struct err *err)
 {
     return guard_part(p, err, [&](struct err *why) {
-        std::string data = p->s->db.get_document(docid, Xapian::DOC_ASSUME_VALID).get_data();
-        enum st st = unsqueeze_record(&v->text, str_from(data.data(), data.size()), a, plain, why);
+        struct str data = {};
+        enum st st = stored_read(p->s->text, docid, &data, why);
+        if (st != ST_OK)
+            return st;
+        st = unsqueeze_record(&v->text, data, a, plain, why);
         if (st == ST_DAMAGED)
             err_prefix(why, "%s: document %u", p->name(), docid);
         return st;
