@@ -106,6 +106,13 @@ enum st ix_view_verify(struct ix_view *v, struct err *err)
     });
 }
 
+uint32_t ix_view_date(const struct ix_view *v, uint64_t doc)
+{
+    struct columns_basic basic;
+    columns_get_basic(v->parts[v->part_of(doc)]->s->columns, &basic);
+    return basic.date[v->docid_in(doc)];
+}
+
 size_t ix_view_reader(const struct ix_view *v, uint64_t doc)
 {
     return v->reader[v->part_of(doc)];

@@ -204,6 +204,9 @@ enum st ix_view_verify(struct ix_view *v, struct err *err);
  * doc comes from ix_search or ix_find. */
 size_t ix_view_reader(const struct ix_view *v, uint64_t doc);
 
+/* The date of a document of the view, as 20241031, without reading it; 0: it has none. */
+uint32_t ix_view_date(const struct ix_view *v, uint64_t doc);
+
 /* In how many documents of the view a term occurs (tombstoned ones included). */
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
 

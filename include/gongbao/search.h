@@ -82,6 +82,7 @@ struct srch_request {
     struct str issuer, tag, who; /* filters; empty: none */
     struct str from, to;         /* filter by date: YYYY-MM-DD, YYYY-MM or YYYY; empty: open */
     uint64_t since;              /* only what generations after this one brought; 0: all */
+    bool by_year;                /* counts over time are by year, else by month */
     bool collapse;               /* of hits with nearly the same text, the first alone */
     uint64_t deadline_ns;        /* CLOCK_MONOTONIC; 0: none */
 };
@@ -146,6 +147,49 @@ enum st srch_count(struct srch *s, const struct srch_request *req, struct arena 
  * found and segments are left out, ST_DAMAGED. */
 enum st srch_get(struct srch *s, struct str id, struct str in, struct arena *a, struct ix_doc *out,
                  const char **index, struct err *err);
+
+/* A phrase where it is used. */
+struct srch_use {
+    const char *index;
+    struct str id, date, title; /* of the document */
+    bool in_title;              /* the place is in the title, else in the body */
+    struct snip_place place;
+};
+
+struct srch_uses {
+    struct srch_use *use;
+    size_t n;
+    uint64_t documents; /* that have the phrase, those not shown too */
+    bool exact, partial;
+    double ms;
+    uint64_t generation;
+};
+
+/* The uses of the request's text as it stands, like a quoted run, by date: the newest first, or
+ * the oldest with SRCH_OLDEST; those without a date last; `limit` at most, several of a document.
+ * in, width and deadline_ns are looked at too. Errors as srch_search. */
+enum st srch_kwic(struct srch *s, const struct srch_request *req, struct arena *a,
+                  struct srch_uses *out, struct err *err);
+
+/* The first use and the last one; none when there is none. The same place when it is the only
+ * one of its documents. */
+enum st srch_first(struct srch *s, const struct srch_request *req, struct arena *a,
+                   struct srch_uses *out, struct err *err);
+
+/* How many documents of each month, or with by_year of each year, the query finds, never relaxed;
+ * the earliest first, without those of which there are none. */
+struct srch_trend {
+    struct srch_facet_row *row; /* value: 2024-10, or 2024 */
+    size_t n;
+    uint64_t total;
+    uint64_t undated; /* of them, without a date */
+    bool exact, partial;
+    double ms;
+    uint64_t generation;
+};
+
+enum st srch_trend(struct srch *s, const struct srch_request *req, struct arena *a,
+                   struct srch_trend *out, struct err *err);
 
 /* The documents most like the one whose id is the request's text (in, limit and deadline_ns are
  * looked at): those that share its most telling terms, ranked by them; before them, the more alike

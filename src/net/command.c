@@ -31,6 +31,7 @@ enum option {
     OPT_SINCE,
     OPT_COLLAPSE,
     OPT_DEADLINE,
+    OPT_BY,
     OPT_GRAPH,
     OPT_ID,
     OPT_FMT,
@@ -59,6 +60,7 @@ static const struct {
     [OPT_SINCE] = {"since", "since=GENERATION", "only what came after this generation"},
     [OPT_COLLAPSE] = {"collapse", "collapse=near", "nearly equal texts as one hit"},
     [OPT_DEADLINE] = {"deadline_ms", "deadline_ms=N", "time for the request"},
+    [OPT_BY] = {"by", "by=month|year", "count by month or by year"},
     [OPT_GRAPH] = {"graph", "graph=1", "1: the word graph, its weights and the path chosen"},
     [OPT_ID] = {"id", "id=ID", "the document's id; one with spaces is given as text"},
     [OPT_FMT] = {"fmt", "fmt=json", "text, or json: one line of JSON"},
@@ -85,6 +87,19 @@ static const struct command commands[CMD_END] = {
                    "how many documents match"},
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
+    [CMD_KWIC] = {"KWIC", "kwic", IN_WORKER, TEXT_MUST,
+                  BIT(OPT_LIMIT) | BIT(OPT_SORT) | BIT(OPT_WIDTH) | BIT(OPT_IN) |
+                      BIT(OPT_DEADLINE) | FMT,
+                  "KWIC [limit=N] [sort=date|-date] [width=N] [in=NAME,…] [fmt=json] TEXT",
+                  "where a phrase stands, in its contexts, by date"},
+    [CMD_FIRST] = {"FIRST", "first", IN_WORKER, TEXT_MUST,
+                   BIT(OPT_WIDTH) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
+                   "FIRST [width=N] [in=NAME,…] [fmt=json] TEXT",
+                   "the first and the last use of a phrase"},
+    [CMD_TREND] = {"TREND", "trend", IN_WORKER, TEXT_MUST,
+                   BIT(OPT_BY) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
+                   "TREND [by=month|year] [in=NAME,…] [fmt=json] QUERY",
+                   "how many documents of each month or year match"},
     [CMD_SIMILAR] = {"SIMILAR", "similar", IN_WORKER, TEXT_MAY,
                      BIT(OPT_ID) | BIT(OPT_LIMIT) | BIT(OPT_IN) | FMT,
                      "SIMILAR [limit=N] [in=NAME,…] [fmt=json] id=ID",
@@ -231,6 +246,15 @@ static enum st read_collapse(const struct proto_option *o, bool *out, struct err
     return value_choice(o, WORDS(word, "near"), &i, err);
 }
 
+static enum st read_by(const struct proto_option *o, bool *by_year, struct err *err)
+{
+    static const char *const word[] = {"month", "year"};
+    size_t i;
+    enum st st = value_choice(o, WORDS(word, "month, year"), &i, err);
+    *by_year = st == ST_OK && i == 1;
+    return st;
+}
+
 static enum st read_facet(const struct proto_option *o, struct str *out, struct err *err)
 {
     static const char *const word[] = {"issuer", "year", "month", "tag", "who"};
@@ -276,6 +300,8 @@ static enum st read_option(enum option opt, const struct proto_option *o,
         return read_collapse(o, &out->collapse, err);
     case OPT_DEADLINE:
         return value_number(o, 1, lim->deadline_ms, &out->deadline_ms, err);
+    case OPT_BY:
+        return read_by(o, &out->by_year, err);
     case OPT_GRAPH:
         return value_flag(o, &out->graph, err);
     case OPT_FMT:

@@ -11,6 +11,9 @@ enum command_id {
     CMD_SEARCH,
     CMD_COUNT,
     CMD_GET,
+    CMD_KWIC,
+    CMD_FIRST,
+    CMD_TREND,
     CMD_SIMILAR,
     CMD_ANALYZE,
     CMD_EXPLAIN,
@@ -67,7 +70,7 @@ struct request {
 
     /* Of a search, as in struct srch_request, where label is its tag. */
     enum srch_sort sort;
-    bool strict, whole, collapse;
+    bool strict, whole, collapse, by_year;
     uint64_t width, since;
     struct str facet, issuer, label, who, from, to;
 };

@@ -52,7 +52,7 @@ static const size_t strings[] = {
 static const size_t flags[] = {
     offsetof(struct request, snippet),  offsetof(struct request, graph),
     offsetof(struct request, strict),   offsetof(struct request, whole),
-    offsetof(struct request, collapse),
+    offsetof(struct request, collapse), offsetof(struct request, by_year),
 };
 
 #define COUNT(array)   (sizeof(array) / sizeof((array)[0]))

@@ -45,6 +45,29 @@ void reply_escape(struct buf *b, struct str v)
     }
 }
 
+void reply_marked(struct buf *b, const struct snip *s)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < s->nmark; i++) {
+        const struct snip_mark *m = &s->mark[i];
+        reply_escape(b, str_from(s->text.p + at, m->offset - at));
+        buf_addc(b, '[');
+        reply_escape(b, str_from(s->text.p + m->offset, m->length));
+        buf_addc(b, ']');
+        at = m->offset + (size_t)m->length;
+    }
+    reply_escape(b, str_from(s->text.p + at, s->text.n - at));
+}
+
+void reply_highlights(struct buf *b, const char *field, const struct snip *s, bool *any)
+{
+    for (size_t i = 0; i < s->nmark; i++) {
+        buf_addf(b, "%s{\"field\":\"%s\",\"offset\":%u,\"length\":%u}", *any ? "," : "", field,
+                 s->mark[i].offset, s->mark[i].length);
+        *any = true;
+    }
+}
+
 static void add_tag(struct buf *b, enum reply_fmt fmt, struct str tag)
 {
     if (tag.n == 0)

@@ -70,12 +70,21 @@ void reply_rows_end(struct reply *r);
 /* Append v with everything a terminal could take for a command escaped: \t \n \\ \xNN \uXXXX. */
 void reply_escape(struct buf *b, struct str v);
 
+/* Append the text of a snippet likewise, each mark in brackets. */
+void reply_marked(struct buf *b, const struct snip *s);
+
+/* Append its marks as objects of a JSON array, behind others if there are any. */
+void reply_highlights(struct buf *b, const char *field, const struct snip *s, bool *any);
+
 /* An error. usage may be NULL; retry_ms 0: not told. */
 void reply_error(struct reply *r, const struct err *err, const char *usage, uint64_t retry_ms);
 
 /* Whole replies. */
 void reply_hits(struct reply *r, const struct srch_result *res);
 void reply_count(struct reply *r, const struct srch_result *res);
+void reply_kwic(struct reply *r, const struct srch_uses *res);
+void reply_first(struct reply *r, const struct srch_uses *res);
+void reply_trend(struct reply *r, const struct srch_trend *res);
 void reply_similar(struct reply *r, const struct srch_similar *res);
 void reply_document(struct reply *r, const struct ix_doc *doc, const char *index);
 void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n);

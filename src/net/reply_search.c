@@ -12,30 +12,6 @@
 #include <gongbao/utf8.h>
 #include <stdio.h>
 
-/* The text of a snip with each mark in brackets. */
-static void add_marked(struct buf *b, const struct snip *s)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < s->nmark; i++) {
-        const struct snip_mark *m = &s->mark[i];
-        reply_escape(b, str_from(s->text.p + at, m->offset - at));
-        buf_addc(b, '[');
-        reply_escape(b, str_from(s->text.p + m->offset, m->length));
-        buf_addc(b, ']');
-        at = m->offset + (size_t)m->length;
-    }
-    reply_escape(b, str_from(s->text.p + at, s->text.n - at));
-}
-
-static void add_highlights(struct buf *b, const char *field, const struct snip *s, bool *any)
-{
-    for (size_t i = 0; i < s->nmark; i++) {
-        buf_addf(b, "%s{\"field\":\"%s\",\"offset\":%u,\"length\":%u}", *any ? "," : "", field,
-                 s->mark[i].offset, s->mark[i].length);
-        *any = true;
-    }
-}
-
 static void hit_text(struct reply *r, const struct srch_hit *h)
 {
     reply_cell_num(r, "rank", h->rank);
@@ -43,9 +19,9 @@ static void hit_text(struct reply *r, const struct srch_hit *h)
     reply_cell(r, "date", h->doc.date);
     reply_cell(r, "id", h->doc.id);
     buf_addc(r->out, '\t');
-    add_marked(r->out, &h->title);
+    reply_marked(r->out, &h->title);
     buf_addc(r->out, '\t');
-    add_marked(r->out, &h->body);
+    reply_marked(r->out, &h->body);
 }
 
 static void hit_json(struct reply *r, const struct srch_hit *h)
@@ -61,8 +37,8 @@ static void hit_json(struct reply *r, const struct srch_hit *h)
     json_add_key(r->out, "highlights");
     buf_addc(r->out, '[');
     bool any = false;
-    add_highlights(r->out, "title", &h->title, &any);
-    add_highlights(r->out, "snippet", &h->body, &any);
+    reply_highlights(r->out, "title", &h->title, &any);
+    reply_highlights(r->out, "snippet", &h->body, &any);
     buf_addc(r->out, ']');
     reply_cell(r, "index", str_of(h->index));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The replies for who studies a collection: the documents most like one.
+/* The replies for who studies a collection: a phrase in its contexts, its first and last use,
+ * counts over time, the documents most like one.
  *
  * As in reply_search.c, text is rows for people and cut(1), JSON for programs. */
 #include "reply.h"
@@ -56,5 +57,95 @@ void reply_similar(struct reply *r, const struct srch_similar *res)
     reply_rows_begin(r, "hits");
     for (size_t i = 0; i < res->n; i++)
         add_like(r, &res->like[i], i + 1);
+    reply_rows_end(r);
+}
+
+/* ---- uses of a phrase ---- */
+
+static void use_text(struct reply *r, const struct srch_use *use)
+{
+    reply_cell(r, "date", use->date);
+    reply_cell(r, "id", use->id);
+    reply_cell(r, "field", use->in_title ? STR("title") : STR("body"));
+    reply_cell_num(r, "offset", use->place.offset);
+    buf_addc(r->out, '\t');
+    reply_marked(r->out, &use->place.around);
+}
+
+static void use_json(struct reply *r, const struct srch_use *use)
+{
+    const struct snip *around = &use->place.around;
+    reply_cell(r, "date", use->date);
+    reply_cell(r, "id", use->id);
+    reply_cell(r, "title", use->title);
+    reply_cell(r, "field", use->in_title ? STR("title") : STR("body"));
+    reply_cell_num(r, "offset", use->place.offset);
+    reply_cell_num(r, "length", use->place.length);
+    reply_cell(r, "context", around->text);
+    json_add_key(r->out, "highlights");
+    buf_addc(r->out, '[');
+    bool any = false;
+    reply_highlights(r->out, "context", around, &any);
+    buf_addc(r->out, ']');
+    reply_cell(r, "index", str_of(use->index));
+}
+
+static void add_use(struct reply *r, const struct srch_use *use, const char *which)
+{
+    reply_row_begin(r);
+    if (which)
+        reply_cell(r, "which", str_of(which));
+    if (r->fmt == REPLY_JSON)
+        use_json(r, use);
+    else
+        use_text(r, use);
+    reply_row_end(r);
+}
+
+static void begin_uses(struct reply *r, const char *name, const struct srch_uses *res)
+{
+    reply_begin(r, 210, name);
+    reply_num(r, "documents", res->documents);
+    reply_flag(r, "exact", res->exact);
+    reply_flag(r, "partial", res->partial);
+    reply_real(r, "ms", hundredths(res->ms));
+    reply_num(r, "generation", res->generation);
+    reply_rows_begin(r, "uses");
+}
+
+void reply_kwic(struct reply *r, const struct srch_uses *res)
+{
+    begin_uses(r, "kwic", res);
+    for (size_t i = 0; i < res->n; i++)
+        add_use(r, &res->use[i], NULL);
+    reply_rows_end(r);
+}
+
+void reply_first(struct reply *r, const struct srch_uses *res)
+{
+    begin_uses(r, "first", res);
+    for (size_t i = 0; i < res->n; i++)
+        add_use(r, &res->use[i], i == 0 ? "first" : "last");
+    reply_rows_end(r);
+}
+
+/* ---- counts over time ---- */
+
+void reply_trend(struct reply *r, const struct srch_trend *res)
+{
+    reply_begin(r, 210, "trend");
+    reply_num(r, "total", res->total);
+    reply_num(r, "undated", res->undated);
+    reply_flag(r, "exact", res->exact);
+    reply_flag(r, "partial", res->partial);
+    reply_real(r, "ms", hundredths(res->ms));
+    reply_num(r, "generation", res->generation);
+    reply_rows_begin(r, "counts");
+    for (size_t i = 0; i < res->n; i++) {
+        reply_row_begin(r);
+        reply_cell(r, "when", res->row[i].value);
+        reply_cell_num(r, "n", res->row[i].n);
+        reply_row_end(r);
+    }
     reply_rows_end(r);
 }

@@ -162,6 +162,7 @@ static struct srch_request asked(const struct task *t)
         .from = rq->from,
         .to = rq->to,
         .since = rq->since,
+        .by_year = rq->by_year,
         .collapse = rq->collapse,
         .deadline_ns = t->deadline_ns,
     };
@@ -188,6 +189,28 @@ static enum st run_get(struct worker *w, const struct task *t, struct reply *r, 
     enum st st = srch_get(w->srch, t->rq.doc, t->rq.in, &w->arena, &doc, &index, err);
     if (st == ST_OK)
         reply_document(r, &doc, index);
+    return st;
+}
+
+static enum st run_uses(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    const struct srch_request req = asked(t);
+    struct srch_uses res = {0};
+    const bool all = t->rq.id == CMD_KWIC;
+    enum st st = all ? srch_kwic(w->srch, &req, &w->arena, &res, err)
+                     : srch_first(w->srch, &req, &w->arena, &res, err);
+    if (st == ST_OK)
+        (all ? reply_kwic : reply_first)(r, &res);
+    return st;
+}
+
+static enum st run_trend(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    const struct srch_request req = asked(t);
+    struct srch_trend res = {0};
+    enum st st = srch_trend(w->srch, &req, &w->arena, &res, err);
+    if (st == ST_OK)
+        reply_trend(r, &res);
     return st;
 }
 
@@ -263,6 +286,11 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
         return run_search(w, t, r, err);
     case CMD_GET:
         return run_get(w, t, r, err);
+    case CMD_KWIC:
+    case CMD_FIRST:
+        return run_uses(w, t, r, err);
+    case CMD_TREND:
+        return run_trend(w, t, r, err);
     case CMD_SIMILAR:
         return run_similar(w, t, r, err);
     case CMD_ANALYZE:

@@ -2,38 +2,29 @@
 
 /* The documents most like one that is there.
  *
- * Its most telling terms (telling.h) are a query, any of which will do, each as heavy as it is
- * frequent in the document; BM25 does the rest, with the document itself left out. Of the hits,
+ * Its most telling terms (telling.h) are a query, each as heavy as it is frequent in the document;
+ * BM25 does the rest, with the document itself left out. Any of the FINDING best will do, the
+ * others only rank: they are words that half of the collection has. Of the hits,
  * the first CANDIDATES are then read and held against the document's body: those that are nearly
  * the same text come first, the more alike the earlier. The others stay as they were ranked.
  */
 
+#include "study.h"
 #include "telling.h"
 
-#include <gongbao/clock.h>
 #include <stdlib.h>
 
-enum { CANDIDATES = 50 };
+enum { CANDIDATES = 50, FINDING = 8 };
 
 /* From here on two texts are one and the same to a reader: a repost, a corrected date. */
 static const double NEAR = 0.8;
 
-struct job {
-    struct srch *s;
-    const struct srch_request *req;
-    struct arena *a;
-    struct scope scope;
-    struct ix_doc doc; /* the one to compare with */
-    struct srch_similar *out;
-    struct err *err;
-};
-
-static enum st find(struct job *j)
+static enum st find(struct study *j, struct ix_doc *out)
 {
     uint64_t doc;
     enum st st = ix_find(j->scope.view, j->req->text, &doc, j->err);
     if (st == ST_OK)
-        st = ix_document(j->scope.view, doc, j->a, &j->doc, j->err);
+        st = ix_document(j->scope.view, doc, j->a, out, j->err);
     if (st == ST_NOT_FOUND && j->scope.damage.st != ST_OK)
         return err_set(j->err, ST_DAMAGED, "it is not in what can be read; %s",
                        j->scope.damage.text);
@@ -59,46 +50,42 @@ static struct ix_node *over(struct arena *a, enum ix_op op, struct ix_node *cons
     return node;
 }
 
-/* Any of the terms, but not the document. NULL without memory. */
-static struct ix_node *query_of(struct job *j, const struct telling *term, size_t n)
+static struct ix_node *weighted(struct arena *a, const struct telling *term)
 {
-    struct ix_node *kid[TELLING_MAX];
-    for (size_t i = 0; i < n; i++) {
-        struct ix_node *one = leaf(j->a, term[i].term);
-        kid[i] = one ? over(j->a, IX_SCALE, &one, 1) : NULL;
-        if (!kid[i])
-            return NULL;
-        kid[i]->factor = term[i].weight;
-    }
-    struct ix_node *any = over(j->a, IX_OR, kid, n);
-    struct ix_node *self = leaf(j->a, ix_field_term(IX_ID, j->doc.id, j->a));
-    if (!any || !self || j->a->failed)
+    struct ix_node *one = leaf(a, term->term);
+    struct ix_node *node = one ? over(a, IX_SCALE, &one, 1) : NULL;
+    if (node)
+        node->factor = term->weight;
+    return node;
+}
+
+/* Any of the best terms, the others weighing too, but not the document. NULL without memory. */
+static struct ix_node *query_of(struct arena *a, const struct telling *term, size_t n,
+                                struct str id)
+{
+    struct ix_node *kid[TELLING_MAX + 1];
+    const size_t best = n < FINDING ? n : FINDING;
+    for (size_t i = 0; i < n; i++)
+        kid[i] = weighted(a, &term[i]);
+    if (a->failed)
         return NULL;
-    return over(j->a, IX_AND_NOT, (struct ix_node *[]){any, self}, 2);
+    struct ix_node *any = over(a, IX_OR, kid, best);
+    if (any && n > best) {
+        kid[best - 1] = any;
+        any = over(a, IX_AND_MAYBE, kid + best - 1, n - best + 1);
+    }
+    struct ix_node *self = leaf(a, ix_field_term(IX_ID, id, a));
+    if (!any || !self || a->failed)
+        return NULL;
+    return over(a, IX_AND_NOT, (struct ix_node *[]){any, self}, 2);
 }
 
-static enum st run(struct job *j, const struct telling *term, size_t n, struct ix_result *found)
-{
-    const uint64_t limit = j->req->limit > CANDIDATES ? j->req->limit : CANDIDATES;
-    const uint64_t documents = ix_view_documents(j->scope.view);
-    const struct ix_search search = {
-        .query = query_of(j, term, n),
-        .limit = limit < documents ? limit : documents,
-        .deadline_ns = j->req->deadline_ns,
-        .k1 = j->s->opts->k1,
-        .b = j->s->opts->b,
-    };
-    if (!search.query)
-        return err_nomem(j->err);
-    return ix_search(j->scope.view, &search, j->a, found, j->err);
-}
-
-/* Read the first hits and hold them against the document. */
-static enum st compare_texts(struct job *j, const struct ix_result *found)
+/* Read the first hits and hold them against the document's body. */
+static enum st compare_texts(struct study *j, struct str body, const struct ix_result *found)
 {
     struct srch_similar *out = j->out;
     struct shingles mine, other;
-    enum st st = shingles_of(j->doc.body, &j->s->scratch, j->a, &mine);
+    enum st st = shingles_of(body, &j->s->scratch, j->a, &mine);
     out->like = arena_calloc(j->a, found->n, sizeof(*out->like));
     if (st != ST_OK || !out->like)
         return err_nomem(j->err);
@@ -130,64 +117,59 @@ static int compare_likes(const void *x, const void *y)
     return str_cmp(a->doc.id, b->doc.id);
 }
 
-static enum st list_terms(struct job *j, const struct telling *term, size_t n)
+static enum st list_terms(struct study *j, const struct telling *term, size_t n)
 {
-    j->out->term = arena_calloc(j->a, n, sizeof(*j->out->term));
-    if (!j->out->term)
+    struct srch_similar *out = j->out;
+    out->term = arena_calloc(j->a, n, sizeof(*out->term));
+    if (!out->term)
         return err_nomem(j->err);
     for (size_t i = 0; i < n; i++)
-        j->out->term[i] = term[i].term;
-    j->out->nterm = n;
+        out->term[i] = term[i].term;
+    out->nterm = n;
     return ST_OK;
 }
 
-static enum st similar(struct job *j)
+/* The candidates in the order of the terms. */
+static enum st search(struct study *j, const struct ix_doc *doc, struct ix_result *found)
 {
     struct telling *term = NULL;
-    struct ix_result found = {0};
     size_t n = 0;
-    enum st st = telling_terms(j->s, j->scope.view, &j->doc, j->a, &term, &n, j->err);
+    enum st st = telling_terms(j->s, j->scope.view, doc, j->a, &term, &n, j->err);
     if (st == ST_OK)
         st = list_terms(j, term, n);
-    if (st == ST_OK && n > 0)
-        st = run(j, term, n, &found);
-    if (st == ST_OK)
-        st = compare_texts(j, &found);
-    if (st != ST_OK)
+    *found = (struct ix_result){0};
+    if (st != ST_OK || n == 0)
         return st;
-    j->out->partial = found.timed_out || j->scope.damage.st != ST_OK;
-    if (found.timed_out && found.n == 0)
-        return err_set(j->err, ST_DEADLINE, "the deadline passed before anything was found");
-    qsort(j->out->like, j->out->n, sizeof(*j->out->like), compare_likes);
-    if (j->out->n > j->req->limit)
-        j->out->n = j->req->limit;
-    return ST_OK;
+    j->plan.all = query_of(j->a, term, n, doc->id);
+    if (!j->plan.all)
+        return err_nomem(j->err);
+    const uint64_t limit = j->req->limit > CANDIDATES ? j->req->limit : CANDIDATES;
+    return study_search(j, IX_BY_SCORE, limit, NULL, NULL, found);
 }
 
-static enum st try_once(struct job *j)
+static enum st similar(struct study *j)
 {
-    *j->out = (struct srch_similar){0};
-    srch_open_missing(j->s);
-    enum st st = srch_scope(j->s, j->req->in, j->a, &j->scope, j->err);
+    struct srch_similar *out = j->out;
+    struct ix_result found;
+    struct ix_doc doc;
+    *out = (struct srch_similar){.generation = j->scope.generation};
+    enum st st = find(j, &doc);
+    if (st == ST_OK)
+        st = search(j, &doc, &found);
+    if (st == ST_OK)
+        st = compare_texts(j, doc.body, &found);
     if (st != ST_OK)
         return st;
-    j->out->generation = j->scope.generation;
-    st = find(j);
-    if (st == ST_OK)
-        st = similar(j);
-    srch_unscope(&j->scope);
-    return st;
+    out->partial = study_partial(j, &found);
+    qsort(out->like, out->n, sizeof(*out->like), compare_likes);
+    if (out->n > j->req->limit)
+        out->n = j->req->limit;
+    return ST_OK;
 }
 
 enum st srch_similar(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_similar *out, struct err *err)
 {
-    struct job j = {.s = s, .req = req, .a = a, .out = out, .err = err};
-    const uint64_t begun = clock_ns();
-    enum st st;
-    do
-        st = try_once(&j);
-    while (srch_again(s, st));
-    out->ms = (double)(clock_ns() - begun) / 1e6;
-    return st;
+    struct study j = {.s = s, .req = req, .a = a, .err = err, .answer = similar, .out = out};
+    return study_run(&j, &out->ms);
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* A phrase in its contexts, in the order of time: every occurrence, or the first and the last.
+ *
+ * The phrase is an exact run, so each document that is found has it in its title or its body, and
+ * the places there are found in the stored text as a snippet finds them. Documents come by date;
+ * in a document the title's places come first, then the body's in their order. No more documents
+ * are read than there are occurrences to show.
+ */
+
+#include "study.h"
+
+struct list {
+    struct study *j;
+    const char *index;
+    const struct ix_doc *doc;
+    struct srch_use *use;
+    size_t n, max;
+};
+
+static enum st add_places(struct list *l, struct str text, bool title)
+{
+    struct study *j = l->j;
+    const uint64_t columns = j->req->width ? j->req->width : j->s->opts->snippet_columns;
+    struct snip_place *place;
+    size_t n;
+    enum st st = snip_places(text, &j->plan, (uint32_t)columns, l->max - l->n, &j->s->scratch, j->a,
+                             &place, &n, j->err);
+    for (size_t i = 0; st == ST_OK && i < n; i++)
+        l->use[l->n++] = (struct srch_use){.index = l->index,
+                                           .id = l->doc->id,
+                                           .date = l->doc->date,
+                                           .title = l->doc->title,
+                                           .in_title = title,
+                                           .place = place[i]};
+    return st;
+}
+
+/* The places of the hits, one after another, until there are enough. */
+static enum st list_uses(struct list *l, const struct ix_result *found)
+{
+    struct study *j = l->j;
+    enum st st = ST_OK;
+    for (size_t i = 0; i < found->n && l->n < l->max && st == ST_OK; i++) {
+        struct ix_doc doc;
+        l->doc = &doc;
+        l->index = j->scope.name[ix_view_reader(j->scope.view, found->hit[i].doc)];
+        st = ix_document(j->scope.view, found->hit[i].doc, j->a, &doc, j->err);
+        if (st == ST_OK)
+            st = add_places(l, doc.title, true);
+        if (st == ST_OK && l->n < l->max)
+            st = add_places(l, doc.body, false);
+    }
+    return st;
+}
+
+/* The first uses in an order, `max` at most, into use; *n tells how many. */
+static enum st find_uses(struct study *j, enum ix_order order, size_t max, struct srch_use *use,
+                         size_t *n)
+{
+    struct srch_uses *out = j->out;
+    struct list l = {.j = j, .use = use, .max = max};
+    struct ix_result found;
+    enum st st = study_search(j, order, max, NULL, NULL, &found);
+    if (st == ST_OK)
+        st = list_uses(&l, &found);
+    if (st != ST_OK)
+        return st;
+    out->documents = found.total;
+    out->partial = out->partial || study_partial(j, &found);
+    out->exact = found.exact && !out->partial;
+    *n = l.n;
+    return ST_OK;
+}
+
+static enum st begin(struct study *j, size_t max)
+{
+    struct srch_uses *out = j->out;
+    *out = (struct srch_uses){.generation = j->scope.generation};
+    out->use = arena_calloc(j->a, max, sizeof(*out->use));
+    return out->use ? study_phrase(j) : err_nomem(j->err);
+}
+
+static enum st kwic(struct study *j)
+{
+    struct srch_uses *out = j->out;
+    const enum ix_order order = j->req->sort == SRCH_OLDEST ? IX_OLDEST : IX_NEWEST;
+    enum st st = begin(j, j->req->limit);
+    return st == ST_OK ? find_uses(j, order, j->req->limit, out->use, &out->n) : st;
+}
+
+static enum st first_and_last(struct study *j)
+{
+    struct srch_uses *out = j->out;
+    size_t first = 0, last = 0;
+    enum st st = begin(j, 2);
+    if (st == ST_OK)
+        st = find_uses(j, IX_OLDEST, 1, out->use, &first);
+    if (st == ST_OK && first > 0)
+        st = find_uses(j, IX_NEWEST, 1, out->use + 1, &last);
+    out->n = first + last;
+    return st;
+}
+
+enum st srch_kwic(struct srch *s, const struct srch_request *req, struct arena *a,
+                  struct srch_uses *out, struct err *err)
+{
+    struct study j = {.s = s, .req = req, .a = a, .err = err, .answer = kwic, .out = out};
+    return study_run(&j, &out->ms);
+}
+
+enum st srch_first(struct srch *s, const struct srch_request *req, struct arena *a,
+                   struct srch_uses *out, struct err *err)
+{
+    struct study j = {.s = s, .req = req, .a = a, .err = err, .answer = first_and_last, .out = out};
+    return study_run(&j, &out->ms);
+}
