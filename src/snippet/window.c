@@ -215,7 +215,8 @@ static enum pause pause_of(uint32_t cp)
 struct grower {
     struct str text;
     const struct an_text *fold;
-    size_t from, to; /* characters of the fold shown */
+    size_t from, to;     /* characters of the fold shown */
+    size_t first, after; /* those of the core */
 };
 
 static bool closing_quote(struct str s)
@@ -308,9 +309,9 @@ static void grow_right(struct grower *g, uint32_t max)
 
 static void cut(struct grower *g, struct window *out)
 {
-    while (g->from < g->to && g->from > 0 && blank(g, g->from))
+    while (g->from < g->first && g->from > 0 && blank(g, g->from))
         g->from++;
-    while (g->to > g->from && blank(g, g->to - 1))
+    while (g->to > g->after && blank(g, g->to - 1))
         g->to--;
     size_t more = g->to;
     while (more < g->fold->n && blank(g, more))
@@ -339,18 +340,19 @@ static size_t character_at(const struct an_text *fold, uint32_t byte)
 static uint32_t begin(struct grower *g, uint32_t start, uint32_t end, uint32_t columns)
 {
     g->from = character_at(g->fold, start);
-    if (g->from > 0 && (g->from == g->fold->n || g->fold->start[g->from] > start))
-        g->from--; /* the match begins inside a reading */
-    g->to = g->from;
+    if (g->from > 0 && (g->from == g->fold->n || g->fold->end[g->from - 1] > start))
+        g->from--; /* the match begins inside a reading, or among marks at the end */
+    g->first = g->to = g->from;
     uint32_t used = 0;
-    while (g->to < g->fold->n && g->fold->start[g->to] < end) {
+    bool full = false;
+    while (!full && g->to < g->fold->n && edge(g, g->to) < end) {
         uint32_t more = cell(g, g->to, columns);
-        if (used + more > columns && more <= columns && g->to > g->from)
-            return 0;
-        used += more;
-        g->to++;
+        full = used + more > columns && more <= columns && g->to > g->from;
+        used += full ? 0 : more;
+        g->to += !full;
     }
-    return used < columns ? columns - used : 0;
+    g->after = g->to;
+    return !full && used < columns ? columns - used : 0;
 }
 
 static void grow(struct grower *g, const struct core *core, uint32_t columns)

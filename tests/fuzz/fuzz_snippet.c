@@ -35,6 +35,23 @@ static void prove_marks(const struct proof *p, const struct snip *snip)
     }
 }
 
+/* Places come in order and are where they are said to be, and each is marked in its context. */
+static void prove_places(struct proof *p, const struct q_plan *plan, uint32_t columns)
+{
+    struct snip_place *place;
+    size_t n, end = 0;
+    PROVE(p, snip_places(p->text, plan, columns, 8, &p->slice, &p->a, &place, &n, NULL) == ST_OK);
+    PROVE(p, n <= 8);
+    for (size_t i = 0; i < n; i++) {
+        PROVE(p, place[i].offset >= end && place[i].length > 0);
+        end = (size_t)place[i].offset + place[i].length;
+        PROVE(p, end <= p->text.n);
+        PROVE(p, place[i].around.text.n <= 4 * (size_t)(columns ? columns : 1) + 160);
+        PROVE(p, place[i].around.nmark == 1);
+        prove_marks(p, &place[i].around);
+    }
+}
+
 static void prove_snippet(struct proof *p, struct an *an, struct str query, uint32_t columns)
 {
     static const struct q_weights weights = {
@@ -52,6 +69,7 @@ static void prove_snippet(struct proof *p, struct an *an, struct str query, uint
     size_t width = columns ? columns : SNIP_WHOLE;
     PROVE(p, snip.text.n <= (opts.whole ? p->text.n : 4 * width + 160));
     prove_marks(p, &snip);
+    prove_places(p, &plan, columns);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
