@@ -623,7 +623,9 @@ enum st match_run(const struct match *match, struct matched *out, struct err *er
     enum st st = built_make(&m.b, match->query, match->nsegment, err);
     if (st == ST_OK)
         st = run(&m);
+    *out = (struct matched){.timed_out = m.late, .segment = m.segment};
+    for (size_t i = 0; i < m.b.nleaf; i++)
+        out->cut = out->cut || m.b.leaf[i]->cut;
     built_fini(&m.b);
-    *out = (struct matched){m.late, m.segment};
     return st;
 }

@@ -43,6 +43,7 @@ struct match {
 
 struct matched {
     bool timed_out; /* hits are of what was seen */
+    bool cut;       /* a prefix has more terms than it may */
     size_t segment; /* after a failure: where it was */
 };
 

@@ -34,18 +34,22 @@ static struct tree *new_tree(struct making *m, enum ix_op op, double factor)
 
 /* ---- leaves ---- */
 
-static struct leaf *same_leaf(const struct built *b, struct str bytes, bool prefix)
+static struct leaf *same_leaf(const struct built *b, const struct ix_node *node)
 {
-    for (size_t i = 0; i < b->nleaf; i++)
-        if (b->leaf[i]->prefix == prefix && str_eq(b->leaf[i]->bytes, bytes))
-            return b->leaf[i];
+    for (size_t i = 0; i < b->nleaf; i++) {
+        struct leaf *leaf = b->leaf[i];
+        if (leaf->prefix == (node->op == IX_PREFIX) && str_eq(leaf->bytes, node->term) &&
+            leaf->most == node->most && leaf->take == node->take &&
+            leaf->take_ctx == node->take_ctx)
+            return leaf;
+    }
     return NULL;
 }
 
-/* The leaf of these bytes, made when there is none. */
-static struct leaf *leaf_of(struct built *b, struct str bytes, bool prefix)
+/* The leaf of a node, made when there is none like it. */
+static struct leaf *leaf_of(struct built *b, const struct ix_node *node)
 {
-    struct leaf *leaf = same_leaf(b, bytes, prefix);
+    struct leaf *leaf = same_leaf(b, node);
     if (leaf)
         return leaf;
     struct leaf **more = array_room(b->leaf, b->nleaf, &b->leaf_cap, sizeof(struct leaf *));
@@ -58,7 +62,12 @@ static struct leaf *leaf_of(struct built *b, struct str bytes, bool prefix)
         return NULL;
     for (size_t i = 0; i < b->nsegment; i++)
         postings_init(&part[i].postings);
-    *leaf = (struct leaf){.bytes = bytes, .prefix = prefix, .part = part};
+    *leaf = (struct leaf){.bytes = node->term,
+                          .prefix = node->op == IX_PREFIX,
+                          .most = node->most,
+                          .take = node->take,
+                          .take_ctx = node->take_ctx,
+                          .part = part};
     return b->leaf[b->nleaf++] = leaf;
 }
 
@@ -72,7 +81,7 @@ static enum st make_leaf(struct making *m, const struct ix_node *node, struct tr
         t->op = IX_NONE;
         return ST_OK;
     }
-    t->leaf = leaf_of(m->b, node->term, prefix);
+    t->leaf = leaf_of(m->b, node);
     return t->leaf ? ST_OK : err_nomem(m->err);
 }
 
@@ -221,6 +230,14 @@ static bool is_near(struct str term, size_t prefix)
     return more <= 1;
 }
 
+/* Whether a term that begins so is one of those meant. */
+static bool is_meant(const struct leaf *leaf, struct str term)
+{
+    if (leaf->most == 0)
+        return is_near(term, leaf->bytes.n);
+    return !leaf->take || leaf->take(leaf->take_ctx, term);
+}
+
 /* Add the postings of the term at which a source stands. */
 static enum st add_term(struct leaf_part *part, struct post_source *s, uint32_t documents,
                         struct err *err)
@@ -251,6 +268,7 @@ static enum st find_prefix(struct leaf *leaf, struct leaf_part *part, struct col
 {
     struct post_source *s;
     const uint32_t documents = columns_documents(c);
+    uint64_t terms = 0;
     part->sum = calloc((size_t)documents + 1, sizeof(*part->sum));
     enum st st = part->sum ? columns_terms(c, &s, err) : err_nomem(err);
     if (st != ST_OK)
@@ -260,7 +278,12 @@ static enum st find_prefix(struct leaf *leaf, struct leaf_part *part, struct col
         *late = *late || (deadline_ns && clock_ns() >= deadline_ns);
         if (*late)
             return ST_OK;
-        if (is_near(s->term, leaf->bytes.n))
+        bool meant = is_meant(leaf, s->term);
+        if (meant && leaf->most && terms++ == leaf->most) {
+            leaf->cut = true;
+            return ST_OK;
+        }
+        if (meant)
             st = add_term(part, s, documents, err);
         if (st == ST_OK)
             st = s->ops->next(s, err);

@@ -23,6 +23,10 @@ struct leaf_part {
 struct leaf {
     struct str bytes;
     bool prefix;
+    uint64_t most; /* of a prefix, as in struct ix_node; so are take and take_ctx */
+    ix_take *take;
+    void *take_ctx;
+    bool cut;                        /* it has more terms than that */
     double weight;                   /* at endless wdf */
     struct leaf_part *part;          /* one a segment */
     size_t segment;                  /* that it is read in, counting from 1 */

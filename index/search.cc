@@ -99,7 +99,8 @@ static enum st give(run *r, const struct matched *matched, struct arena *a, stru
     }
     out->total = r->total;
     out->timed_out = matched->timed_out;
-    out->exact = !out->timed_out;
+    out->cut = matched->cut;
+    out->exact = !out->timed_out && !out->cut;
     return ST_OK;
 }
 

@@ -140,9 +140,12 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
  * be quick; it is not called after the deadline. */
 typedef bool ix_accept(void *ctx, const struct ix_doc *doc);
 
+/* Told whether a term counts. */
+typedef bool ix_take(void *ctx, struct str term);
+
 /* A query as plain data, in an arena; nodes may be shared. A node that needs kids and has none
  * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH. */
-#define IX_DEPTH_MAX  64
+#define IX_DEPTH_MAX  128
 #define IX_NODES_MAX  4096
 #define IX_PREFIX_MAX 64 /* IX_PREFIX among them; each takes memory by the document */
 
@@ -169,7 +172,11 @@ struct ix_node {
     struct str term; /* IX_TERM, IX_PREFIX: bytes, one or more; IX_RANGE: low */
     struct str high; /* IX_RANGE */
     enum ix_slot slot;
-    double factor;     /* IX_SCALE: not negative */
+    double factor; /* IX_SCALE: not negative */
+    uint64_t most; /* IX_PREFIX: when not 0, any number of characters more, but in a segment no
+                      more terms than this: the first ones, and the result is cut */
+    ix_take *take; /* IX_PREFIX: of those terms the ones that it takes; may be NULL */
+    void *take_ctx;
     ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
                           that is ANDed with it */
     void *accept_ctx;
@@ -237,8 +244,9 @@ struct ix_result {
     struct ix_hit *hit; /* in the arena, in their order */
     size_t n;
     uint64_t total; /* of all hits, tombstoned ones never among them */
-    bool exact;     /* total is of all documents: unless the search timed out, it is */
+    bool exact;     /* total is of all documents: unless the search timed out or is cut, it is */
     bool timed_out; /* the deadline passed: hits and total are of what was seen */
+    bool cut;       /* a prefix had more terms than it may: hits are missing */
 };
 
 /* ST_OK also when timed out. ST_DAMAGED names the segment. ST_TOO_MUCH. */

@@ -49,6 +49,9 @@ struct settings {
     uint64_t search_relax_below;
     uint64_t search_exact_up_to;
     uint64_t search_max_runs;
+    uint64_t search_max_depth;
+    uint64_t search_max_expansion;
+    uint64_t search_max_bytes;
     uint64_t search_max_terms;
     bool search_partial;
     uint64_t snippet_columns;

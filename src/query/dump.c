@@ -11,17 +11,27 @@
 #include <gongbao/query.h>
 #include <inttypes.h>
 
-void q_dump(const struct q_node *node, struct buf *out)
+static void dump_head(const struct q_node *node, struct buf *out)
 {
     static const char *const name[] = {
-        [Q_AND] = "and", [Q_RUN] = "run", [Q_EXACT] = "exact", [Q_DATE] = "date"};
-    buf_addf(out, "(%s", name[node->kind]);
-    if (node->kind == Q_AND) {
-        for (size_t i = 0; i < node->nkid; i++) {
-            buf_addc(out, ' ');
-            q_dump(node->kid[i], out);
-        }
-    } else {
+        [Q_AND] = "and", [Q_OR] = "or",       [Q_NOT] = "not",       [Q_NEAR] = "near",
+        [Q_RUN] = "run", [Q_EXACT] = "exact", [Q_PREFIX] = "prefix", [Q_DATE] = "date"};
+    static const char *const field[] = {
+        [Q_ANYWHERE] = "anywhere", [Q_TITLE] = "title", [Q_ISSUER] = "issuer", [Q_TAG] = "tag",
+        [Q_URL] = "url",           [Q_ID] = "id",       [Q_WHO] = "who",       [Q_DATES] = "date"};
+    buf_addf(out, "(%s", node->kind == Q_FIELD ? field[node->field] : name[node->kind]);
+    if (node->kind == Q_NEAR)
+        buf_addf(out, " %u", (unsigned)node->distance);
+}
+
+void q_dump(const struct q_node *node, struct buf *out)
+{
+    dump_head(node, out);
+    for (size_t i = 0; i < node->nkid; i++) {
+        buf_addc(out, ' ');
+        q_dump(node->kid[i], out);
+    }
+    if (node->nkid == 0) {
         buf_addc(out, ' ');
         buf_adds(out, node->text);
     }

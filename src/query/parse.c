@@ -1,187 +1,273 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a reader types, cut into runs.
+/* From tokens to the tree, by recursive descent: one function a line of the grammar.
  *
- * One pass from left to right: white space is skipped; at a quote that opens, everything up to its
- * closing twin is an exact run; anything else up to white space is a run. The grammar stands in
- * gongbao/query.h. Nothing is copied: nodes hold slices of the query, so every place can be pointed
- * at.
+ *     query = or
+ *     or    = and *( OR and )
+ *     and   = not *( [AND] not )
+ *     not   = [NOT] prim
+ *     prim  = FIELD prim | OPEN or CLOSE | near
+ *     near  = leaf *( NEAR leaf )
+ *     leaf  = RUN | EXACT | PREFIX
  *
- * Most quotes are text on purpose. A run pasted from a bulletin brings its own (“兩重”“兩新”,
- * 5"管), and inside straight quotes the Chinese ones are text, and the other way round, so a
- * piece of a bulletin can be asked for as it stands.
+ * No order of the tokens that q_scan gives is an error. What bounds the recursion is a limit on
+ * depth. An AND in brackets within an AND is one with it, and so is an OR in an OR; brackets
+ * around one thing leave no trace.
  *
- * A run that begins with date: or 日期： is a date, in capitals and with a colon of either width
- * too; what it says is read when the tree is lowered.
- *
- * There are no operators or other fields here: the tree has one level, and a single run is its own
- * root.
+ * A field holds for everything in its brackets; of fields within fields the innermost counts. What
+ * a date is read from is a leaf of its own, for no run is looked for there.
  */
 
-#include <gongbao/query.h>
-#include <gongbao/utf8.h>
-#include <strings.h>
-
-struct quotes {
-    struct str open, close;
-};
-
-static const struct quotes *quotes_at(struct str s)
-{
-    static const struct quotes pairs[] = {
-        {{"\"", 1}, {"\"", 1}},
-        {{"“", 3}, {"”", 3}},
-        {{"「", 3}, {"」", 3}},
-        {{"『", 3}, {"』", 3}},
-    };
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        if (str_starts(s, pairs[i].open))
-            return &pairs[i];
-    return NULL;
-}
-
-/* The length of the character that s begins with, and whether it is white space. */
-static size_t step(struct str s, bool *space)
-{
-    uint32_t cp = 0;
-    unsigned n = utf8_next(s.p, s.p + s.n, &cp);
-    *space = n > 0 && utf8_is_space(cp);
-    return n ? n : 1;
-}
-
-/* The bytes before the first character that is white space (or is not, with want false). */
-static size_t span_to(struct str s, bool want)
-{
-    size_t at = 0;
-    while (at < s.n) {
-        bool space;
-        size_t n = step(str_from(s.p + at, s.n - at), &space);
-        if (space == want)
-            break;
-        at += n;
-    }
-    return at;
-}
-
-static bool is_blank(struct str s)
-{
-    return span_to(s, false) == s.n;
-}
+#include "scan.h"
 
 struct parser {
+    const struct token *tok;
     struct str text;
-    size_t at;
     const struct q_limits *limits;
     struct arena *a;
-    struct q_node *root;
-    size_t cap;
+    bool dates; /* within date: */
+    uint64_t depth, runs;
     struct err *err;
 };
 
-static struct str rest(const struct parser *p)
+/* The kids of an AND or an OR while it is read. */
+struct kids {
+    struct q_node **at;
+    size_t n, cap;
+};
+
+static enum st parse_or(struct parser *p, struct q_node **out);
+
+static struct q_node *new_node(struct parser *p, enum q_kind kind, size_t at, size_t end)
 {
-    return str_from(p->text.p + p->at, p->text.n - p->at);
+    struct q_node *node = arena_calloc(p->a, 1, sizeof(*node));
+    if (!node)
+        return NULL;
+    node->kind = kind;
+    node->offset = at;
+    node->text = node->typed = str_from(p->text.p + at, end - at);
+    return node;
 }
 
-/* Room for one more kid of the root. */
-static bool grow(struct parser *p)
+/* A node over kids that spans them. */
+static enum st join(struct parser *p, enum q_kind kind, struct q_node **kid, size_t n,
+                    struct q_node **out)
 {
-    if (p->root->nkid < p->cap)
-        return true;
-    size_t cap = p->cap ? 2 * p->cap : 4;
-    struct q_node **kid = arena_calloc(p->a, cap, sizeof(struct q_node *));
-    if (!kid)
-        return false;
-    if (p->root->nkid)
-        memcpy(kid, p->root->kid, p->root->nkid * sizeof(struct q_node *));
-    p->root->kid = kid;
-    p->cap = cap;
+    const struct q_node *first = kid[0], *last = kid[n - 1];
+    size_t at = (size_t)(first->typed.p - p->text.p);
+    size_t end = (size_t)(last->typed.p - p->text.p) + last->typed.n;
+    *out = new_node(p, kind, at, end);
+    if (!*out)
+        return err_nomem(p->err);
+    (*out)->kid = kid;
+    (*out)->nkid = n;
+    return ST_OK;
+}
+
+static enum st join_one(struct parser *p, enum q_kind kind, size_t at, struct q_node *kid,
+                        struct q_node **out)
+{
+    struct q_node **list = arena_calloc(p->a, 1, sizeof(struct q_node *));
+    if (!list)
+        return err_nomem(p->err);
+    list[0] = kid;
+    enum st st = join(p, kind, list, 1, out);
+    if (st != ST_OK)
+        return st;
+    (*out)->text.n += (*out)->offset - at;
+    (*out)->text.p -= (*out)->offset - at;
+    (*out)->typed = (*out)->text;
+    (*out)->offset = at;
+    return ST_OK;
+}
+
+static bool push(struct parser *p, struct kids *k, struct q_node *node)
+{
+    if (k->n == k->cap) {
+        size_t cap = k->cap ? 2 * k->cap : 4;
+        struct q_node **wider = arena_calloc(p->a, cap, sizeof(struct q_node *));
+        if (!wider)
+            return false;
+        if (k->n)
+            memcpy(wider, k->at, k->n * sizeof(struct q_node *));
+        k->at = wider;
+        k->cap = cap;
+    }
+    k->at[k->n++] = node;
     return true;
 }
 
-static enum st add(struct parser *p, enum q_kind kind, size_t offset, size_t n)
+/* Add a node, or its kids when it is of the same kind. */
+static enum st add(struct parser *p, struct kids *k, enum q_kind kind, struct q_node *node)
 {
-    if (p->root->nkid >= p->limits->runs) {
-        return err_at(p->err, ST_TOO_MUCH, offset,
+    bool fits = true;
+    if (node->kind != kind)
+        return push(p, k, node) ? ST_OK : err_nomem(p->err);
+    for (size_t i = 0; i < node->nkid; i++)
+        fits = fits && push(p, k, node->kid[i]);
+    return fits ? ST_OK : err_nomem(p->err);
+}
+
+static enum st finish(struct parser *p, enum q_kind kind, struct kids *k, struct q_node **out)
+{
+    if (k->n > 1)
+        return join(p, kind, k->at, k->n, out);
+    *out = k->at[0];
+    return ST_OK;
+}
+
+static enum st parse_leaf(struct parser *p, struct q_node **out)
+{
+    const struct token *tok = p->tok++;
+    enum q_kind kind = p->dates                  ? Q_DATE
+                       : tok->kind == TOK_EXACT  ? Q_EXACT
+                       : tok->kind == TOK_PREFIX ? Q_PREFIX
+                                                 : Q_RUN;
+    if (p->runs++ >= p->limits->runs)
+        return err_at(p->err, ST_TOO_MUCH, tok->at,
                       "more than %ju parts separated by spaces (search.max_runs)",
                       (uintmax_t)p->limits->runs);
-    }
-    struct q_node *node = arena_calloc(p->a, 1, sizeof(*node));
-    if (!node || !grow(p))
+    *out = new_node(p, kind, tok->at, tok->end);
+    if (!*out)
         return err_nomem(p->err);
-    node->kind = kind;
-    node->text = str_from(p->text.p + offset, n);
-    node->offset = offset;
-    p->root->kid[p->root->nkid++] = node;
+    (*out)->text = tok->text;
+    (*out)->offset = (size_t)(tok->text.p - p->text.p);
     return ST_OK;
 }
 
-/* The quoted run that begins at p->at. */
-static enum st exact(struct parser *p, const struct quotes *q)
+/* Three runs in a row are two pairs. */
+static enum st parse_near(struct parser *p, struct q_node **out)
 {
-    size_t begin = p->at + q->open.n;
-    struct str in = str_from(p->text.p + begin, p->text.n - begin);
-    const char *close = memmem(in.p, in.n, q->close.p, q->close.n);
-    if (!close) {
-        return err_at(p->err, ST_SYNTAX, p->at, "this " STR_FMT " is not closed by a " STR_FMT,
-                      STR_ARG(q->open), STR_ARG(q->close));
-    }
-    in.n = (size_t)(close - in.p);
-    p->at = begin + in.n + q->close.n;
-    return is_blank(in) ? ST_OK : add(p, Q_EXACT, begin, in.n);
-}
-
-/* The length of what names a date, 0 for another run. Capitals and a wide colon are what the
- * keyboard of a person who writes Chinese gives. */
-static size_t date_name(struct str run)
-{
-    static const struct str names[] = {{"date", 4}, {"日期", 6}}, colons[] = {{":", 1}, {"：", 3}};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        for (size_t k = 0; k < sizeof(colons) / sizeof(colons[0]); k++) {
-            size_t n = names[i].n, all = n + colons[k].n;
-            if (run.n > all && strncasecmp(run.p, names[i].p, n) == 0 &&
-                str_starts(str_from(run.p + n, run.n - n), colons[k]))
-                return all;
-        }
-    return 0;
-}
-
-static enum st run(struct parser *p)
-{
-    size_t begin = p->at, n = span_to(rest(p), true);
-    size_t name = date_name(str_from(p->text.p + begin, n));
-    p->at += n;
-    return add(p, name ? Q_DATE : Q_RUN, begin + name, n - name);
-}
-
-/* One part of the query and what is glued to it. */
-static enum st part(struct parser *p)
-{
-    const struct quotes *q = quotes_at(rest(p));
-    if (q && !is_blank(str_from(p->text.p + p->at + q->open.n, p->text.n - p->at - q->open.n))) {
-        enum st st = exact(p, q);
-        if (st != ST_OK || span_to(rest(p), true) == 0)
-            return st;
-    }
-    return run(p);
-}
-
-enum st q_parse(struct str text, const struct q_limits *limits, struct arena *a,
-                struct q_node **out, struct err *err)
-{
-    struct parser p = {.text = text, .limits = limits, .a = a, .err = err};
-    p.root = arena_calloc(a, 1, sizeof(*p.root));
-    if (!p.root)
-        return err_nomem(err);
-    p.root->kind = Q_AND;
-    p.root->text = text;
-    for (p.at = span_to(text, false); p.at < text.n; p.at += span_to(rest(&p), false)) {
-        enum st st = part(&p);
+    struct kids pairs = {0};
+    struct q_node *left, *right, *pair;
+    enum st st = parse_leaf(p, &left);
+    *out = left;
+    while (st == ST_OK && p->tok->kind == TOK_NEAR) {
+        uint32_t distance = p->tok++->distance;
+        struct q_node **two = arena_calloc(p->a, 2, sizeof(struct q_node *));
+        st = two ? parse_leaf(p, &right) : err_nomem(p->err);
         if (st != ST_OK)
             return st;
+        two[0] = left;
+        two[1] = right;
+        st = join(p, Q_NEAR, two, 2, &pair);
+        if (st != ST_OK || !push(p, &pairs, pair))
+            return err_nomem(p->err);
+        pair->distance = distance;
+        left = right;
     }
-    if (p.root->nkid == 0)
+    return st == ST_OK && pairs.n > 0 ? finish(p, Q_AND, &pairs, out) : st;
+}
+
+static enum st parse_field(struct parser *p, struct q_node **out);
+
+static enum st deeper(struct parser *p)
+{
+    if (p->depth++ < p->limits->depth)
+        return ST_OK;
+    return err_at(p->err, ST_TOO_MUCH, p->tok->at, "nested deeper than %ju (search.max_depth)",
+                  (uintmax_t)p->limits->depth);
+}
+
+static enum st parse_prim(struct parser *p, struct q_node **out)
+{
+    if (p->tok->kind != TOK_OPEN && p->tok->kind != TOK_FIELD)
+        return parse_near(p, out);
+    enum st st = deeper(p);
+    if (st != ST_OK)
+        return st;
+    if (p->tok->kind == TOK_FIELD) {
+        st = parse_field(p, out);
+    } else {
+        p->tok++;
+        st = parse_or(p, out);
+        p->tok += p->tok->kind == TOK_CLOSE;
+    }
+    p->depth--;
+    return st;
+}
+
+static enum st parse_field(struct parser *p, struct q_node **out)
+{
+    const struct token *name = p->tok++;
+    bool dates = p->dates;
+    struct q_node *kid;
+    p->dates = name->field == Q_DATES;
+    enum st st = parse_prim(p, &kid);
+    p->dates = dates;
+    if (st != ST_OK)
+        return st;
+    if (name->field == Q_DATES) {
+        if (kid->kind == Q_DATE) /* as typed it begins with the name */
+            kid->typed = str_from(p->text.p + name->at,
+                                  (size_t)(kid->typed.p + kid->typed.n - p->text.p) - name->at);
+        *out = kid;
+        return ST_OK;
+    }
+    st = join_one(p, Q_FIELD, name->at, kid, out);
+    if (st == ST_OK)
+        (*out)->field = name->field;
+    return st;
+}
+
+static enum st parse_not(struct parser *p, struct q_node **out)
+{
+    const struct token *tok = p->tok;
+    struct q_node *kid;
+    if (tok->kind != TOK_NOT)
+        return parse_prim(p, out);
+    p->tok++;
+    enum st st = parse_prim(p, &kid);
+    return st == ST_OK ? join_one(p, Q_NOT, tok->at, kid, out) : st;
+}
+
+static bool begins_not(enum token_kind kind)
+{
+    return kind != TOK_END && kind != TOK_CLOSE && kind != TOK_OR;
+}
+
+static enum st parse_and(struct parser *p, struct q_node **out)
+{
+    struct kids k = {0};
+    struct q_node *node;
+    enum st st;
+    do {
+        p->tok += p->tok->kind == TOK_AND;
+        st = parse_not(p, &node);
+        if (st == ST_OK)
+            st = add(p, &k, Q_AND, node);
+    } while (st == ST_OK && begins_not(p->tok->kind));
+    return st == ST_OK ? finish(p, Q_AND, &k, out) : st;
+}
+
+static enum st parse_or(struct parser *p, struct q_node **out)
+{
+    struct kids k = {0};
+    struct q_node *node;
+    enum st st;
+    do {
+        p->tok += p->tok->kind == TOK_OR;
+        st = parse_and(p, &node);
+        if (st == ST_OK)
+            st = add(p, &k, Q_OR, node);
+    } while (st == ST_OK && p->tok->kind == TOK_OR);
+    return st == ST_OK ? finish(p, Q_OR, &k, out) : st;
+}
+
+enum st q_parse(struct str text, const struct q_opts *opts, struct arena *a, struct q_node **out,
+                struct err *err)
+{
+    struct parser p = {.text = text, .limits = &opts->limits, .a = a, .err = err};
+    struct token *tok;
+    if (opts->limits.bytes && text.n > opts->limits.bytes)
+        return err_at(err, ST_TOO_MUCH, opts->limits.bytes,
+                      "the query is longer than %ju bytes (search.max_bytes)",
+                      (uintmax_t)opts->limits.bytes);
+    enum st st = q_scan(text, opts, a, &tok, err);
+    if (st != ST_OK)
+        return st;
+    p.tok = tok;
+    if (tok->kind == TOK_END)
         return err_at(err, ST_SYNTAX, 0, "nothing to look for");
-    *out = p.root->nkid == 1 ? p.root->kid[0] : p.root;
-    return ST_OK;
+    return parse_or(&p, out);
 }

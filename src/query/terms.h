@@ -58,8 +58,8 @@ enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *
 
 /* What filters by a date: in Chinese numerals too. ST_SYNTAX with its place when it is none;
  * ST_NO_MEMORY. */
-enum st q_date(struct an *an, const struct q_node *node, struct arena *a, struct ix_node **out,
-               struct err *err);
+enum st q_date(struct an *an, const struct q_node *node, const struct an_date *today,
+               struct arena *a, struct ix_node **out, struct err *err);
 
 /* ---- terms.c ---- */
 

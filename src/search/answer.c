@@ -18,17 +18,17 @@
 /* Parse and lower the request's text and find out where to look. */
 static enum st prepare(struct job *j)
 {
-    const struct srch_opts *o = j->s->opts;
+    const struct q_opts opts = srch_query_opts(j->s, j->req->strict);
     struct trace *trace = j->s->trace;
     struct q_node *tree;
     uint64_t begun = trace_begin(trace);
-    enum st st = q_parse(j->req->text, &o->limits, j->a, &tree, j->err);
+    enum st st = q_parse(j->req->text, &opts, j->a, &tree, j->err);
     if (st != ST_OK)
         return st;
     trace_tree(trace, tree);
     trace_end(trace, "parse", begun);
     begun = trace_begin(trace);
-    st = q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
+    st = q_lower(j->s->an, tree, &opts, j->a, &j->plan, j->err);
     if (st != ST_OK)
         return st;
     trace_end(trace, "lower", begun);
@@ -48,7 +48,7 @@ static enum st too_late(struct err *err)
 static void tell(const struct job *j, const struct found *found, struct srch_result *out)
 {
     out->total = found->total;
-    out->partial = found->timed_out || j->scope.damage.st != ST_OK;
+    out->partial = found->timed_out || found->cut || j->scope.damage.st != ST_OK;
     out->exact = found->exact && !out->partial;
     out->relaxed = found->relaxed;
 }

@@ -12,7 +12,6 @@ struct job {
     struct arena *a;
     struct scope scope;
     struct q_plan plan;
-    enum st verify_st; /* of the callback, which cannot return it */
     struct err *err;
 };
 
@@ -38,6 +37,7 @@ struct found {
     size_t strict; /* so many of them have all of the query */
     uint64_t total;
     bool exact, timed_out, relaxed;
+    bool cut; /* a prefix stands for more terms than it may */
     const char *step; /* the last that was taken */
     struct weights weights;
 };

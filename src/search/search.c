@@ -24,6 +24,7 @@
 #include <gongbao/clock.h>
 #include <gongbao/sum.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A damaged index is tried again after this long, and while a part of it is served after twice as
@@ -167,6 +168,26 @@ uint64_t srch_opened(const struct srch *s)
 int srch_watch(const struct srch *s)
 {
     return s->watch;
+}
+
+static struct an_date today(void)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    if (!localtime_r(&now, &tm))
+        return (struct an_date){0};
+    return (struct an_date){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
+}
+
+struct q_opts srch_query_opts(struct srch *s, bool strict)
+{
+    return (struct q_opts){
+        .limits = s->opts->limits,
+        .weights = s->opts->weights,
+        .strict = strict,
+        .today = today(),
+        .check = &s->check,
+    };
 }
 
 void srch_open_missing(struct srch *s)

@@ -47,6 +47,10 @@ void srch_unscope(struct scope *scope);
  * Whether the request should be run again, now without what is damaged. */
 bool srch_again(struct srch *s, enum st st);
 
+/* How a request's text is read. What a plan looks for in stored text, it does with the searcher's
+ * memory; see struct q_check. */
+struct q_opts srch_query_opts(struct srch *s, bool strict);
+
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);
 

@@ -20,33 +20,10 @@
 
 #define FEW_POSTINGS 2000
 
-static bool accept(void *ctx, const struct ix_doc *doc)
-{
-    struct job *j = ctx;
-    bool yes = false;
-    enum st st = q_accept(&j->plan, doc, &j->s->check, &yes);
-    if (st != ST_OK)
-        j->verify_st = st;
-    return yes;
-}
-
 /* How much of b a query of so many words takes. */
 static double length_share(size_t words)
 {
     return words < 2 ? 0 : 1 - 2 / ((double)words + 1);
-}
-
-/* What of a query stands in the stored text too, where its terms do not prove it. */
-static struct ix_node *proven(struct job *j, struct ix_node *query)
-{
-    struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
-    struct ix_node **kid = arena_alloc(j->a, sizeof(struct ix_node *));
-    if (!j->plan.verify || !node || !kid)
-        return j->plan.verify ? NULL : query;
-    kid[0] = query;
-    *node =
-        (struct ix_node){.op = IX_WHERE, .kid = kid, .nkid = 1, .accept = accept, .accept_ctx = j};
-    return node;
 }
 
 static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
@@ -55,20 +32,19 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
     struct ix_search search = {
-        .query = proven(j, query),
+        .query = query,
         .limit = limit < documents ? limit : documents,
         .exact_up_to = exact_up_to < documents ? exact_up_to : documents,
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
     };
-    if (!search.query)
-        return err_nomem(j->err);
     uint64_t begun = trace_begin(j->s->trace);
+    j->s->check.st = ST_OK;
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     if (st == ST_OK)
         trace_search(j->s->trace, step, begun, j->scope.view, &search, out->total);
-    return st == ST_OK && j->verify_st != ST_OK ? err_nomem(j->err) : st;
+    return st == ST_OK && j->s->check.st != ST_OK ? err_nomem(j->err) : st;
 }
 
 /* ---- what terms weigh ---- */
@@ -214,6 +190,7 @@ static enum st append(struct job *j, const struct ix_result *more, struct found 
     f->total = larger(more->total, f->n);
     f->exact = more->exact;
     f->timed_out = more->timed_out;
+    f->cut = f->cut || more->cut;
     return ST_OK;
 }
 
@@ -243,6 +220,7 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
     out->total = all.total;
     out->exact = all.exact;
     out->timed_out = all.timed_out;
+    out->cut = all.cut;
     if (!j->plan.some || all.timed_out || all.total >= o->relax_below)
         return ST_OK;
     return relax(j, want, out);
@@ -257,6 +235,7 @@ enum st srch_count_strict(struct job *j, struct found *out)
         out->total = all.total;
         out->exact = all.exact;
         out->timed_out = all.timed_out;
+        out->cut = all.cut;
     }
     return st;
 }

@@ -49,43 +49,32 @@ static struct str without_quotes(struct str text)
 
 static enum st lower(struct study *j, const struct q_node *tree)
 {
-    const struct srch_opts *o = j->s->opts;
-    return q_lower(j->s->an, tree, &o->weights, &o->limits, j->a, &j->plan, j->err);
+    const struct q_opts opts = srch_query_opts(j->s, j->req->strict);
+    return q_lower(j->s->an, tree, &opts, j->a, &j->plan, j->err);
 }
 
 enum st study_phrase(struct study *j)
 {
     const struct str text = without_quotes(j->req->text);
     const struct q_node tree = {
-        .kind = Q_EXACT, .text = text, .offset = (size_t)(text.p - j->req->text.p)};
+        .kind = Q_EXACT, .text = text, .typed = text, .offset = (size_t)(text.p - j->req->text.p)};
     return lower(j, &tree);
 }
 
 enum st study_query(struct study *j)
 {
+    const struct q_opts opts = srch_query_opts(j->s, j->req->strict);
     struct q_node *tree;
-    enum st st = q_parse(j->req->text, &j->s->opts->limits, j->a, &tree, j->err);
+    enum st st = q_parse(j->req->text, &opts, j->a, &tree, j->err);
     return st == ST_OK ? lower(j, tree) : st;
-}
-
-static bool accept(void *ctx, const struct ix_doc *doc)
-{
-    struct study *j = ctx;
-    bool yes = false;
-    enum st st = q_accept(&j->plan, doc, &j->s->check, &yes);
-    if (st != ST_OK)
-        j->verify_st = st;
-    return yes;
 }
 
 enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_visit *visit,
                      void *ctx, struct ix_result *out)
 {
     const uint64_t documents = ix_view_documents(j->scope.view);
-    const struct ix_node where = {
-        .op = IX_WHERE, .kid = &j->plan.all, .nkid = 1, .accept = accept, .accept_ctx = j};
     const struct ix_search search = {
-        .query = j->plan.verify ? &where : j->plan.all,
+        .query = j->plan.all,
         .order = order,
         .limit = limit < documents ? limit : documents,
         .deadline_ns = j->req->deadline_ns,
@@ -94,8 +83,9 @@ enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_vi
         .visit = visit,
         .visit_ctx = ctx,
     };
+    j->s->check.st = ST_OK;
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
-    if (st == ST_OK && j->verify_st != ST_OK)
+    if (st == ST_OK && j->s->check.st != ST_OK)
         return err_nomem(j->err);
     if (st == ST_OK && out->timed_out && out->total == 0)
         return err_set(j->err, ST_DEADLINE, "the deadline passed before anything was found");
@@ -104,5 +94,5 @@ enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_vi
 
 bool study_partial(const struct study *j, const struct ix_result *found)
 {
-    return found->timed_out || j->scope.damage.st != ST_OK;
+    return found->timed_out || found->cut || j->scope.damage.st != ST_OK;
 }

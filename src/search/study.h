@@ -16,7 +16,6 @@ struct study {
 
     struct scope scope;
     struct q_plan plan; /* of study_phrase or study_query */
-    enum st verify_st;  /* of looking into stored text */
 };
 
 /* Let answer do its work in the scope of the request, again where damage came to light. *ms is the

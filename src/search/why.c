@@ -137,13 +137,13 @@ static enum st explain_absence(struct looking *l, const struct ix_node *query, b
 /* Ask one part of the query of the document, by itself. */
 static enum st look_at_part(struct looking *l, const struct q_node *node, struct srch_part *out)
 {
-    const struct srch_opts *o = l->s->opts;
+    const struct q_opts opts = srch_query_opts(l->s, l->req->strict);
     struct q_plan *plan = arena_calloc(l->a, 1, sizeof(*plan));
     double score;
     if (!plan)
         return err_nomem(l->err);
     *out = (struct srch_part){.query = dumped(node, l->a), .why = ""};
-    enum st st = q_lower(l->s->an, node, &o->weights, &o->limits, l->a, plan, l->err);
+    enum st st = q_lower(l->s->an, node, &opts, l->a, plan, l->err);
     if (st == ST_SYNTAX) { /* by itself it asks for nothing; the whole was understood */
         out->held = true;
         out->why = "idle";
@@ -151,15 +151,9 @@ static enum st look_at_part(struct looking *l, const struct q_node *node, struct
     }
     if (st == ST_OK)
         st = ask(l, plan->all, &out->held, &score);
-    if (st != ST_OK)
+    if (st != ST_OK || out->held)
         return st;
-    if (!out->held)
-        return explain_absence(l, plan->all, node->kind == Q_DATE, out);
-    if (plan->verify)
-        st = q_accept(plan, &l->doc, &l->s->check, &out->held);
-    if (!out->held)
-        out->why = "text";
-    return st == ST_OK ? ST_OK : err_nomem(l->err);
+    return explain_absence(l, plan->all, node->kind == Q_DATE, out);
 }
 
 static bool is_part(const struct q_node *node)

@@ -2,9 +2,9 @@
 
 /* Any text as a query: parse, lower, look for it.
  *
- * The first three bytes choose a lexicon and the limits. Runs are slices of the query, in order; an
- * error points into it; a plan stays within what the index takes; what it asks for and what it
- * marks can be looked at.
+ * The first three bytes choose a lexicon, the limits and strictness. Leaves are slices of the
+ * query, in order; an error points into it; a plan stays within what the index takes; what it asks
+ * for and what it marks can be looked at.
  */
 
 #include "proof.h"
@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct asking {
     struct arena *a;
     struct str text;
-    struct q_limits limits;
+    struct q_opts opts;
     struct err err;
 };
 
@@ -37,24 +37,45 @@ static void prove_refusal(const struct asking *q, enum st st)
     PROVE(NULL, q->err.offset >= 0 && (size_t)q->err.offset <= q->text.n);
 }
 
-static void prove_run(const struct asking *q, const struct q_node *node, size_t *from)
+static bool is_slice(const struct asking *q, struct str s)
 {
-    PROVE(NULL, node->kind == Q_RUN || node->kind == Q_EXACT || node->kind == Q_DATE);
-    PROVE(NULL, node->offset >= *from && node->text.p == q->text.p + node->offset);
-    PROVE(NULL, node->text.n > 0 && node->text.n <= q->text.n - node->offset);
-    *from = node->offset + node->text.n;
+    return s.p >= q->text.p && s.n <= q->text.n && s.p + s.n <= q->text.p + q->text.n;
 }
 
-static void prove_tree(const struct asking *q, const struct q_node *tree)
+/* How many kids a node of a kind has. */
+static bool has_kids(const struct q_node *node)
 {
-    size_t from = 0;
-    if (tree->kind != Q_AND) {
-        prove_run(q, tree, &from);
-        return;
+    switch (node->kind) {
+    case Q_AND:
+    case Q_OR:
+        return node->nkid > 1;
+    case Q_NOT:
+    case Q_FIELD:
+        return node->nkid == 1;
+    case Q_NEAR:
+        return node->nkid == 2;
+    default:
+        return node->nkid == 0;
     }
-    PROVE(NULL, tree->nkid > 1 && tree->nkid <= q->limits.runs);
-    for (size_t i = 0; i < tree->nkid; i++)
-        prove_run(q, tree->kid[i], &from);
+}
+
+/* Leaves are slices of the query, in order; runs near each other may be two pairs. Returns how many
+ * leaves there are. */
+static size_t prove_tree(const struct asking *q, const struct q_node *node, size_t depth)
+{
+    size_t leaves = node->nkid == 0;
+    PROVE(NULL, depth <= 3 * q->opts.limits.depth + 4 && has_kids(node));
+    PROVE(NULL, node->text.n > 0 && is_slice(q, node->text) && is_slice(q, node->typed));
+    PROVE(NULL, node->text.p == q->text.p + node->offset);
+    PROVE(NULL, node->typed.p <= node->text.p);
+    for (size_t i = 0; i < node->nkid; i++) {
+        const struct q_node *kid = node->kid[i];
+        PROVE(NULL, kid->typed.p >= node->typed.p);
+        PROVE(NULL, kid->typed.p + kid->typed.n <= node->typed.p + node->typed.n);
+        PROVE(NULL, i == 0 || node->kid[i - 1]->offset < kid->offset);
+        leaves += prove_tree(q, kid, depth + 1);
+    }
+    return leaves;
 }
 
 /* The nodes of a tree that the index is given. */
@@ -71,63 +92,86 @@ static size_t prove_node(const struct ix_node *node, size_t depth)
     return n;
 }
 
-static void prove_plan(const struct asking *q, const struct q_plan *plan)
+static void prove_plan(const struct q_plan *plan, size_t leaves)
 {
     size_t nodes = prove_node(plan->all, 1), words = 0;
-    PROVE(NULL, plan->nrun > 0 || plan->all->op == IX_FILTER);
-    PROVE(NULL, plan->nrun <= q->limits.runs);
+    PROVE(NULL, plan->nrun <= leaves && plan->nunit <= plan->nrun);
     if (plan->some)
         nodes += prove_node(plan->some, 1);
     PROVE(NULL, nodes <= IX_NODES_MAX);
     for (size_t i = 0; i < plan->nrun; i++)
         words += plan->run[i].nword;
     PROVE(NULL, words == plan->nword);
+    for (size_t i = 0; i < plan->nunit; i++) {
+        PROVE(NULL, plan->unit[i].run < plan->nrun && plan->unit[i].must && plan->unit[i].any);
+        PROVE(NULL, !plan->run[plan->unit[i].run].exact);
+    }
 }
 
-static void prove_check(const struct asking *q, const struct q_plan *plan)
+/* What is looked for in stored text stands in the query itself, if all of it is looked for
+ * anywhere. */
+static void prove_seen(const struct asking *q, const struct ix_node *node, bool simple)
 {
     const struct ix_doc doc = {.title = STR("強調(diào)“5+5”"), .body = q->text};
-    struct q_check check;
-    bool yes;
-    q_check_init(&check);
-    PROVE(NULL, q_accept(plan, &doc, &check, &yes) == ST_OK);
-    PROVE(NULL, yes); /* each run stands in the query itself */
-    q_check_fini(&check);
+    if (node->op == IX_WHERE) {
+        bool yes = node->accept(node->accept_ctx, &doc);
+        PROVE(NULL, q->opts.check->st == ST_OK && (yes || !simple));
+    }
+    for (size_t i = 0; i < node->nkid; i++)
+        prove_seen(q, node->kid[i], simple);
+}
+
+static bool is_simple(const struct q_node *tree)
+{
+    for (size_t i = 0; i < tree->nkid; i++)
+        if (tree->kid[i]->kind != Q_RUN && tree->kid[i]->kind != Q_EXACT)
+            return false;
+    return tree->kind == Q_AND || tree->kind == Q_EXACT;
 }
 
 static void prove_query(struct asking *q, struct an *an)
 {
-    static const struct q_weights weights = {
-        .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
     struct q_node *tree;
     struct q_plan plan;
-    enum st st = q_parse(q->text, &q->limits, q->a, &tree, &q->err);
+    size_t leaves = 0;
+    enum st st = q_parse(q->text, &q->opts, q->a, &tree, &q->err);
     if (st == ST_OK) {
-        prove_tree(q, tree);
-        st = q_lower(an, tree, &weights, &q->limits, q->a, &plan, &q->err);
+        leaves = prove_tree(q, tree, 1);
+        st = q_lower(an, tree, &q->opts, q->a, &plan, &q->err);
     }
     if (st != ST_OK) {
         prove_refusal(q, st);
         return;
     }
-    prove_plan(q, &plan);
-    prove_check(q, &plan);
+    prove_plan(&plan, leaves);
+    prove_seen(q, plan.all, is_simple(tree));
 }
 
+/* The second byte's highest bit makes it strict. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct some_lexicons s;
     struct arena a;
+    struct q_check check;
     if (size < 3)
         return 0;
     some_lexicons_open(&s);
     arena_init(&a, 64 << 20);
+    q_check_init(&check);
+    uint64_t terms = 1 + 2 * (uint64_t)data[2];
     struct asking q = {.a = &a,
                        .text = valid(&a, str_from((const char *)data + 3, size - 3)),
-                       .limits = {.runs = 1 + data[1] % 40, .terms = 1 + 2 * (uint64_t)data[2]},
+                       .opts = {.limits = {.runs = 1 + data[1] % 40,
+                                           .terms = terms > Q_TERMS_MAX ? Q_TERMS_MAX : terms,
+                                           .depth = Q_DEPTH_MAX,
+                                           .expansion = 1000},
+                                .weights = {1.0, 0.5, 0.3, 0.5},
+                                .strict = data[1] >= 128,
+                                .today = {2024, 10, 31},
+                                .check = &check},
                        .err = ERR_INIT};
-    q.limits.terms = q.limits.terms > Q_TERMS_MAX ? Q_TERMS_MAX : q.limits.terms;
     prove_query(&q, s.an[data[0] % SOME_LEXICONS]);
+    q_check_fini(&check);
     arena_fini(&a);
     return 0;
 }

@@ -56,14 +56,17 @@ static void prove_snippet(struct proof *p, struct an *an, struct str query, uint
 {
     static const struct q_weights weights = {
         .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
-    static const struct q_limits limits = {.runs = 32, .terms = 256};
+    const struct q_opts asked = {
+        .limits = {.runs = 32, .terms = 256, .depth = 16, .expansion = 1000},
+        .weights = weights,
+        .check = &p->check};
     const struct snip_opts opts = {.columns = columns, .whole = columns == UINT8_MAX};
     struct q_node *tree;
     struct q_plan plan;
     struct snip snip;
     if (utf8_check(query.p, query.n) != query.n ||
-        q_parse(query, &limits, &p->a, &tree, NULL) != ST_OK ||
-        q_lower(an, tree, &weights, &limits, &p->a, &plan, NULL) != ST_OK)
+        q_parse(query, &asked, &p->a, &tree, NULL) != ST_OK ||
+        q_lower(an, tree, &asked, &p->a, &plan, NULL) != ST_OK)
         return;
     PROVE(p, snip_cut(p->text, &plan, &opts, &p->slice, &p->a, &snip, NULL) == ST_OK);
     size_t width = columns ? columns : SNIP_WHOLE;

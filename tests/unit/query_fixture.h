@@ -11,7 +11,7 @@
 
 static const struct q_weights WEIGHTS = {
     .word = 1.0, .bigram = 0.5, .character = 0.3, .piece = 0.5};
-static const struct q_limits LIMITS = {.runs = 32, .terms = 256};
+static const struct q_limits LIMITS = {.runs = 32, .terms = 256, .depth = 16, .expansion = 1000};
 
 /* Compile the lexicon to path. */
 static inline void small_lexicon(const char *path)
@@ -32,6 +32,8 @@ struct bench {
     struct lex *lex;
     struct an *an;
     struct arena a;
+    struct q_check check;
+    struct q_opts opts;
     struct err err;
 };
 
@@ -43,10 +45,16 @@ static inline void bench_open(struct bench *b)
     assert_int_equal(lex_open(b->lexicon, &b->lex, &b->err), ST_OK);
     assert_int_equal(an_new(b->lex, &b->an, &b->err), ST_OK);
     arena_init(&b->a, 64 << 20);
+    q_check_init(&b->check);
+    b->opts = (struct q_opts){.limits = LIMITS,
+                              .weights = WEIGHTS,
+                              .today = {2024, 10, 31}, /* a Thursday */
+                              .check = &b->check};
 }
 
 static inline void bench_close(struct bench *b)
 {
+    q_check_fini(&b->check);
     arena_fini(&b->a);
     an_free(b->an);
     lex_close(b->lex);
@@ -58,8 +66,8 @@ static inline void bench_close(struct bench *b)
 static inline enum st bench_plan(struct bench *b, struct str text, struct q_plan *out)
 {
     struct q_node *tree;
-    enum st st = q_parse(text, &LIMITS, &b->a, &tree, &b->err);
-    return st == ST_OK ? q_lower(b->an, tree, &WEIGHTS, &LIMITS, &b->a, out, &b->err) : st;
+    enum st st = q_parse(text, &b->opts, &b->a, &tree, &b->err);
+    return st == ST_OK ? q_lower(b->an, tree, &b->opts, &b->a, out, &b->err) : st;
 }
 
 #endif

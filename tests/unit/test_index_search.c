@@ -405,7 +405,7 @@ static void a_deep_query_is_refused(void **state)
     struct ix_result r;
     struct ix_search q = query(&node[DEEP - 1]);
     assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
-    assert_non_null(strstr(f->err.text, "64"));
+    assert_non_null(strstr(f->err.text, "128"));
     q.query = &node[IX_DEPTH_MAX];
     assert_str(ids_of(f, o.view, &q), "4 1 2");
     /* A small tree of shared nodes can stand for a huge one. */

@@ -111,7 +111,7 @@ static void a_query_that_is_an_error_is_one_here(void **state)
     (void)state;
     struct shelf s;
     struct srch_explained x;
-    const struct srch_request req = {.text = STR("date:2024-13-01"), .limit = 10};
+    const struct srch_request req = {.text = STR("date:2024-13-01"), .limit = 10, .strict = true};
     open_bulletins(&s);
     assert_int_equal(srch_explain(s.srch, &req, &s.b.a, &x, &s.b.err), ST_SYNTAX);
     shelf_expect(&s, "茶叶", "tea");

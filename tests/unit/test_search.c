@@ -550,7 +550,9 @@ static void errors_name_their_place(void **state)
     struct shelf s;
     struct srch_result r;
     open_bulletins(&s);
-    assert_int_equal(shelf_try(&s, "水库 \"大坝", 0, 10, &r), ST_SYNTAX);
+    const struct srch_request strict = {.text = STR("水库 \"大坝"), .limit = 10, .strict = true};
+    assert_int_equal(shelf_try(&s, "水库 \"大坝", 0, 10, &r), ST_OK);
+    assert_int_equal(srch_search(s.srch, &strict, &s.b.a, &r, &s.b.err), ST_SYNTAX);
     assert_int_equal(s.b.err.offset, 7);
     assert_int_equal(shelf_try(&s, " 　", 0, 10, &r), ST_SYNTAX);
     s.opts.limits.runs = 2;

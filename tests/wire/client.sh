@@ -53,7 +53,7 @@ try 0 'id: notes/meeting minutes 5.txt' get "${here[@]}" 'notes/meeting minutes 
 try 1 'gongbao get: 404 not-found *' get "${here[@]}" nix
 try 0 $'generation\t1' stats "${here[@]}"
 try 2 'gongbao search: 400 bad-value *' search "${here[@]}" --limit 1000 值守
-try 2 'gongbao search: 422 syntax *' search "${here[@]}" '"值守'
+try 2 'gongbao search: 422 too-complex *' search "${here[@]}" "$(printf '一 %.0s' {1..33})"
 try 2 'usage: gongbao count *' count "${here[@]}"
 try 2 'usage: gongbao stats *' stats --limit 3 "${here[@]}"
 try 2 'gongbao search: a request is one line*' search "${here[@]}" $'a\nQUIT'

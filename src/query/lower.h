@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef QUERY_LOWER_H
+#define QUERY_LOWER_H
+
+/* What the files that lower a tree share: lower.c the tree, run.c a run, fields.c what is asked of
+ * a field, where.c what is looked for in stored text. */
+
+#include "nodes.h"
+#include "terms.h"
+
+struct lowering {
+    struct an *an;
+    const struct q_opts *opts;
+    struct arena *a;
+    struct an_text fold;
+    uint64_t terms;  /* so far */
+    size_t prefixes; /* likewise */
+    bool apart;      /* words stay apart from bigrams */
+    enum q_field field;
+    struct err *err;
+};
+
+struct runs {
+    struct q_run *at;
+    size_t n;
+};
+
+/* A part of the tree, lowered: one of must, filter and without. A NULL node stands for none. */
+struct part {
+    struct ix_node *must;    /* all of it */
+    struct ix_node *filter;  /* the same of what weighs nothing, a date */
+    struct ix_node *without; /* what is left out */
+    struct ix_node *any;     /* any of it, where it is a unit */
+    struct ix_node *rank;
+    struct runs runs; /* to be marked */
+    struct runs same; /* of a run: the ways to write it, any of which will do; typed first */
+    struct term_list word, piece, bigram;
+    struct q_term *term;
+    size_t nterm, nmust;
+    bool text; /* more than marks */
+    bool unit; /* a run that may be done without */
+};
+
+/* A leaf that is a run, whatever its field. */
+enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out);
+
+/* A leaf, in l->field. */
+enum st q_lower_leaf(struct lowering *l, const struct q_node *node, struct part *out);
+
+/* Two leaves that stand near each other, in l->field. */
+enum st q_lower_near(struct lowering *l, const struct q_node *node, struct part *out);
+
+/* ---- where.c: kid, where something is seen in the stored text. NULL without memory ---- */
+
+/* Any of the runs stands there; in_title: in the title. */
+struct ix_node *q_where_stands(struct lowering *l, struct ix_node *kid, const struct runs *runs,
+                               bool in_title);
+
+/* The same, at the beginning of a word. */
+struct ix_node *q_where_begins(struct lowering *l, struct ix_node *kid, const struct runs *runs,
+                               bool in_title);
+
+/* One of x and one of y stand there with so many characters between them at most. */
+struct ix_node *q_where_near(struct lowering *l, struct ix_node *kid, const struct runs *x,
+                             const struct runs *y, uint32_t distance, bool in_title);
+
+/* The address holds text, whatever the case. */
+struct ix_node *q_where_url(struct lowering *l, struct ix_node *kid, struct str text);
+
+#endif

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* From one run to what the index runs.
+ *
+ * A run becomes two things: what must be there (its bigrams, and its characters without a
+ * neighbour), and what only ranks (its words), so words can never lose a hit. A bigram that is a
+ * word is one term with it, and weighs both. A short run asks for itself as a word too, for a text
+ * may have it as a name or in quotes. Terms are scaled one by one.
+ *
+ * A character without a neighbour has a term of its own in few texts; in the others it begins a
+ * bigram. So it asks for all terms that it begins (IX_PREFIX), which is dear. A quoted run with
+ * bigrams leaves such characters to the stored text.
+ *
+ * A run asks for no more than any text around it would have: the ends of a run are folded by
+ * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
+ * run asks for its separators but not for its dots and quotes, which are not in the text's fold
+ * either. Where the terms alone do not prove an exact run (three characters or more, or two that
+ * are not Han), it is looked for in the stored text.
+ *
+ * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
+ * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
+ * be a name of two characters is found by the word of that name set with a space: 雷 敏.
+ *
+ * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
+ * either will do; a quoted one is literal.
+ */
+
+#include "lower.h"
+
+#define EXACT_LONERS 8
+
+/* Characters without a neighbour that are asked for. */
+struct loners {
+    const struct loner **at;
+    size_t n;
+};
+
+/* ---- one run ---- */
+
+static enum st fold_run(struct lowering *l, struct str text, enum an_view view)
+{
+    return an_fold_run(text, view, &l->fold) == ST_OK ? ST_OK : err_nomem(l->err);
+}
+
+/* Keep what was folded between two places of the run. */
+static struct an_text keep(struct lowering *l, uint32_t start, uint32_t end)
+{
+    size_t from = 0, to = l->fold.n;
+    while (from < to && l->fold.start[from] < start)
+        from++;
+    while (to > from && l->fold.start[to - 1] >= end)
+        to--;
+    struct an_text kept = {.cp = arena_alloc(l->a, (to - from) * sizeof(uint32_t)), .n = to - from};
+    if (!kept.cp)
+        return (struct an_text){0};
+    if (kept.n)
+        memcpy(kept.cp, l->fold.cp + from, kept.n * sizeof(uint32_t));
+    return kept;
+}
+
+/* Whether a character without a neighbour is asked for; l->fold is the run's AN_VIEW_TEXT. A run
+ * without text asks for its separators, and one without those for everything in it. */
+static bool wanted(const struct lowering *l, const struct run_terms *r, const struct loner *c,
+                   bool exact)
+{
+    if (l->fold.n == 0)
+        return true;
+    return !c->aside && c->cp != ' ' && (c->text || exact || !r->text);
+}
+
+/* Whether a character may begin a bigram, so that its own term may be missing. */
+static bool is_prefix(const struct loner *c)
+{
+    uint32_t cp = an_lexicon_char(c->cp);
+    return cp != 0 && cp != LEX_NOT_TEXT;
+}
+
+static bool has_loner(const struct loners *list, struct str term)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->at[i]->term, term))
+            return true;
+    return false;
+}
+
+/* The characters without a neighbour that the run asks for, each once. An exact run is looked for
+ * in the stored text, so its bigrams are enough, or a few characters where it has none. */
+static enum st choose_loners(struct lowering *l, const struct q_node *node,
+                             const struct run_terms *r, struct loners *out)
+{
+    bool exact = node->kind == Q_EXACT;
+    size_t most = !exact ? r->nloner : r->bigram.n > 0 ? 0 : EXACT_LONERS;
+    out->at = arena_calloc(l->a, r->nloner, sizeof(struct loner *));
+    if (!out->at)
+        return err_nomem(l->err);
+    for (size_t i = 0; i < r->nloner && out->n < most; i++) {
+        const struct loner *c = &r->loner[i];
+        if (!wanted(l, r, c, exact) || has_loner(out, c->term))
+            continue;
+        out->at[out->n++] = c;
+        l->prefixes += is_prefix(c);
+    }
+    if (l->prefixes > IX_PREFIX_MAX)
+        return err_at(l->err, ST_TOO_MUCH, node->offset, "more than %d characters by themselves",
+                      IX_PREFIX_MAX);
+    return ST_OK;
+}
+
+static struct ix_node *loner_node(struct lowering *l, const struct loner *c, bool exact)
+{
+    return q_find_node(l->a, is_prefix(c) ? IX_PREFIX : IX_TERM, c->term,
+                       l->opts->weights.character, exact);
+}
+
+/* Whether a bigram of the run counts as a word too, and how much that is. */
+static double word_weight(const struct lowering *l, const struct run_terms *r, struct str bigram)
+{
+    if (l->apart)
+        return 0;
+    if (q_has_term(&r->word, bigram))
+        return l->opts->weights.word;
+    return q_has_term(&r->piece, bigram) ? l->opts->weights.piece : 0;
+}
+
+/* op over all that finds. */
+static struct ix_node *join_found(struct lowering *l, enum ix_op op, const struct run_terms *r,
+                                  const struct loners *loners, bool exact)
+{
+    size_t n = 0;
+    struct ix_node **kid = arena_calloc(l->a, r->bigram.n + loners->n, sizeof(struct ix_node *));
+    if (!kid)
+        return NULL;
+    for (size_t i = 0; i < r->bigram.n; i++) {
+        struct str term = r->bigram.at[i];
+        double weight = l->opts->weights.bigram + word_weight(l, r, term);
+        kid[n++] = q_find_node(l->a, IX_TERM, term, weight, exact);
+    }
+    for (size_t i = 0; i < loners->n; i++)
+        kid[n++] = loner_node(l, loners->at[i], exact);
+    return q_join(l->a, op, kid, n);
+}
+
+/* The words that only rank: those that are no bigram of the run. */
+static struct ix_node *join_words(struct lowering *l, const struct run_terms *r)
+{
+    struct term_list words = {.at = arena_calloc(l->a, r->word.n, sizeof(struct str))};
+    if (!words.at)
+        return NULL;
+    for (size_t i = 0; i < r->word.n; i++)
+        if (l->apart || !q_has_term(&r->bigram, r->word.at[i]))
+            words.at[words.n++] = r->word.at[i];
+    return q_join_terms(l->a, IX_OR, &words, l->opts->weights.word);
+}
+
+/* The terms by themselves, for whoever chooses among them. */
+static void list_terms(struct lowering *l, const struct run_terms *r, const struct loners *loners,
+                       struct part *out)
+{
+    const struct q_weights *w = &l->opts->weights;
+    struct q_term *t = arena_calloc(l->a, r->bigram.n + loners->n + r->word.n, sizeof(*t));
+    size_t n = 0;
+    if (!t)
+        return;
+    for (size_t i = 0; i < r->bigram.n; i++)
+        t[n++] = (struct q_term){.bytes = r->bigram.at[i],
+                                 .weight = w->bigram + word_weight(l, r, r->bigram.at[i]),
+                                 .finds = true};
+    for (size_t i = 0; i < loners->n; i++)
+        t[n++] = (struct q_term){.bytes = loners->at[i]->term,
+                                 .weight = w->character,
+                                 .finds = true,
+                                 .prefix = is_prefix(loners->at[i])};
+    for (size_t i = 0; i < r->word.n; i++)
+        if (l->apart || !q_has_term(&r->bigram, r->word.at[i]))
+            t[n++] = (struct q_term){.bytes = r->word.at[i], .weight = w->word};
+    out->term = t;
+    out->nterm = n;
+}
+
+static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
+                  bool exact, struct part *out)
+{
+    out->must = join_found(l, IX_AND, r, loners, exact);
+    out->any = join_found(l, IX_OR, r, loners, exact);
+    out->rank = join_words(l, r);
+    out->nmust = r->bigram.n + loners->n;
+    list_terms(l, r, loners, out);
+}
+
+/* A run that is not quoted is found by this word too. */
+static void let_in(struct lowering *l, struct str word, double weight, struct part *out)
+{
+    if (word.n == 0)
+        return;
+    struct ix_node *node = q_term_node(l->a, word, weight);
+    out->must = q_join2(l->a, IX_OR, out->must, node);
+    out->any = q_unite(l->a, out->any, node);
+}
+
+/* What the bigrams of a run miss. A text may have a number or a shorthand with spaces, commas or
+ * other brackets inside; its word ranks already and only lets in, 0*9876元. It may have a name with
+ * a space. l->fold is the run's AN_VIEW_TEXT. */
+static enum st add_spaced(struct lowering *l, const struct run_terms *r, struct q_run *run,
+                          struct part *out)
+{
+    struct str name;
+    if (run->exact)
+        return ST_OK;
+    if (q_spaced(l->an, &l->fold, l->a, &run->spaced, &name) != ST_OK)
+        return err_nomem(l->err);
+    let_in(l, name, l->opts->weights.word, out);
+    if (!q_has_term(&r->bigram, r->whole))
+        let_in(l, r->whole, 0, out);
+    return ST_OK;
+}
+
+static bool is_letter(uint32_t cp)
+{
+    return cp >= 'a' && cp <= 'z';
+}
+
+/* A run that was cut out with a part of a reading, or with one and without its character, begins or
+ * ends so. */
+static bool piece_of_reading(const struct an_text *run)
+{
+    uint32_t first = run->cp[0], last = run->cp[run->n - 1];
+    return is_letter(first) || first == '(' || first == ')' || is_letter(last) || last == '(';
+}
+
+/* Without text in the run: all of its marks. A lone connector, which is no core of anything, is
+ * looked for as it is. */
+static enum st fold_marks(struct lowering *l, struct str text, struct q_run *run)
+{
+    enum st st = fold_run(l, text, AN_VIEW_MARKS);
+    if (st == ST_OK && l->fold.n == 0 && an_fold(text, AN_VIEW_MARKS, &l->fold) != ST_OK)
+        st = err_nomem(l->err);
+    if (st == ST_OK)
+        run->marks = keep(l, 0, UINT32_MAX);
+    return st;
+}
+
+/* Fold the run every way it will be looked for; l->fold is its AN_VIEW_TEXT. */
+static enum st fold_views(struct lowering *l, const struct q_node *node, const struct run_terms *r,
+                          struct q_run *run)
+{
+    bool trim = !run->exact && r->text;
+    uint32_t start = trim ? r->text_start : 0, end = trim ? r->text_end : UINT32_MAX;
+    run->text = keep(l, start, end);
+    if (run->text.n == 0)
+        return fold_marks(l, node->text, run);
+    if (!run->exact || !piece_of_reading(&run->text))
+        return ST_OK;
+    enum st st = fold_run(l, node->text, AN_VIEW_ALL);
+    if (st == ST_OK)
+        run->all = keep(l, start, end);
+    return st;
+}
+
+/* Whether the terms of an exact run leave open if it stands in a text. The term of two characters
+ * that are not Han may be a number which a text has with a space: 5 月. */
+static bool unproven(const struct q_run *run, const struct run_terms *r, size_t nloners)
+{
+    const struct an_text *text = run->text.n ? &run->text : &run->marks;
+    bool one = text->n == 1 && r->bigram.n == 0 && nloners == 1;
+    bool two = text->n == 2 && r->bigram.n == 1 && nloners == 0;
+    return !one && !(two && an_is_han(text->cp[0]) && an_is_han(text->cp[1]));
+}
+
+static enum st too_many(struct lowering *l, const struct q_node *node)
+{
+    return err_at(l->err, ST_TOO_MUCH, node->offset,
+                  "more than %ju terms after analysis (search.max_terms)",
+                  (uintmax_t)l->opts->limits.terms);
+}
+
+/* The terms of the run's core, l->fold being its AN_VIEW_TEXT; of all of it when that is empty. */
+static enum st analyze(struct lowering *l, const struct q_node *node, struct run_terms *r)
+{
+    uint32_t start = 0, end = (uint32_t)node->text.n;
+    if (l->fold.n) {
+        start = l->fold.start[0];
+        end = l->fold.end[l->fold.n - 1];
+    }
+    struct str core = str_from(node->text.p + start, end - start);
+    uint64_t most = l->opts->limits.terms - l->terms;
+    enum st st = q_terms(l->an, core, start, most, l->a, r);
+    if (st == ST_OK)
+        st = q_add_unit(&l->fold, most, l->a, r);
+    if (st == ST_TOO_MUCH)
+        return too_many(l, node);
+    l->terms += r->n;
+    return st == ST_OK ? ST_OK : err_set(l->err, st, "the query could not be analysed");
+}
+
+/* The way to write a run that was lowered. */
+static bool keep_run(struct lowering *l, const struct q_run *run, struct part *out)
+{
+    out->same.at = arena_alloc(l->a, sizeof(*run));
+    if (!out->same.at)
+        return false;
+    out->same.at[0] = *run;
+    out->same.n = 1;
+    return true;
+}
+
+/* One run as it stands. */
+static enum st lower_typed(struct lowering *l, const struct q_node *node, struct part *out)
+{
+    struct run_terms r;
+    struct loners loners = {0};
+    struct q_run run = {.exact = node->kind == Q_EXACT, .typed = node->text};
+    *out = (struct part){0};
+    enum st st = fold_run(l, node->text, AN_VIEW_TEXT);
+    if (st == ST_OK)
+        st = analyze(l, node, &r);
+    if (st == ST_OK)
+        st = choose_loners(l, node, &r, &loners);
+    if (st == ST_OK)
+        st = fold_views(l, node, &r, &run);
+    if (st != ST_OK)
+        return st;
+    run.word = r.spelling;
+    run.nword = r.nspelling;
+    out->text = r.text;
+    out->word = r.word;
+    out->piece = r.piece;
+    if (!l->apart)
+        out->bigram = r.bigram;
+    build(l, &r, &loners, run.exact, out);
+    if (add_spaced(l, &r, &run, out) != ST_OK || !keep_run(l, &run, out))
+        return err_nomem(l->err);
+    if (out->must && run.exact && unproven(&run, &r, loners.n))
+        out->must = q_where_stands(l, out->must, &out->same, l->field == Q_TITLE);
+    return l->a->failed ? err_nomem(l->err) : ST_OK;
+}
+
+/* Another way to write the same: either will do. */
+static bool add_way(struct lowering *l, const struct part *other, struct part *out)
+{
+    size_t n = out->same.n + other->same.n;
+    struct q_run *at = arena_alloc(l->a, n * sizeof(*at));
+    if (!at)
+        return false;
+    memcpy(at, out->same.at, out->same.n * sizeof(*at));
+    memcpy(at + out->same.n, other->same.at, other->same.n * sizeof(*at));
+    out->same = (struct runs){at, n};
+    out->must = q_join2(l->a, IX_OR, out->must, other->must);
+    out->any = q_unite(l->a, out->any, other->any);
+    out->rank = q_unite(l->a, out->rank, other->rank);
+    out->nmust += other->nmust;
+    return !l->a->failed;
+}
+
+/* The words of both runs. */
+static bool add_words(struct arena *a, struct q_run *run, const struct q_run *other)
+{
+    struct an_text *word = arena_calloc(a, run->nword + other->nword, sizeof(*word));
+    if (!word)
+        return false;
+    for (size_t i = 0; i < run->nword; i++)
+        word[i] = run->word[i];
+    for (size_t i = 0; i < other->nword; i++)
+        word[run->nword + i] = other->word[i];
+    run->word = word;
+    run->nword += other->nword;
+    return true;
+}
+
+/* A run with Chinese numerals that is not quoted asks for them in digits as well: 二〇二四年 or
+ * 2024年. Where the limit on terms leaves no room it does not. */
+static enum st lower_twice(struct lowering *l, const struct q_node *node, struct part *out)
+{
+    struct q_node digits = *node;
+    struct part other;
+    if (node->kind != Q_EXACT && q_digits(l->an, node->text, l->a, &digits.text) != ST_OK)
+        return err_nomem(l->err);
+    bool twice = node->kind != Q_EXACT && digits.text.n > 0;
+    l->apart = twice; /* a word of both ways to write it counts once */
+    enum st st = lower_typed(l, node, out);
+    if (st != ST_OK || !twice)
+        return st;
+    struct err *err = l->err;
+    l->err = NULL;
+    st = lower_typed(l, &digits, &other);
+    l->err = err;
+    l->apart = false;
+    if (st == ST_TOO_MUCH)
+        return ST_OK;
+    if (st != ST_OK || !add_words(l->a, &out->same.at[0], &other.same.at[0]))
+        return err_nomem(l->err);
+    return add_way(l, &other, out) ? ST_OK : err_nomem(l->err);
+}
+
+enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out)
+{
+    enum st st = lower_twice(l, node, out);
+    if (st != ST_OK)
+        return st;
+    out->runs = (struct runs){out->same.at, 1};
+    out->unit = node->kind == Q_RUN && l->field == Q_ANYWHERE;
+    return ST_OK;
+}
