@@ -36,6 +36,7 @@ struct net_opts {
     uint64_t limit;           /* of SEARCH when none is given */
     uint64_t limit_max;
     uint64_t window;         /* most that offset + limit may come to */
+    uint64_t slow_ms;        /* requests that take this long are in SLOWLOG; 0: none */
     uint64_t cache_bytes;    /* for finished answers; 0: none are kept */
     struct srch_opts search; /* for the workers */
 };

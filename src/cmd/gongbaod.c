@@ -183,6 +183,7 @@ static enum st map_settings(struct config *c, struct err *err)
         .deadline_ms = s->deadline_ms,
         .queue_max = s->queue_max,
         .cache_bytes = s->cache_bytes,
+        .slow_ms = s->slowlog_ms,
         .line_max = s->line_max_bytes,
         .connections_max = s->line_max_connections,
         .pending_max = s->line_max_pending,

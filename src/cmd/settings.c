@@ -47,6 +47,9 @@ const struct cfg_key settings_keys[] = {
     {"cache.bytes", CFG_SIZE, FIELD(cache_bytes), "16M", 0, 64 * G,
      "memory for answers, given again to the same request; 0: none"},
 
+    {"slowlog.ms", CFG_MS, FIELD(slowlog_ms), "100ms", 0, 600e3,
+     "a request that takes this long is in SLOWLOG; 0: none is"},
+
     {"line.max_bytes", CFG_SIZE, FIELD(line_max_bytes), "8K", 256, 1 * M,
      "longest request line; longer ones are answered with 413"},
     {"line.max_connections", CFG_COUNT, FIELD(line_max_connections), "1000", 1, 65536,

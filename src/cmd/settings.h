@@ -36,6 +36,7 @@ struct settings {
     uint64_t deadline_ms;
     uint64_t queue_max;
     uint64_t cache_bytes; /* 0: no cache */
+    uint64_t slowlog_ms;  /* 0: none */
 
     uint64_t line_max_bytes;
     uint64_t line_max_connections;

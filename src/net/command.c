@@ -60,7 +60,7 @@ static const struct {
     [OPT_SINCE] = {"since", "since=GENERATION", "only what came after this generation"},
     [OPT_COLLAPSE] = {"collapse", "collapse=near", "nearly equal texts as one hit"},
     [OPT_DEADLINE] = {"deadline_ms", "deadline_ms=N", "time for the request"},
-    [OPT_BY] = {"by", "by=month|year", "count by month or by year"},
+    [OPT_BY] = {"by", "by=WORD", "what to count by; the usage of the verb has the words"},
     [OPT_GRAPH] = {"graph", "graph=1", "1: the word graph, its weights and the path chosen"},
     [OPT_ID] = {"id", "id=ID", "the document's id; one with spaces is given as text"},
     [OPT_FMT] = {"fmt", "fmt=json", "text, or json: one line of JSON"},
@@ -116,6 +116,11 @@ static const struct command commands[CMD_END] = {
                  "why a SEARCH shows a document where it does, or does not show it"},
     [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
                    "the index, the daemon and its counters"},
+    [CMD_TOP] = {"TOP", "top", IN_LOOP, TEXT_NONE, BIT(OPT_BY) | BIT(OPT_LIMIT) | FMT,
+                 "TOP [by=queries|empty|day] [limit=N] [fmt=json]",
+                 "frequent queries, those that find nothing, or searches by day"},
+    [CMD_SLOWLOG] = {"SLOWLOG", "slowlog", IN_LOOP, TEXT_NONE, BIT(OPT_LIMIT) | FMT,
+                     "SLOWLOG [limit=N] [fmt=json]", "the last slow requests"},
     [CMD_HELP] = {"HELP", "help", IN_LOOP, TEXT_MAY, FMT, "HELP [fmt=json] [VERB]",
                   "the commands, or one of them with its options"},
     [CMD_HELLO] = {"HELLO", "hello", IN_LOOP, TEXT_MAY, FMT, "HELLO [fmt=json]",
@@ -247,12 +252,20 @@ static enum st read_collapse(const struct proto_option *o, bool *out, struct err
     return value_choice(o, WORDS(word, "near"), &i, err);
 }
 
-static enum st read_by(const struct proto_option *o, bool *by_year, struct err *err)
+/* What may follow by= is a matter of the verb. */
+static enum st read_by(const struct proto_option *o, struct request *out, struct err *err)
 {
-    static const char *const word[] = {"month", "year"};
+    static const char *const period[] = {"month", "year"};
+    static const char *const top[] = {
+        [TOP_QUERIES] = "queries", [TOP_EMPTY] = "empty", [TOP_DAY] = "day"};
     size_t i;
-    enum st st = value_choice(o, WORDS(word, "month, year"), &i, err);
-    *by_year = st == ST_OK && i == 1;
+    if (out->id != CMD_TOP) {
+        enum st st = value_choice(o, WORDS(period, "month, year"), &i, err);
+        out->by_year = i == 1;
+        return st;
+    }
+    enum st st = value_choice(o, WORDS(top, "queries, empty, day"), &i, err);
+    out->top = st == ST_OK ? (enum top_by)i : TOP_QUERIES;
     return st;
 }
 
@@ -302,7 +315,7 @@ static enum st read_option(enum option opt, const struct proto_option *o,
     case OPT_DEADLINE:
         return value_number(o, 1, lim->deadline_ms, &out->deadline_ms, err);
     case OPT_BY:
-        return read_by(o, &out->by_year, err);
+        return read_by(o, out, err);
     case OPT_GRAPH:
         return value_flag(o, &out->graph, err);
     case OPT_FMT:

@@ -2,6 +2,7 @@
 #ifndef NET_COMMAND_H
 #define NET_COMMAND_H
 
+#include "history.h"
 #include "proto.h"
 #include "reply.h"
 
@@ -19,6 +20,8 @@ enum command_id {
     CMD_EXPLAIN,
     CMD_WHY,
     CMD_STATS,
+    CMD_TOP,
+    CMD_SLOWLOG,
     CMD_HELP,
     CMD_HELLO,
     CMD_MODE,
@@ -66,6 +69,7 @@ struct request {
     struct str tag, text, in, doc;
     uint64_t limit, offset;
     bool snippet, graph;
+    enum top_by top;
     uint64_t deadline_ms;
 
     /* Of a search, as in struct srch_request, where label is its tag. */

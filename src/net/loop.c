@@ -275,6 +275,7 @@ enum st net_open(const struct net_opts *opts, const struct net_calls *calls, con
     if (!net)
         return err_nomem(err);
     *net = (struct net){.opts = *opts, .calls = calls, .lg = lg, .started_ms = clock_ms()};
+    net->history = history_new();
     renew_cache(net);
     enum st st = open_events(net, err);
     if (st == ST_OK)
@@ -318,5 +319,6 @@ void net_close(struct net *net)
     if (net->base)
         event_base_free(net->base);
     cache_free(net->cache);
+    history_free(net->history);
     free(net);
 }

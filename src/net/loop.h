@@ -40,8 +40,9 @@ struct net {
     struct conn *conns;
     size_t nconn, nrefused; /* conns has both */
     struct net_counts count;
-    struct cache *cache; /* NULL: none is wanted, or there is no memory for it */
-    uint64_t reloads;    /* taken; an answer from before the last is not kept */
+    struct cache *cache;     /* NULL: none is wanted, or there is no memory for it */
+    struct history *history; /* NULL: there is no memory for it */
+    uint64_t reloads;        /* taken; an answer from before the last is not kept */
     uint64_t started_ms;
     bool stopping, reloading;
     bool reload_again; /* SIGHUP has come since this reload began */

@@ -95,6 +95,27 @@ static void keep(const struct slot *s, const struct answer *a)
         cache_put(net->cache, s->key, a);
 }
 
+/* Take a request that has been answered into the history. */
+static void remember(const struct slot *s, const struct answer *a, int code)
+{
+    const struct net *net = s->conn->net;
+    const struct buf *frame = &s->job.frame;
+    struct task t;
+    if (!task_get(str_from(frame->p + FRAME_HEAD, frame->n - FRAME_HEAD), &t))
+        return;
+    struct seen seen = {
+        .verb = command_row(t.rq.id)->verb,
+        .text = t.rq.text.n > 0 ? t.rq.text : t.rq.doc,
+        .code = code,
+        .us = (clock_ns() - s->begun_ns) / 1000,
+        .worked_us = a ? a->us : 0,
+        .total = a ? a->total : 0,
+        .search = t.rq.id == CMD_SEARCH && t.rq.offset == 0 && code == 210,
+    };
+    seen.slow = net->opts.slow_ms > 0 && seen.us >= net->opts.slow_ms * 1000;
+    history_add(net->history, &seen);
+}
+
 static void job_done(struct job *job, const struct answer *answer, const struct err *err)
 {
     struct slot *s = job->ctx;
@@ -107,6 +128,7 @@ static void job_done(struct job *job, const struct answer *answer, const struct 
         slot_answer(s, answer, false);
     else
         slot_error(s, err, NULL);
+    remember(s, answer, answer ? answer->code : st_info(err->st)->code);
     if (answer)
         keep(s, answer);
     buf_fini(&job->frame);
@@ -123,16 +145,21 @@ static bool answer_again(struct slot *s, enum command_id id)
     s->day = today();
     cache_at(net->cache, srch_published(net->opts.search.index, net->opts.search.nindex), s->day);
     const struct answer *a = cache_get(net->cache, s->key);
-    if (a)
-        slot_answer(s, a, true);
-    return a != NULL;
+    if (!a)
+        return false;
+    struct answer again = *a;
+    again.us = 0;
+    slot_answer(s, &again, true);
+    remember(s, &again, a->code);
+    return true;
 }
 
 static void make_task(struct slot *s, const struct request *rq)
 {
     struct net *net = s->conn->net;
     uint64_t ms = rq->deadline_ms ? rq->deadline_ms : net->opts.deadline_ms;
-    struct task t = {.rq = *rq, .deadline_ns = clock_ns() + ms * 1000000};
+    s->begun_ns = clock_ns();
+    struct task t = {.rq = *rq, .deadline_ns = s->begun_ns + ms * 1000000};
     struct buf counters, *frame = &s->job.frame;
 
     buf_init(&counters, REPLY_SMALL);
@@ -202,6 +229,12 @@ static void run_here(struct conn *c, struct slot *s, const struct request *rq)
         break;
     case CMD_MODE:
         set_mode(c, &r, rq->fmt);
+        break;
+    case CMD_TOP:
+        history_top(c->net->history, &r, rq->top, rq->limit);
+        break;
+    case CMD_SLOWLOG:
+        history_slow(c->net->history, &r, rq->limit);
         break;
     case CMD_QUIT:
         plain(&r, 221, "bye");

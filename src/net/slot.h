@@ -20,8 +20,8 @@ struct slot {
     enum reply_fmt fmt;
     char tag[PROTO_TAG_MAX];
     size_t tag_n;
-    struct str key;        /* of the cache: the request as it stands in the job's frame */
-    uint64_t reloads, day; /* when it was sent */
+    struct str key;                  /* of the cache: the request as it stands in the job's frame */
+    uint64_t reloads, day, begun_ns; /* when it was sent */
     bool done;
 };
 
