@@ -159,6 +159,10 @@ enum st ix_chunk_put(struct ix_chunk *c, size_t i, const struct ix_term *terms, 
     struct err mine = ERR_INIT;
     if (chunk_check_terms(terms, nterms, &c->doc[i].length, &mine) != ST_OK)
         return err_set(err, ST_INTERNAL, "%s", mine.text);
+    uint64_t simhash;
+    c->doc[i].hashed = simhash_of(terms, nterms, &simhash);
+    simhash = htobe64(simhash);
+    memcpy(c->doc[i].simhash, &simhash, SIMHASH_BYTES);
     c->put++;
     return put_terms(c, i, terms, nterms, err);
 }

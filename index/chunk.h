@@ -7,6 +7,7 @@
  */
 
 #include "invert.h"
+#include "simhash.h"
 #include "squeeze.h"
 #include <pthread.h>
 
@@ -24,6 +25,8 @@ struct chunk_doc {
     uint32_t length;        /* sum of wdf */
     char date[8];
     bool dated;
+    char simhash[SIMHASH_BYTES];
+    bool hashed; /* it has one */
 };
 
 struct ix_chunk {

@@ -12,6 +12,7 @@
 #include "glass_unpack.h"
 #include "record.h"
 #include "segment_input.h"
+#include "simhash.h"
 #include <stdlib.h>
 
 struct columns {
@@ -19,6 +20,8 @@ struct columns {
     struct segment_input *in;
     struct post_source *terms; /* NULL: none is open */
     uint32_t *length, *date;
+    uint64_t *simhash;
+    struct born born;
     char *id_bytes;
     uint64_t *id_end;
 };
@@ -39,6 +42,10 @@ static enum st take_value(void *ctx, uint32_t docid, uint32_t slot, struct str v
     (void)err;
     if (slot == IX_SLOT_DATE && str_u64(value, UINT32_MAX, &date))
         c->date[docid] = (uint32_t)date;
+    if (slot == IX_SLOT_SIMHASH && value.n == SIMHASH_BYTES) {
+        memcpy(&c->simhash[docid], value.p, SIMHASH_BYTES);
+        c->simhash[docid] = be64toh(c->simhash[docid]);
+    }
     return ST_OK;
 }
 
@@ -47,9 +54,11 @@ static enum st read_basic(struct columns *c, struct err *err)
     const struct segment_sink sink = {c, pass_metadata, take_value, NULL};
     c->length = calloc((size_t)c->documents + 1, sizeof(*c->length));
     c->date = calloc((size_t)c->documents + 1, sizeof(*c->date));
-    if (!c->length || !c->date)
+    c->simhash = calloc((size_t)c->documents + 1, sizeof(*c->simhash));
+    if (!c->length || !c->date || !c->simhash)
         return err_nomem(err);
-    return segment_input_tell_early(c->in, &sink, c->length, err);
+    enum st st = segment_input_tell_early(c->in, &sink, c->length, err);
+    return st == ST_OK ? born_read(c->in->dir, c->documents, &c->born, err) : st;
 }
 
 enum st columns_new(const char *dir, uint32_t documents, struct columns **out, struct err *err)
@@ -78,6 +87,8 @@ void columns_free(struct columns *c)
     segment_input_free(c->in);
     free(c->length);
     free(c->date);
+    free(c->simhash);
+    born_fini(&c->born);
     free(c->id_bytes);
     free(c->id_end);
     free(c);
@@ -104,7 +115,12 @@ void columns_terms_failed(struct columns *c)
 
 void columns_get_basic(const struct columns *c, struct columns_basic *out)
 {
-    *out = (struct columns_basic){.length = c->length, .date = c->date};
+    *out = (struct columns_basic){c->length, c->date, c->simhash};
+}
+
+const struct born *columns_born(const struct columns *c)
+{
+    return &c->born;
 }
 
 /* ---- ids ---- */

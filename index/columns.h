@@ -5,10 +5,11 @@
 /* What a search asks of one segment again and again: its postings, and what is known of each of its
  * documents, as arrays by docid.
  *
- * The arrays stay as long as the segment is open: 8 bytes a document from the beginning, and its id
- * with 8 bytes once ids are asked for. The files of the segment may be removed meanwhile.
+ * The arrays stay as long as the segment is open: 16 bytes a document from the beginning, and its
+ * id with 8 bytes once ids are asked for. The files of the segment may be removed meanwhile.
  */
 
+#include "born.h"
 #include "post_source.h"
 
 C_BEGIN
@@ -28,10 +29,14 @@ void columns_terms_failed(struct columns *c);
 
 /* Arrays by docid; [0] is of no document. */
 struct columns_basic {
-    const uint32_t *length; /* sum of wdf */
-    const uint32_t *date;   /* 20241031; 0: none */
+    const uint32_t *length;  /* sum of wdf */
+    const uint32_t *date;    /* 20241031; 0: none */
+    const uint64_t *simhash; /* 0: none, hardly ever one */
 };
 void columns_get_basic(const struct columns *c, struct columns_basic *out);
+
+/* Which generations brought its documents. */
+const struct born *columns_born(const struct columns *c);
 
 /* The ids of the segment's documents. One that is too long for a term is told empty. */
 struct columns_ids {

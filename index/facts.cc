@@ -11,6 +11,7 @@
 #include "facts.h"
 #include "engine.h"
 #include "record.h"
+#include "simhash.h"
 #include <cstdlib>
 
 static uint64_t fact_of(struct str term)
@@ -54,6 +55,10 @@ static void read_all(const Xapian::Database &db, struct facts *facts, Xapian::do
             throw Xapian::DatabaseCorruptError("a value is of a document that is not there");
         facts[v.get_docid()].date = facts_value(str_from(value.data(), value.size()));
     }
+    for (auto v = db.valuestream_begin(IX_SLOT_SIMHASH); v != db.valuestream_end(IX_SLOT_SIMHASH);
+         ++v)
+        if (v.get_docid() > last || (*v).size() != SIMHASH_BYTES)
+            throw Xapian::DatabaseCorruptError("a value of similarity makes no sense");
     for (Xapian::docid d = 1; d <= last; d++)
         facts[d].length = db.get_doclength(d);
 }

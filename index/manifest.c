@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define VERSION  2
+#define VERSION  3
 #define TEXT_MAX ((size_t)64 << 20)
 
 void manifest_init(struct manifest *m)

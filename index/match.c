@@ -262,6 +262,21 @@ static void eval_range(const struct matcher *m, const struct tree *t,
     }
 }
 
+static void eval_since(const struct matcher *m, const struct tree *t,
+                       const struct match_list *among, struct match_list *out)
+{
+    const struct born *b = columns_born(m->columns);
+    struct walk w = walk_of(m, among);
+    size_t range = 0;
+    uint32_t docid, end = 1 + b->range[0].documents;
+    while (walk_next(&w, &docid)) {
+        while (docid >= end)
+            end += b->range[++range].documents;
+        if (b->range[range].generation > t->since)
+            add(out, docid, 0);
+    }
+}
+
 /* ---- lists ---- */
 
 /* Add the weights of some documents of a list to it. */
@@ -463,6 +478,9 @@ static enum st eval(struct matcher *m, struct tree *t, const struct match_list *
     case IX_RANGE:
         eval_range(m, t, among, out);
         return ST_OK;
+    case IX_SINCE:
+        eval_since(m, t, among, out);
+        return ST_OK;
     case IX_AND:
     case IX_FILTER:
         return eval_and(m, t, among, out);
@@ -516,6 +534,7 @@ static uint64_t most_of(const struct matcher *m, const struct tree *t)
         return 0;
     case IX_ALL:
     case IX_RANGE:
+    case IX_SINCE:
     case IX_SCALE:
         return documents;
     }

@@ -179,6 +179,9 @@ static enum st fill(struct making *m, const struct ix_node *node, unsigned depth
     case IX_FILTER:
     case IX_AND_NOT:
         return make_kids(m, node, depth, factor, t);
+    case IX_SINCE:
+        t->since = node->since;
+        return ST_OK;
     case IX_ALL:
     case IX_NONE:
     case IX_SCALE:

@@ -40,6 +40,7 @@ struct tree {
     struct leaf *leaf;  /* IX_TERM, IX_PREFIX */
     double factor;      /* of its weight; 0: it weighs nothing */
     uint32_t low, high; /* IX_RANGE: dates */
+    uint64_t since;     /* IX_SINCE */
     ix_accept *accept;  /* IX_WHERE */
     void *accept_ctx;
     bool asks;                  /* there is an IX_WHERE in it */

@@ -29,6 +29,7 @@
  */
 
 #include "batch.h"
+#include "born.h"
 #include "folder.h"
 #include "segment_join.h"
 #include "sums.h"
@@ -210,6 +211,37 @@ static enum st open_input(struct ix_writer *w, size_t i, uint32_t base, struct s
     return st;
 }
 
+/* Add which generations brought the documents of an input that live. */
+static enum st join_born(const struct segment_input *in, struct born *to, struct err *err)
+{
+    struct born from;
+    uint32_t docid = 1;
+    born_init(&from);
+    enum st st = born_read(in->dir, in->documents, &from, err);
+    for (size_t i = 0; i < from.n && st == ST_OK; i++) {
+        uint32_t end = docid + from.range[i].documents, alive = 0;
+        for (; docid < end; docid++)
+            alive += segment_input_docid(in, docid) != 0;
+        st = born_add(to, alive, from.range[i].generation, err);
+    }
+    born_fini(&from);
+    return st;
+}
+
+static enum st write_born(struct segment_input *const *in, size_t n, const char *path,
+                          struct err *err)
+{
+    struct born born;
+    enum st st = ST_OK;
+    born_init(&born);
+    for (size_t i = 0; i < n && st == ST_OK; i++)
+        st = join_born(in[i], &born, err);
+    if (st == ST_OK)
+        st = born_write(&born, path, err);
+    born_fini(&born);
+    return st;
+}
+
 static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, struct err *err)
 {
     char path[FOLDER_PATH_MAX];
@@ -229,6 +261,8 @@ static enum st write_merged(struct upkeep *u, const struct plan *p, size_t to, s
     }
     if (st == ST_OK)
         st = segment_join(in, p->n, !u->w->opts.optimize, path, u->w->opts.jobs, err);
+    if (st == ST_OK)
+        st = write_born(in, p->n, path, err);
     for (size_t i = 0; i < p->n; i++)
         segment_input_free(in[i]);
     if (st == ST_OK)

@@ -136,11 +136,16 @@ enum st batch_finish_segment(struct ix_writer *w, struct err *err)
 static enum st add_document(struct ix_writer *w, const struct ix_chunk *c,
                             const struct chunk_doc *d, struct err *err)
 {
-    const struct seg_value date = {.slot = IX_SLOT_DATE, .bytes = str_from(d->date, 8)};
+    struct seg_value value[2];
+    size_t n = 0;
+    if (d->dated)
+        value[n++] = (struct seg_value){IX_SLOT_DATE, str_from(d->date, sizeof(d->date))};
+    if (d->hashed)
+        value[n++] = (struct seg_value){IX_SLOT_SIMHASH, str_from(d->simhash, SIMHASH_BYTES)};
     const struct seg_doc sd = {.data = str_from(c->data.p + d->data_at, d->data_n),
                                .length = d->length,
-                               .values = &date,
-                               .nvalues = d->dated};
+                               .values = value,
+                               .nvalues = n};
     return seg_builder_add(w->builder, &sd, err);
 }
 

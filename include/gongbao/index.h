@@ -42,7 +42,8 @@ struct ix_term {
 
 /* Terms that this room adds by itself from the fields of a document; prefix and field:
  * Q id, D date (YYYYMMDD), M month (YYYYMM), Y year, I issuer, K each tag, V each audience group.
- * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD.
+ * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD, slot 1
+ * 64 bits made of all terms with a frequency, few of which differ between texts that differ little.
  * Terms that are given may begin with anything but these seven letters. */
 enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENCE };
 
@@ -50,10 +51,13 @@ enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENC
  * any other term. */
 #define IX_TERM_DAY "T"
 
+/* A name that a document mentions, folded: given like any other term. */
+#define IX_TERM_NAME "W"
+
 /* The term of a field's value, in the arena; {NULL, 0} when that failed. */
 struct str ix_field_term(enum ix_field field, struct str value, struct arena *a);
 
-enum ix_slot { IX_SLOT_DATE };
+enum ix_slot { IX_SLOT_DATE, IX_SLOT_SIMHASH };
 
 /* ---- reading ---- */
 
@@ -163,6 +167,7 @@ enum ix_op {
     IX_AND_NOT,   /* kid 0 where none of the others matches */
     IX_SCALE,     /* kid 0 with its weights times factor */
     IX_WHERE,     /* documents of kid 0 that `accept` takes, weighed like kid 0 */
+    IX_SINCE,     /* documents that generations after `since` brought, weight 0 */
     IX_RANGE      /* documents whose slot has a value in [low, high], weight 0; an empty high: no
                      upper bound */
 };
@@ -177,6 +182,7 @@ struct ix_node {
                       more terms than this: the first ones, and the result is cut */
     ix_take *take; /* IX_PREFIX: of those terms the ones that it takes; may be NULL */
     void *take_ctx;
+    uint64_t since; /* IX_SINCE */
     ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
                           that is ANDed with it */
     void *accept_ctx;

@@ -11,7 +11,8 @@
  * characters begins with it, for whoever asks for a character asks for those as well (IX_PREFIX);
  * it has frequency 0, and so have separators.
  *
- * The letters of readings are terms with a prefix of their own. Each day that the text mentions is
+ * The letters of readings are terms with a prefix of their own, and so are the names that the
+ * analyzer sees, for who asks for a name and not for a text. Each day that the text mentions is
  * a term as well, and so are their months and years, all of frequency 0: they filter and weigh
  * nothing. A removed reading is no term. An occurrence in the title counts as several.
  */
@@ -28,7 +29,7 @@ struct terms {
     uint32_t title_weight;
     uint32_t weight; /* of an occurrence in the field at hand */
     struct term_table table;
-    struct term hit[BATCH];
+    struct term hit[2 * BATCH]; /* a name makes two */
     struct an_days days;
     struct buf bytes; /* the terms spelt out */
     struct ix_term *term;
@@ -90,6 +91,24 @@ static size_t take_special(struct terms *t, const struct an_token *tok, size_t n
     return nhits;
 }
 
+#define NAME_MAX_CP 32 /* code points */
+
+/* A name is also a term with a prefix of its own, which finds and weighs nothing. */
+static size_t take_name(struct terms *t, const struct an_token *tok, size_t nhits, bool *ok)
+{
+    uint32_t cp[1 + NAME_MAX_CP] = {(unsigned char)IX_TERM_NAME[0]};
+    size_t n = 1 + (size_t)tok->ncp;
+    if (tok->ncp > NAME_MAX_CP)
+        return nhits;
+    memcpy(cp + 1, tok->cp, tok->ncp * sizeof(*cp));
+    if (n > TERM_SHORT) {
+        *ok = *ok && term_table_count_long(&t->table, cp, n, 0);
+        return nhits;
+    }
+    t->hit[nhits] = (struct term){term_key(cp, n), 0, TERM_WHOLE};
+    return nhits + 1;
+}
+
 /* A character that is no word finds and weighs nothing. */
 static bool take_batch(struct terms *t, const struct an_token *tok, size_t n)
 {
@@ -97,6 +116,8 @@ static bool take_batch(struct terms *t, const struct an_token *tok, size_t n)
     bool ok = true;
     for (size_t i = 0; i < n; i++, tok++) {
         an_days_take(&t->days, tok);
+        if (tok->kind == AN_NAME)
+            nhits = take_name(t, tok, nhits, &ok);
         if (tok->ncp > TERM_SHORT || tok->kind == AN_READING || tok->kind == AN_LETTERS) {
             nhits = take_special(t, tok, nhits, &ok);
             continue;

@@ -453,17 +453,17 @@ static void a_manifest_of_another_version(void **state)
     assert_int_equal(unlink(path), 0);
     path_in(f, "MANIFEST", path, sizeof(path));
     write_whole(f, path,
-                STR("gongbao-index 3\ngeneration 1\npublished 1\n"
-                    "checksum 24f295d01cc9076c08bcb4409e1bb74a\n"));
+                STR("gongbao-index 4\ngeneration 1\npublished 1\n"
+                    "checksum 13eb4aa8541dda38bfae7840ff20d3cf\n"));
     struct ix_reader *r;
     assert_st(ix_reader_open(f->dir, &r, &f->err), ST_DAMAGED, f);
-    assert_message(f, "MANIFEST: written in version 3, this program reads 2");
+    assert_message(f, "MANIFEST: written in version 4, this program reads 3");
     write_whole(f, path,
-                STR("gongbao-index 1\ngeneration 1\npublished 1\n"
-                    "checksum 83a5863096fbf188c8d8f072609c898a\n"));
+                STR("gongbao-index 2\ngeneration 1\npublished 1\n"
+                    "checksum b5fc12c9ef8a9aeaedb8d7c439730126\n"));
     assert_st(ix_reader_open(f->dir, &r, &f->err), ST_DAMAGED, f);
     assert_message(
-        f, "MANIFEST: written in version 1, this program reads 2: ingest again, into a new folder");
+        f, "MANIFEST: written in version 2, this program reads 3: ingest again, into a new folder");
 }
 
 int main(void)

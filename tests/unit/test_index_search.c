@@ -490,6 +490,41 @@ static void count_visit(void *ctx, uint64_t doc, double score)
     ++*(uint64_t *)ctx;
 }
 
+/* What a batch brought, also when its documents have been merged with others since. */
+static void what_came_since_a_generation(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_node x = term("x"), since = {.op = IX_SINCE};
+    struct ix_node both = tree(IX_FILTER, KIDS(&x, &since), 2);
+    for (int i = 1; i <= 4; i++) {
+        char a[] = {(char)('a' + 2 * i), 0}, b[] = {(char)('b' + 2 * i), 0};
+        struct ix_writer *w = open_writer(f);
+        put(f, w, a, "x");
+        put(f, w, b, "x");
+        publish(f, w);
+    }
+    for (int merged = 0; merged < 2; merged++) {
+        struct opened o = open_index(f);
+        since.since = 2;
+        if (merged)
+            assert_str(ids(f, o.view, &both), "g i j");
+        else
+            assert_str(ids(f, o.view, &both), "g h i j");
+        since.since = 3;
+        assert_str(ids(f, o.view, &both), "i j");
+        since.since = merged ? 6 : 4;
+        assert_str(ids(f, o.view, &both), "");
+        close_index(&o);
+        struct ix_writer *w = open_writer(f);
+        assert_true(merged || drop(f, w, "h"));
+        publish(f, w);
+        const struct ix_writer_opts opts = {.optimize = true};
+        assert_ok(ix_writer_open(f->dir, &opts, &w, &f->err), f);
+        publish(f, w);
+    }
+    assert_int_equal(findings(f), 0);
+}
+
 static void every_hit_is_visited(void **state)
 {
     struct fixture *f = *state;
@@ -732,6 +767,7 @@ int main(void)
         TEST(ranges_of_dates),
         TEST(ties_have_an_order),
         TEST(every_hit_is_visited),
+        TEST(what_came_since_a_generation),
         TEST(fields_have_terms),
         TEST(ids_of_any_kind_are_found),
         TEST(numbers_that_no_document_has),
