@@ -50,6 +50,8 @@ struct ix_writer {
     size_t differing; /* places that differ */
     bool changed;     /* there are some */
     bool over;        /* published, or failed: it can only be closed */
+    bool ready;       /* all of it is written, but for the manifest: it can be published too */
+    bool idle;        /* it is over, and there was nothing to publish */
     bool first;       /* there was no index: it has just been begun */
     bool hands_off;   /* the new manifest may be in force: what it names must stay */
 };

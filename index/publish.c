@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "folder.h"
+#include "reader.h"
 #include "sums.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +116,8 @@ static enum st put_in_force(struct ix_writer *w, struct err *err)
     return st;
 }
 
-static enum st publish(struct ix_writer *w, struct err *err)
+/* Write everything that the manifest to come names. */
+static enum st write_rest(struct ix_writer *w, struct err *err)
 {
     if (w->detached)
         return err_set(err, ST_INTERNAL, "chunks of the batch were not taken");
@@ -129,19 +131,56 @@ static enum st publish(struct ix_writer *w, struct err *err)
     for (size_t i = 0; st == ST_OK && i < w->next.n; i++)
         if (w->next.segment[i].dead < w->next.segment[i].documents)
             st = write_tombs(w, i, err);
-    return st == ST_OK ? put_in_force(w, err) : st;
+    return st;
 }
 
-enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err)
+/* Nothing is added any more; do all that comes before the manifest. */
+static enum st get_ready(struct ix_writer *w, struct err *err)
 {
     if (w->over)
         return err_set(err, ST_INTERNAL, "the batch is over");
     w->over = true;
-    if (!w->changed && w->past && !batch_wants_merge(w)) {
+    w->idle = !w->changed && w->past && !batch_wants_merge(w);
+    enum st st = w->idle ? ST_OK : write_rest(w, err);
+    w->ready = st == ST_OK;
+    return st;
+}
+
+/* A reader of the manifest as it will be. */
+static enum st open_next(struct ix_writer *w, struct ix_reader **out, struct err *err)
+{
+    struct manifest m;
+    manifest_init(&m);
+    enum st st = manifest_copy(&w->next, &m, err);
+    if (st == ST_OK) {
+        drop_empty(&m);
+        st = reader_of(w->dir, &m, out, err);
+    }
+    manifest_fini(&m);
+    return st;
+}
+
+enum st ix_writer_prepare(struct ix_writer *w, struct ix_reader **out, struct err *err)
+{
+    *out = NULL;
+    enum st st = get_ready(w, err);
+    if (st != ST_OK || w->idle)
+        return st;
+    st = open_next(w, out, err);
+    w->ready = st == ST_OK;
+    return st;
+}
+
+enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err)
+{
+    enum st st = w->ready ? ST_OK : get_ready(w, err);
+    w->ready = false;
+    if (st == ST_OK && w->idle) {
         *generation = w->next.generation - 1;
         return ST_OK;
     }
-    enum st st = publish(w, err);
+    if (st == ST_OK)
+        st = put_in_force(w, err);
     if (st != ST_OK)
         return st;
     *generation = w->next.generation;

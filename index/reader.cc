@@ -212,6 +212,26 @@ static enum st open_current(const std::string &dir, const struct ix_reader_opts 
     return st;
 }
 
+static enum st open_given(const char *dir, const struct manifest *m, struct ix_reader **out,
+                          struct err *err)
+{
+    auto r = std::make_unique<ix_reader>();
+    r->dir = dir;
+    stat_manifest(r->dir, &r->seen);
+    enum st st = manifest_copy(m, &r->manifest, err);
+    for (size_t i = 0; st == ST_OK && i < r->manifest.n; i++)
+        st = open_part(r.get(), nullptr, r->manifest.segment[i], err);
+    if (st == ST_OK)
+        *out = r.release();
+    return st;
+}
+
+enum st reader_of(const char *dir, const struct manifest *m, struct ix_reader **out,
+                  struct err *err)
+{
+    return guard(err, dir, [&] { return open_given(dir, m, out, err); });
+}
+
 enum st ix_reader_open_opts(const char *dir, const struct ix_reader_opts *opts,
                             struct ix_reader **out, struct err *err)
 {

@@ -12,6 +12,10 @@ C_BEGIN
 const struct manifest *reader_manifest(const struct ix_reader *r);
 const struct tomb *reader_tomb(const struct ix_reader *r, size_t i);
 
+/* Open what a manifest names that is not in force; it is copied. */
+enum st reader_of(const char *dir, const struct manifest *m, struct ix_reader **out,
+                  struct err *err);
+
 /* The plain record of a document, in the arena. */
 enum st view_record(struct ix_view *v, uint64_t doc, struct arena *a, struct str *plain,
                     struct err *err);

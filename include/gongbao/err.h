@@ -41,6 +41,7 @@ enum st {
     ST_LOCKED,   /* another writer holds the index */
     ST_REJECTED, /* one document cannot be taken; the batch goes on */
     ST_IO,       /* a system call failed; the text names the file */
+    ST_CANARY,   /* a batch would make a search worse that is watched */
     ST_NO_MEMORY,
     ST_COUNT
 };

@@ -325,6 +325,13 @@ enum st ix_writer_delete(struct ix_writer *w, struct str id, bool *was, struct e
  * whatever came of it, the writer can only be closed. */
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err);
 
+/* Do all of publishing but the last step, and open what it would put in force, so that somebody
+ * can look at it before: *out is a reader, the caller's, of the generation to come, or NULL when
+ * none would be made. Opening it takes as long as reading the whole index. Afterwards the writer
+ * can only be published or closed, the reader being closed first; readers of the folder see nothing
+ * of the batch before it is published. Failures as with publishing. */
+enum st ix_writer_prepare(struct ix_writer *w, struct ix_reader **out, struct err *err);
+
 /* ---- writing on several threads ---- */
 
 /* Documents of a batch come in chunks: the writer's thread admits them, any other analyses them

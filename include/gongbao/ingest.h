@@ -12,10 +12,16 @@
  */
 
 #include <gongbao/arena.h>
+#include <gongbao/buf.h>
 #include <gongbao/err.h>
 #include <gongbao/index.h>
 #include <gongbao/lexicon.h>
 #include <stdatomic.h>
+
+/* Told whether a batch may be published: next is what would be in force. Lines of JSON appended to
+ * lines go into the report, whatever is returned. ST_OK: yes; anything else ends the batch with it,
+ * and nothing has changed. */
+typedef enum st ing_approve(void *ctx, struct ix_reader *next, struct buf *lines, struct err *err);
 
 struct ing_opts {
     const char *index;
@@ -31,10 +37,12 @@ struct ing_opts {
     uint64_t line_max;     /* bytes of a line of JSON, inflated */
     uint64_t title_weight; /* how often an occurrence in the title counts */
     uint64_t segment_bytes;
-    uint64_t merge_seconds;  /* for merging at the end of the batch; 0: none */
-    bool optimize;           /* leave one segment, however long it takes */
-    uint64_t memory;         /* bytes of postings to hold before they are put aside; 0: a default */
-    size_t jobs;             /* threads; 0: as many as this process may use cores */
+    uint64_t merge_seconds; /* for merging at the end of the batch; 0: none */
+    bool optimize;          /* leave one segment, however long it takes */
+    uint64_t memory;        /* bytes of postings to hold before they are put aside; 0: a default */
+    size_t jobs;            /* threads; 0: as many as this process may use cores */
+    ing_approve *approve;   /* NULL: every batch may be; not asked when there is nothing to do */
+    void *approve_ctx;
     const atomic_bool *stop; /* set by a signal: end with nothing changed; may be NULL */
 };
 

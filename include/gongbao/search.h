@@ -21,6 +21,7 @@ struct srch;
 struct srch_index {
     const char *name;
     const char *dir;
+    struct ix_reader *reader; /* searched instead of what is in dir when not NULL; borrowed */
 };
 
 struct srch_opts {

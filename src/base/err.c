@@ -41,6 +41,7 @@ static const struct st_info table[ST_COUNT] = {
     [ST_LOCKED] = {"locked", 500, 500, "another writer holds the index"},
     [ST_REJECTED] = {"rejected", 500, 500, "the document cannot be taken"},
     [ST_IO] = {"io", 500, 500, "reading or writing failed"},
+    [ST_CANARY] = {"canary", 500, 500, "a canary query regressed"},
     [ST_NO_MEMORY] = {"no-memory", 500, 500, "out of memory"},
 };
 

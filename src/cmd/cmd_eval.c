@@ -91,7 +91,7 @@ static enum st read_settings(const struct args *args, struct eval *e, struct err
     if (st != ST_OK)
         return st;
     settings_search(&e->settings, &e->config, &e->opts);
-    e->index = (struct srch_index){"eval", args->index};
+    e->index = (struct srch_index){.name = "eval", .dir = args->index};
     e->opts.index = &e->index;
     e->opts.nindex = 1;
     return e->config.failed ? err_nomem(err) : ST_OK;

@@ -11,10 +11,12 @@
  *     2  usage or configuration
  *     3  another writer holds the index, or somebody has exchanged it meanwhile
  *     4  input or output failed, the index is damaged, or a signal asked for the end
+ *     5  a canary query would find less than before
  *
- * With 2, 3 and 4 the index is as it was. The summary is printed in every case, as the last line;
- * after a failure it counts nothing, because nothing was changed.
+ * With 2, 3, 4 and 5 the index is as it was. The summary is printed in every case, as the last
+ * line; after a failure it counts nothing, because nothing was changed.
  */
+#include "canary.h"
 #include "rlimit.h"
 #include "settings.h"
 #include "version.h"
@@ -34,16 +36,17 @@
 static atomic_bool stop; /* a signal handler may set it, and every thread looks at it */
 
 struct args {
-    const char *index, *conf, *report, *lexicon, *deletions, *jobs;
+    const char *index, *conf, *report, *lexicon, *deletions, *jobs, *canary;
     const char *const *source;
     size_t nsource;
-    bool optimize, rollback;
+    bool optimize, rollback, force;
     const char *answer; /* a text to print instead of working */
 };
 
 static const char usage_text[] =
     "usage: gongbao-ingest --index DIR [--conf FILE] [--report FILE] [--lexicon FILE]\n"
-    "                      [--delete FILE] [--jobs N] [--optimize] SOURCE...\n"
+    "                      [--delete FILE] [--jobs N] [--canary FILE] [--force]\n"
+    "                      [--optimize] SOURCE...\n"
     "       gongbao-ingest --index DIR --rollback\n"
     "\n"
     "SOURCE is a .jsonl or .txt file, either with .gz behind it, a folder of such files,\n"
@@ -55,6 +58,9 @@ static const char usage_text[] =
     "  --lexicon FILE  the compiled lexicon, instead of the configured one\n"
     "  --delete FILE   ids to delete, one a line; - is standard input\n"
     "  --jobs N        how many threads work; one a core otherwise\n"
+    "  --canary FILE   searches that must go on finding what they find, instead of the\n"
+    "                  configured ones\n"
+    "  --force         publish although one of them finds less than before\n"
     "  --optimize      merge the whole index into one segment; no SOURCE is needed\n"
     "  --rollback      go back to the generation before, as a new one\n"
     "  --help, --version\n"
@@ -88,12 +94,20 @@ static const struct {
     {"index", offsetof(struct args, index)},      {"conf", offsetof(struct args, conf)},
     {"report", offsetof(struct args, report)},    {"lexicon", offsetof(struct args, lexicon)},
     {"delete", offsetof(struct args, deletions)}, {"jobs", offsetof(struct args, jobs)},
+    {"canary", offsetof(struct args, canary)},
 };
 
 #define NVALUE (sizeof(value_of) / sizeof(value_of[0]))
 
 /* What getopt returns for a row of the table is its number plus one. */
-enum { OPT_HELP = NVALUE + 1, OPT_VERSION, OPT_OPTIMIZE, OPT_ROLLBACK, NOPTION = NVALUE + 5 };
+enum {
+    OPT_HELP = NVALUE + 1,
+    OPT_VERSION,
+    OPT_OPTIMIZE,
+    OPT_ROLLBACK,
+    OPT_FORCE,
+    NOPTION = NVALUE + 6
+};
 
 static void list_options(struct option out[NOPTION])
 {
@@ -103,7 +117,8 @@ static void list_options(struct option out[NOPTION])
     out[NVALUE + 1] = (struct option){"version", no_argument, NULL, OPT_VERSION};
     out[NVALUE + 2] = (struct option){"optimize", no_argument, NULL, OPT_OPTIMIZE};
     out[NVALUE + 3] = (struct option){"rollback", no_argument, NULL, OPT_ROLLBACK};
-    out[NVALUE + 4] = (struct option){NULL, 0, NULL, 0};
+    out[NVALUE + 4] = (struct option){"force", no_argument, NULL, OPT_FORCE};
+    out[NVALUE + 5] = (struct option){NULL, 0, NULL, 0};
 }
 
 static enum st check_args(const struct args *args, struct err *err)
@@ -136,6 +151,8 @@ static enum st parse(int argc, char **argv, struct args *out, struct err *err)
             out->optimize = true;
         else if (c == OPT_ROLLBACK)
             out->rollback = true;
+        else if (c == OPT_FORCE)
+            out->force = true;
         else
             *(const char **)((char *)out + value_of[c - 1].place) = optarg;
     }
@@ -145,7 +162,7 @@ static enum st parse(int argc, char **argv, struct args *out, struct err *err)
 }
 
 static enum st batch(const struct args *args, const struct settings *s, const struct lex *lex,
-                     struct ing_counts *out, struct err *err)
+                     struct canary_set *canaries, struct ing_counts *out, struct err *err)
 {
     const struct ing_opts opts = {
         .index = args->index,
@@ -164,10 +181,24 @@ static enum st batch(const struct args *args, const struct settings *s, const st
         .optimize = args->optimize,
         .memory = s->ingest_memory,
         .jobs = s->ingest_jobs,
+        .approve = canaries->n > 0 ? canary_approve : NULL,
+        .approve_ctx = canaries,
         .stop = &stop,
     };
     catch_signals();
     return ing_run(&opts, out, err);
+}
+
+/* The canary queries, none when no file of them is named. */
+static enum st load_canaries(const struct args *args, const struct settings *s, struct arena *mem,
+                             struct canary_set *out, struct err *err)
+{
+    const char *path = args->canary ? args->canary : arena_str(mem, s->canary).p;
+    *out = (struct canary_set){0};
+    enum st st = path && path[0] ? canary_load(path, mem, out, err) : ST_OK;
+    out->index = args->index;
+    out->force = args->force;
+    return st;
 }
 
 static enum st ingest(const struct args *args, struct ing_counts *out, struct err *err)
@@ -175,7 +206,9 @@ static enum st ingest(const struct args *args, struct ing_counts *out, struct er
     struct settings s;
     struct arena mem;
     struct lex *lex = NULL;
-    arena_init(&mem, SETTINGS_MEMORY);
+    struct canary_set canaries;
+    struct srch_opts search;
+    arena_init(&mem, SETTINGS_MEMORY + CANARY_MEMORY);
     enum st st = settings_load(args->conf, &s, &mem, err);
     if (st == ST_OK && args->jobs)
         st =
@@ -188,7 +221,13 @@ static enum st ingest(const struct args *args, struct ing_counts *out, struct er
     if (st == ST_IO || st == ST_DAMAGED)
         st = ST_CONFIG;
     if (st == ST_OK)
-        st = batch(args, &s, lex, out, err);
+        st = load_canaries(args, &s, &mem, &canaries, err);
+    if (st == ST_OK) {
+        settings_search(&s, &mem, &search);
+        search.lex = lex;
+        canaries.search = &search;
+        st = batch(args, &s, lex, &canaries, out, err);
+    }
     if (lex)
         lex_close(lex);
     arena_fini(&mem);
@@ -225,6 +264,8 @@ static int exit_status(enum st st, const struct ing_counts *c)
         return 2;
     case ST_LOCKED:
         return 3;
+    case ST_CANARY:
+        return 5;
     default:
         return 4;
     }
@@ -247,7 +288,7 @@ int main(int argc, char **argv)
                            : ingest(&args, &counts, &err);
     if (st != ST_OK) {
         fprintf(stderr, "gongbao-ingest: %s%s\n", err.text,
-                st == ST_STOPPING ? "; the index is as it was" : "");
+                st == ST_STOPPING || st == ST_CANARY ? "; the index is as it was" : "");
         if (st == ST_USAGE)
             fputs("Try gongbao-ingest --help.\n", stderr);
         counts = nothing(args.index, &counts);

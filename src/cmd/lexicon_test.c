@@ -132,7 +132,7 @@ static enum st test_index(struct test *t, struct err *err)
 {
     struct settings settings;
     struct srch *srch = NULL;
-    const struct srch_index index = {"test", t->index};
+    const struct srch_index index = {.name = "test", .dir = t->index};
     struct srch_opts opts;
     enum st st = settings_load(NULL, &settings, &t->config, err);
     if (st != ST_OK)

@@ -109,6 +109,9 @@ const struct cfg_key settings_keys[] = {
     {"ingest.jobs", CFG_COUNT, FIELD(ingest_jobs), "0", 0, CREW_CORES_MAX,
      "threads that work on a batch; 0: one a core"},
 
+    {"canary", CFG_TEXT, FIELD(canary), NULL, 0, 0,
+     "searches whose answers a batch must not make worse"},
+
     {"merge.max_seconds", CFG_COUNT, FIELD(merge_max_seconds), "30", 0, 86400,
      "time for merging segments at the end of a batch; 0: none"},
 

@@ -67,6 +67,7 @@ struct settings {
     uint64_t merge_max_seconds; /* 0: no merging */
     uint64_t ingest_memory;
     uint64_t ingest_jobs; /* 0: one a core */
+    struct str canary;    /* path; empty: no canary queries */
 };
 
 /* One row a key, ended by a row without a name. */

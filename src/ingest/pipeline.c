@@ -7,6 +7,7 @@
  *     sources   record by record: check, compare with what the index has, admit
  *     flow      what was admitted is analysed by several threads and put into the index
  *     deletions the ids listed go, whether the index had them or this batch brought them
+ *     approval  whoever is to be asked looks at what would be published
  *     publish   all of it becomes the next generation
  *
  * A document is compared before it is analysed, so that a run over the same sources costs little
@@ -265,6 +266,24 @@ static enum st open_writer(struct batch *b, struct err *err)
     return st;
 }
 
+/* Ask whether the batch may be published. */
+static enum st approve(struct batch *b, struct err *err)
+{
+    struct ix_reader *next = NULL;
+    struct buf lines;
+    enum st st = ix_writer_prepare(b->writer, &next, err);
+    if (st != ST_OK || !next)
+        return st;
+    buf_init(&lines, REPORT_LINES);
+    st = b->opts->approve(b->opts->approve_ctx, next, &lines, err);
+    ix_reader_close(next);
+    progress_clear(&b->progress);
+    enum st told = report_take(&b->report, &lines, st == ST_OK ? err : NULL);
+    if (told == ST_OK)
+        told = report_flush(&b->report, st == ST_OK ? err : NULL);
+    return st == ST_OK ? told : st;
+}
+
 static enum st run(struct batch *b, struct err *err)
 {
     const char *report = b->opts->report;
@@ -282,6 +301,10 @@ static enum st run(struct batch *b, struct err *err)
         st = read_deletions(b, err);
     if (st == ST_OK)
         st = report_flush(&b->report, err);
+    if (st == ST_OK)
+        st = stopped(b, err);
+    if (st == ST_OK && b->opts->approve)
+        st = approve(b, err);
     if (st == ST_OK)
         st = stopped(b, err);
     if (st == ST_OK)

@@ -58,6 +58,8 @@ static void replace(struct srch *s, struct source *src, struct ix_reader *reader
 
 static bool due(const struct source *src)
 {
+    if (src->name->reader)
+        return false;
     if (src->err.st != ST_OK && clock_ns() < src->retry_ns)
         return false;
     return !src->reader || src->err.st != ST_OK || ix_reader_stale(src->reader);
@@ -128,7 +130,8 @@ static void renew_watch(struct srch *s)
         return;
     ix_watch_clear(s->watch);
     for (size_t i = 0; i < s->opts->nindex; i++)
-        ix_watch_add(s->watch, s->opts->index[i].dir);
+        if (!s->opts->index[i].reader)
+            ix_watch_add(s->watch, s->opts->index[i].dir);
 }
 
 void srch_refresh(struct srch *s)
@@ -202,8 +205,10 @@ static enum st open_parts(struct srch *s, struct err *err)
     s->source = calloc(s->opts->nindex + 1, sizeof(*s->source));
     if (!s->source)
         return err_nomem(err);
-    for (size_t i = 0; i < s->opts->nindex; i++)
+    for (size_t i = 0; i < s->opts->nindex; i++) {
         s->source[i].name = &s->opts->index[i];
+        s->source[i].reader = s->opts->index[i].reader;
+    }
     s->lex = s->opts->lex;
     if (!s->lex && s->opts->lexicon) {
         enum st st = lex_open(s->opts->lexicon, &s->mapped, err);
@@ -239,7 +244,7 @@ void srch_close(struct srch *s)
         return;
     drop_view(s);
     for (size_t i = 0; s->source && i < s->opts->nindex; i++)
-        if (s->source[i].reader)
+        if (s->source[i].reader && !s->opts->index[i].reader)
             ix_reader_close(s->source[i].reader);
     if (s->an)
         an_free(s->an);

@@ -391,6 +391,82 @@ static void a_published_batch_is_over(void **state)
     ix_writer_close(w);
 }
 
+/* ---- looking before publishing ---- */
+
+static uint64_t documents_of(const struct ix_reader *r)
+{
+    struct ix_info info;
+    ix_reader_info(r, &info);
+    return info.documents;
+}
+
+static uint64_t documents_now(struct fixture *f)
+{
+    struct ix_reader *r = NULL;
+    assert_ok(ix_reader_open(f->dir, &r, &f->err), f);
+    uint64_t n = documents_of(r);
+    ix_reader_close(r);
+    return n;
+}
+
+/* A writer on an index of two documents. */
+static struct ix_writer *two_documents(struct fixture *f)
+{
+    struct ix_writer *w = open_writer(f);
+    put(f, w, "a", "one");
+    put(f, w, "b", "two");
+    publish(f, w);
+    return open_writer(f);
+}
+
+static struct ix_reader *prepared(struct fixture *f, struct ix_writer *w)
+{
+    struct ix_reader *r = NULL;
+    assert_ok(ix_writer_prepare(w, &r, &f->err), f);
+    return r;
+}
+
+static void a_prepared_batch_can_be_looked_at_before_anybody_sees_it(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t generation;
+    struct ix_writer *w = two_documents(f);
+    put(f, w, "c", "three");
+    put(f, w, "a", "changed");
+    struct ix_reader *next = prepared(f, w);
+    assert_int_equal(documents_of(next), 3);
+    ix_reader_close(next);
+    assert_int_equal(documents_now(f), 2);
+    assert_st(ix_writer_prepare(w, &next, &f->err), ST_INTERNAL, f);
+    assert_ok(ix_writer_publish(w, &generation, &f->err), f);
+    assert_int_equal(generation, 2);
+    ix_writer_close(w);
+    assert_int_equal(documents_now(f), 3);
+}
+
+static void a_prepared_batch_can_be_abandoned(void **state)
+{
+    struct fixture *f = *state;
+    struct ix_writer *w = two_documents(f);
+    put(f, w, "c", "three");
+    put(f, w, "a", "changed");
+    ix_reader_close(prepared(f, w));
+    ix_writer_close(w);
+    assert_string_equal(listing(f).p, "LOCK MANIFEST MANIFEST.1 seg-1-0");
+    assert_int_equal(documents_now(f), 2);
+}
+
+static void a_batch_of_nothing_prepares_nothing(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t generation;
+    struct ix_writer *w = two_documents(f);
+    assert_null(prepared(f, w));
+    assert_ok(ix_writer_publish(w, &generation, &f->err), f);
+    assert_int_equal(generation, 1);
+    ix_writer_close(w);
+}
+
 static void a_rejected_document_does_no_harm(void **state)
 {
     struct fixture *f = *state;
@@ -497,6 +573,9 @@ int main(void)
         TEST(a_lost_manifest_is_not_written_over),
         TEST(only_one_writer),
         TEST(a_published_batch_is_over),
+        TEST(a_prepared_batch_can_be_looked_at_before_anybody_sees_it),
+        TEST(a_prepared_batch_can_be_abandoned),
+        TEST(a_batch_of_nothing_prepares_nothing),
         TEST(a_rejected_document_does_no_harm),
         TEST(a_term_given_twice_ends_the_batch),
         TEST(bodies_of_every_length_come_back),

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Canary queries, asked of a generation before it is published.
+ *
+ * Each is searched for in the generation to come. One that does not find its bulletin far enough up
+ * is asked of the current generation as well, and then it is one of three:
+ *
+ *     regressed  the current generation has it where it should be: the batch is refused
+ *     failing    it is not where it should be now either: a batch that does not put it right may
+ *                be one that has nothing to do with it, so it is told and refuses nothing
+ *     absent     neither generation has the bulletin: the same; the canary waits for it, or has
+ *                outlived it
+ *
+ * Where all is well the current generation is not opened. Why a bulletin is not found, or where it
+ * stands instead, is asked as WHY does.
+ */
+#include "canary.h"
+
+#include <gongbao/file.h>
+#include <gongbao/json.h>
+
+#define FILE_MAX  (16u << 20)
+#define WORST_MAX 10000
+#define MEMORY    (256u << 20) /* for one search */
+
+/* ---- the file ---- */
+
+static enum st read_line(struct str line, struct canary *out)
+{
+    out->query = str_trim(str_cut(&line, '\t'));
+    out->id = str_trim(str_cut(&line, '\t'));
+    bool good = line.p && str_u64(str_trim(line), WORST_MAX, &out->worst);
+    return good && out->query.n && out->id.n && out->worst > 0 ? ST_OK : ST_CONFIG;
+}
+
+static size_t count_lines(struct str text)
+{
+    size_t n = 0;
+    for (; text.p; n++)
+        str_cut(&text, '\n');
+    return n;
+}
+
+static enum st read_lines(struct str text, struct canary_set *out, struct err *err)
+{
+    for (size_t line = 1; text.p; line++) {
+        struct str one = str_cut(&text, '\n');
+        if (str_trim(one).n == 0 || one.p[0] == '#')
+            continue;
+        struct canary *c = &out->canary[out->n];
+        c->line = line;
+        if (read_line(one, c) != ST_OK)
+            return err_set(err, ST_CONFIG,
+                           "%s:%zu: expected QUERY, ID and a rank from 1 to %d, with tabs between",
+                           out->path, line, WORST_MAX);
+        out->n++;
+    }
+    return ST_OK;
+}
+
+enum st canary_load(const char *path, struct arena *a, struct canary_set *out, struct err *err)
+{
+    struct buf bytes;
+    *out = (struct canary_set){.path = path};
+    buf_init(&bytes, FILE_MAX);
+    enum st st = file_read(path, &bytes, err);
+    struct str text = arena_str(a, buf_str(&bytes));
+    buf_fini(&bytes);
+    if (st != ST_OK)
+        return st == ST_IO ? ST_CONFIG : st;
+    out->canary = arena_calloc(a, count_lines(text), sizeof(*out->canary));
+    return out->canary && text.p ? read_lines(text, out, err) : err_nomem(err);
+}
+
+/* ---- asking ---- */
+
+struct asking {
+    const struct canary_set *set;
+    struct ix_reader *next, *now; /* now: NULL until it is needed, or when there is none */
+    bool opened;                  /* now is */
+    struct srch *next_srch, *now_srch;
+    struct srch_index next_index, now_index;
+    struct srch_opts next_opts, now_opts;
+    struct arena a;
+    struct buf *lines;
+    size_t regressed;
+    struct err first; /* what is said of the first that regressed */
+};
+
+static enum st open_search(const struct canary_set *set, struct ix_reader *reader,
+                           struct srch_index *index, struct srch_opts *opts, struct srch **out,
+                           struct err *err)
+{
+    *index = (struct srch_index){.name = "index", .dir = set->index, .reader = reader};
+    *opts = *set->search;
+    opts->index = index;
+    opts->nindex = 1;
+    return srch_open(opts, out, err);
+}
+
+/* Open the current generation, unless there is none. */
+static enum st open_now(struct asking *k, struct err *err)
+{
+    if (k->opened)
+        return ST_OK;
+    enum st st = ix_reader_open(k->set->index, &k->now, err);
+    k->opened = st == ST_OK || st == ST_NO_INDEX;
+    if (st != ST_OK)
+        return k->opened ? ST_OK : st;
+    return open_search(k->set, k->now, &k->now_index, &k->now_opts, &k->now_srch, err);
+}
+
+static struct srch_request request_of(const struct canary *c)
+{
+    return (struct srch_request){.text = c->query, .limit = c->worst};
+}
+
+/* An error of the query is one of the file. */
+static enum st blame_file(const struct canary_set *set, const struct canary *c, enum st st,
+                          struct err *err)
+{
+    err_prefix(err, "%s:%zu", set->path, c->line);
+    return st == ST_SYNTAX || st == ST_TOO_MUCH ? ST_CONFIG : st;
+}
+
+/* Whether a canary's bulletin is where it should be. */
+static enum st is_well(struct asking *k, const struct canary *c, bool *well, struct err *err)
+{
+    struct srch_request req = request_of(c);
+    struct srch_result r;
+    arena_reset(&k->a);
+    *well = false;
+    enum st st = srch_search(k->next_srch, &req, &k->a, &r, err);
+    if (st != ST_OK)
+        return blame_file(k->set, c, st, err);
+    for (size_t i = 0; i < r.nhit && !*well; i++)
+        *well = str_eq(r.hit[i].doc.id, c->id);
+    return ST_OK;
+}
+
+static enum st ask_why(const struct asking *k, struct srch *s, const struct canary *c,
+                       struct arena *a, struct srch_why *out, struct err *err)
+{
+    struct srch_request req = request_of(c);
+    *out = (struct srch_why){.at = SRCH_AT_NOT_INDEXED, .message = "there is no index yet"};
+    enum st st = s ? srch_why(s, &req, c->id, a, out, err) : ST_OK;
+    return st == ST_OK ? ST_OK : blame_file(k->set, c, st, err);
+}
+
+static bool is_absent(const struct srch_why *w)
+{
+    return w->at == SRCH_AT_NOT_INDEXED || w->at == SRCH_AT_TOMBSTONE;
+}
+
+/* ---- telling ---- */
+
+static void add_text(struct buf *b, const char *key, struct str text)
+{
+    json_add_key(b, key);
+    json_add_str(b, text);
+}
+
+static void add_number(struct buf *b, const char *key, uint64_t n)
+{
+    json_add_key(b, key);
+    buf_addf(b, "%ju", (uintmax_t)n);
+}
+
+/* {"canary":…,"line":…,"is":"regressed","query":…,"id":…,"worst":3,"before":1,"now":0,"why":…} */
+static void report(struct asking *k, const struct canary *c, const char *is, uint64_t before,
+                   const struct srch_why *now)
+{
+    struct buf *b = k->lines;
+    buf_addc(b, '{');
+    add_text(b, "canary", str_of(k->set->path));
+    add_number(b, "line", c->line);
+    add_text(b, "is", str_of(is));
+    add_text(b, "query", c->query);
+    add_text(b, "id", c->id);
+    add_number(b, "worst", c->worst);
+    add_number(b, "before", before);
+    add_number(b, "now", now->rank);
+    add_text(b, "why", str_of(now->message));
+    buf_addz(b, "}\n");
+}
+
+static void note_regression(struct asking *k, const struct canary *c, uint64_t before,
+                            const struct srch_why *now)
+{
+    if (k->regressed++ > 0)
+        return;
+    err_set(&k->first, ST_CANARY,
+            "%s:%zu: " STR_FMT ": " STR_FMT " would not be among the first %ju any more "
+            "(it is hit %ju now; then: %s)",
+            k->set->path, c->line, STR_ARG(c->query), STR_ARG(c->id), (uintmax_t)c->worst,
+            (uintmax_t)before, now->message);
+}
+
+/* A canary whose bulletin would not be where it should be. */
+static enum st look_closer(struct asking *k, const struct canary *c, struct err *err)
+{
+    struct srch_why now, before;
+    arena_reset(&k->a);
+    enum st st = open_now(k, err);
+    if (st == ST_OK)
+        st = ask_why(k, k->next_srch, c, &k->a, &now, err);
+    if (st == ST_OK)
+        st = ask_why(k, k->now_srch, c, &k->a, &before, err);
+    if (st != ST_OK)
+        return st;
+    bool was_well = before.rank > 0 && before.rank <= c->worst;
+    bool absent = is_absent(&now) && is_absent(&before);
+    report(k, c, was_well ? "regressed" : absent ? "absent" : "failing", before.rank, &now);
+    if (was_well)
+        note_regression(k, c, before.rank, &now);
+    return ST_OK;
+}
+
+static enum st ask_all(struct asking *k, struct err *err)
+{
+    enum st st = open_search(k->set, k->next, &k->next_index, &k->next_opts, &k->next_srch, err);
+    for (size_t i = 0; st == ST_OK && i < k->set->n; i++) {
+        bool well;
+        st = is_well(k, &k->set->canary[i], &well, err);
+        if (st == ST_OK && !well)
+            st = look_closer(k, &k->set->canary[i], err);
+    }
+    return st;
+}
+
+enum st canary_approve(void *ctx, struct ix_reader *next, struct buf *lines, struct err *err)
+{
+    struct asking k = {.set = ctx, .next = next, .lines = lines, .first = ERR_INIT};
+    arena_init(&k.a, MEMORY);
+    enum st st = ask_all(&k, err);
+    srch_close(k.next_srch);
+    srch_close(k.now_srch);
+    if (k.now)
+        ix_reader_close(k.now);
+    arena_fini(&k.a);
+    if (st != ST_OK || k.regressed == 0 || k.set->force)
+        return st;
+    if (k.regressed == 1)
+        return err_set(err, ST_CANARY, "%s", k.first.text);
+    return err_set(err, ST_CANARY, "%zu canary queries regress, the first of them %s", k.regressed,
+                   k.first.text);
+}
