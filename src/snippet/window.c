@@ -309,6 +309,9 @@ static void grow_right(struct grower *g, uint32_t max)
 
 static void cut(struct grower *g, struct window *out)
 {
+    *out = (struct window){.end = (uint32_t)g->text.n};
+    if (g->fold->n == 0) /* nothing but dropped marks */
+        return;
     while (g->from < g->first && g->from > 0 && blank(g, g->from))
         g->from++;
     while (g->to > g->after && blank(g, g->to - 1))
