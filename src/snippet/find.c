@@ -2,11 +2,11 @@
 
 /* Where the runs of a query stand in a text.
  *
- * A run is looked for whole; if it stands nowhere, by its words; if none of them does, by its
- * pairs of characters (but for pairs of letters or digits). Each of these steps is one pass over
- * the folded text for all runs that are still without a match: a bit set over the low bits of each
- * pattern's first character rules most places out, so a pass costs about one load a character
- * however many patterns there are.
+ * A run is looked for whole; if it stands nowhere, and may be marked in parts, by its words; if
+ * none of them does, by its pairs of characters (but for pairs of letters or digits). Each of these
+ * steps is one pass over the folded text for all runs that are still without a match: a bit set
+ * over the low bits of each pattern's first character rules most places out, so a pass costs about
+ * one load a character however many patterns there are.
  *
  * The text is folded without its readings. Only for a run that was cut out of a reading
  * (diào in 調(diào)), or that is made of marks alone, it is folded once more in another way.
@@ -129,7 +129,7 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct q_run *run = &f->plan->run[r];
-        for (size_t i = 0; i < run->nword && !f->found[r]; i++)
+        for (size_t i = 0; i < run->nword && !f->found[r] && !run->whole; i++)
             want(f, run->word[i].cp, run->word[i].n, r);
         if (!f->found[r])
             want(f, run->spaced.cp, run->spaced.n, r);
@@ -147,7 +147,7 @@ static enum st find_pairs(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct an_text *t = &f->plan->run[r].text;
-        for (size_t i = 0; i + 1 < t->n && !f->found[r]; i++)
+        for (size_t i = 0; i + 1 < t->n && !f->found[r] && !f->plan->run[r].whole; i++)
             if (is_telling(t->cp + i))
                 want(f, t->cp + i, 2, r);
     }
