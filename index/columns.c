@@ -10,15 +10,20 @@
 
 #include "columns.h"
 #include "glass_unpack.h"
+#include "post_cache.h"
 #include "record.h"
 #include "segment_input.h"
 #include "simhash.h"
 #include <stdlib.h>
 
+/* Bytes of the postings that are kept, for each document: an eighth of what its own take. */
+enum { CACHED = 128 };
+
 struct columns {
     uint32_t documents;
     struct segment_input *in;
     struct post_source *terms; /* NULL: none is open */
+    struct post_cache *cache;
     uint32_t *length, *date;
     uint64_t *simhash;
     struct born born;
@@ -73,6 +78,8 @@ enum st columns_new(const char *dir, uint32_t documents, struct columns **out, s
     if (st == ST_OK)
         st = read_basic(c, err);
     if (st == ST_OK)
+        st = post_cache_new((uint64_t)documents * CACHED, &c->cache, err);
+    if (st == ST_OK)
         *out = c;
     else
         columns_free(c);
@@ -84,6 +91,7 @@ void columns_free(struct columns *c)
     if (!c)
         return;
     columns_terms_failed(c);
+    post_cache_free(c->cache);
     segment_input_free(c->in);
     free(c->length);
     free(c->date);
@@ -111,6 +119,11 @@ void columns_terms_failed(struct columns *c)
     if (c->terms)
         c->terms->ops->close(c->terms);
     c->terms = NULL;
+}
+
+struct post_cache *columns_cache(const struct columns *c)
+{
+    return c->cache;
 }
 
 void columns_get_basic(const struct columns *c, struct columns_basic *out)

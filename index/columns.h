@@ -27,6 +27,9 @@ uint32_t columns_documents(const struct columns *c);
 enum st columns_terms(struct columns *c, struct post_source **out, struct err *err);
 void columns_terms_failed(struct columns *c);
 
+/* The postings that were looked up lately. */
+struct post_cache *columns_cache(const struct columns *c);
+
 /* Arrays by docid; [0] is of no document. */
 struct columns_basic {
     const uint32_t *length;  /* sum of wdf */

@@ -23,7 +23,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WINDOW = 1 << 15 };
+enum { WINDOW = 1 << 13 };
 
 /* Documents and their weights; `next` of a spare one. */
 struct match_list {
@@ -89,8 +89,10 @@ static struct match_heap *take_heap(struct matcher *m)
         m->spare->heaps = h->next;
     else
         h = malloc(sizeof(*h));
-    if (h)
+    if (h) {
         memset(h->in, 0, sizeof(h->in));
+        memset(h->w, 0, sizeof(h->w));
+    }
     return h;
 }
 
@@ -141,7 +143,7 @@ static inline double weight_of(const struct matcher *m, double most, uint32_t do
 /* Where to begin reading a term in this window. */
 static enum st begin_term(struct matcher *m, struct leaf *leaf, struct postings_place *at)
 {
-    struct postings *p = &leaf->part[m->segment].postings;
+    struct postings *p = leaf->part[m->segment].postings;
     enum st st = postings_load(p, m->columns, leaf->bytes, m->err);
     if (st != ST_OK)
         return st;
@@ -189,7 +191,7 @@ static enum st eval_term(struct matcher *m, const struct tree *t, const struct m
                          struct match_list *out)
 {
     struct postings_place at;
-    const struct postings *p = &t->leaf->part[m->segment].postings;
+    const struct postings *p = t->leaf->part[m->segment].postings;
     const double most = t->leaf->weight * t->factor;
     enum st st = begin_term(m, t->leaf, &at);
     if (st != ST_OK)
@@ -340,14 +342,34 @@ static enum st eval_and(struct matcher *m, const struct tree *t, const struct ma
     return st;
 }
 
+static inline void put_one(const struct matcher *m, struct match_heap *h, uint32_t docid, double w)
+{
+    uint32_t at = docid - m->low;
+    h->w[at] += w;
+    h->in[at / 64] |= UINT64_C(1) << (at % 64);
+}
+
 static void put_heap(const struct matcher *m, struct match_heap *h, const struct match_list *l)
 {
-    for (size_t i = 0; i < l->n; i++) {
-        uint32_t at = l->doc[i] - m->low;
-        uint64_t bit = UINT64_C(1) << (at % 64);
-        h->w[at] = h->in[at / 64] & bit ? h->w[at] + l->w[i] : l->w[i];
-        h->in[at / 64] |= bit;
+    for (size_t i = 0; i < l->n; i++)
+        put_one(m, h, l->doc[i], l->w[i]);
+}
+
+/* All of a term's documents, without a list of them between. */
+static enum st put_term(struct matcher *m, struct match_heap *h, const struct tree *t)
+{
+    struct postings_place at;
+    const double most = t->leaf->weight * t->factor;
+    enum st st = begin_term(m, t->leaf, &at);
+    if (st != ST_OK)
+        return st;
+    const struct postings *p = t->leaf->part[m->segment].postings;
+    while (at.docid < m->high) {
+        uint32_t docid = at.docid, wdf = postings_take_wdf(p, &at);
+        put_one(m, h, docid, most > 0 ? weight_of(m, most, docid, wdf) : 0);
     }
+    t->leaf->after = at;
+    return ST_OK;
 }
 
 static void list_heap(const struct matcher *m, const struct match_heap *h, struct match_list *out)
@@ -365,7 +387,12 @@ static enum st eval_or(struct matcher *m, const struct tree *t, const struct mat
     struct match_heap *h = take_heap(m);
     enum st st = h ? ST_OK : err_nomem(m->err);
     for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
-        st = eval(m, t->kid[i], among, out);
+        struct tree *kid = t->kid[i];
+        if (!among && kid->op == IX_TERM && kid->most > 0 && !give_up(m)) {
+            st = put_term(m, h, kid);
+            continue;
+        }
+        st = eval(m, kid, among, out);
         if (st == ST_OK)
             put_heap(m, h, out);
     }

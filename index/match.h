@@ -14,7 +14,7 @@ struct match_segment {
     const struct tomb *dead;
 };
 
-/* Working memory that is kept from one run to the next, some hundred kilobytes for each level of a
+/* Working memory that is kept from one run to the next, a hundred kilobytes for each level of a
  * query; all zero at first. */
 struct match_memory {
     struct match_list *lists;

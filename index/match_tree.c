@@ -60,8 +60,6 @@ static struct leaf *leaf_of(struct built *b, const struct ix_node *node)
     struct leaf_part *part = arena_calloc(&b->arena, b->nsegment + 1, sizeof(*part));
     if (!leaf || !part)
         return NULL;
-    for (size_t i = 0; i < b->nsegment; i++)
-        postings_init(&part[i].postings);
     *leaf = (struct leaf){.bytes = node->term,
                           .prefix = node->op == IX_PREFIX,
                           .most = node->most,
@@ -215,8 +213,10 @@ void built_fini(struct built *b)
 {
     for (size_t i = 0; i < b->nleaf; i++)
         for (size_t k = 0; k < b->nsegment; k++) {
-            postings_fini(&b->leaf[i]->part[k].postings);
-            free(b->leaf[i]->part[k].sum);
+            struct leaf_part *part = &b->leaf[i]->part[k];
+            if (part->postings)
+                post_cache_give(part->cache, part->postings);
+            free(part->sum);
         }
     free(b->leaf);
     arena_fini(&b->arena);
@@ -302,7 +302,8 @@ enum st leaf_find(struct leaf *leaf, size_t segment, struct columns *c, uint64_t
     struct leaf_part *part = &leaf->part[segment];
     if (leaf->prefix)
         return find_prefix(leaf, part, c, deadline_ns, late, err);
-    enum st st = postings_find(&part->postings, c, leaf->bytes, err);
-    part->found = part->postings.tf;
+    part->cache = columns_cache(c);
+    enum st st = post_cache_take(part->cache, c, leaf->bytes, &part->postings, err);
+    part->found = st == ST_OK ? part->postings->tf : 0;
     return st;
 }

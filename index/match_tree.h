@@ -5,7 +5,7 @@
 /* A query made ready to be run: for the files of the matcher. */
 
 #include "match.h"
-#include "postings.h"
+#include "post_cache.h"
 
 C_BEGIN
 
@@ -14,9 +14,10 @@ C_BEGIN
 
 /* What is known of a leaf in one segment. */
 struct leaf_part {
-    struct postings postings; /* of a term */
-    uint32_t *sum;            /* of a prefix: wdf by docid, plus one; NULL: it is in no document */
-    uint64_t found;           /* documents */
+    struct post_cache *cache;  /* that these are of */
+    struct postings *postings; /* of a term; NULL until they are looked up */
+    uint32_t *sum;             /* of a prefix: wdf by docid, plus one; NULL: it is in no document */
+    uint64_t found;            /* documents */
 };
 
 /* A term, or all terms with a prefix. Each is there once, however often the query has it. */

@@ -73,11 +73,13 @@ static enum st hit(void *ctx, size_t segment, uint32_t docid, double score, stru
 {
     run *r = static_cast<run *>(ctx);
     const struct ix_search *q = r->search;
-    struct columns_basic basic;
-    columns_get_basic(r->view->parts[segment]->s->columns, &basic);
     r->total++;
     if (q->visit)
         q->visit(q->visit_ctx, r->view->doc_of(segment, docid), score);
+    if (top_is_full_of_better(&r->top, score))
+        return ST_OK;
+    struct columns_basic basic;
+    columns_get_basic(r->view->parts[segment]->s->columns, &basic);
     const struct top_hit h = {score, basic.date[docid], (uint32_t)segment, docid};
     return top_add(&r->top, &h);
 }

@@ -29,6 +29,14 @@ struct top {
 
 enum st top_add(struct top *t, const struct top_hit *hit);
 
+/* Whether a hit with this score is already known not to be kept. */
+static inline bool top_is_full_of_better(const struct top *t, double score)
+{
+    if (t->n < t->max)
+        return false;
+    return t->max == 0 || (t->order == IX_BY_SCORE && score < t->hit[0].score);
+}
+
 /* Bring what was kept into its order. */
 enum st top_sort(struct top *t);
 
