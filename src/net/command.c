@@ -73,18 +73,22 @@ static const struct {
 #define WIDTH_MIN 20
 #define WIDTH_MAX 2000
 
+/* What they look for. */
+#define COUNT_OPTIONS                                                                              \
+    (BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_FROM) |              \
+     BIT(OPT_TO) | BIT(OPT_DEADLINE) | FMT)
+
 #define SEARCH_OPTIONS                                                                             \
-    (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_SNIPPET) |         \
-     BIT(OPT_WIDTH) | BIT(OPT_DEADLINE) | FMT)
+    (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_SORT) | BIT(OPT_SNIPPET) | BIT(OPT_WIDTH) |        \
+     COUNT_OPTIONS)
 
 static const struct command commands[CMD_END] = {
     [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS,
                     "SEARCH [limit=N] [offset=N] [OPTION=VALUE …] [fmt=json] QUERY "
                     "(HELP SEARCH lists the options)",
                     "ranked hits; the verb may be left out before Chinese text or a ?"},
-    [CMD_COUNT] = {"COUNT", "count", IN_WORKER, TEXT_MUST,
-                   BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_DEADLINE) | FMT,
-                   "COUNT [in=NAME,…] [deadline_ms=N] [fmt=json] QUERY",
+    [CMD_COUNT] = {"COUNT", "count", IN_WORKER, TEXT_MUST, COUNT_OPTIONS,
+                   "COUNT [in=NAME,…] [OPTION=VALUE …] [fmt=json] QUERY",
                    "how many documents match"},
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},

@@ -42,6 +42,9 @@ struct found {
     struct weights weights;
 };
 
+/* The query under the conditions that the request makes beside it. NULL without memory. */
+struct ix_node *srch_filtered(struct job *j, struct ix_node *query);
+
 /* Find at least the best `limit` hits. */
 enum st srch_steps(struct job *j, uint64_t limit, struct found *out);
 

@@ -26,13 +26,21 @@ static double length_share(size_t words)
     return words < 2 ? 0 : 1 - 2 / ((double)words + 1);
 }
 
+static enum ix_order order_of(const struct srch_request *req)
+{
+    static const enum ix_order order[] = {
+        [SRCH_BY_SCORE] = IX_BY_SCORE, [SRCH_NEWEST] = IX_NEWEST, [SRCH_OLDEST] = IX_OLDEST};
+    return order[req->sort];
+}
+
 static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
                    uint64_t exact_up_to, struct ix_result *out)
 {
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
     struct ix_search search = {
-        .query = query,
+        .query = srch_filtered(j, query),
+        .order = order_of(j->req),
         .limit = limit < documents ? limit : documents,
         .exact_up_to = exact_up_to < documents ? exact_up_to : documents,
         .deadline_ns = j->req->deadline_ns,
@@ -40,6 +48,8 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .b = o->b * length_share(j->plan.nword),
     };
     uint64_t begun = trace_begin(j->s->trace);
+    if (!search.query)
+        return err_nomem(j->err);
     j->s->check.st = ST_OK;
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     if (st == ST_OK)
