@@ -32,6 +32,8 @@ struct srch_opts {
     const struct lex *lex;    /* used instead of that file when not NULL; borrowed */
     struct q_weights weights; /* of kinds of term */
     double k1, b;             /* BM25; srch_search says how b is used */
+    double closeness, title;  /* how much it counts that runs stand together, or in the title */
+    uint64_t closeness_top;   /* so many of the best hits are looked at for that */
     struct q_limits limits;
     uint64_t exact_up_to; /* totals are exact up to here */
     uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */

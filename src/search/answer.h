@@ -12,6 +12,11 @@ struct job {
     struct arena *a;
     struct scope scope;
     struct q_plan plan;
+    struct shown { /* documents that were looked at */
+        uint64_t number;
+        struct ix_doc doc;
+    } * shown;
+    size_t nshown, shown_cap;
     struct err *err;
 };
 
@@ -37,7 +42,7 @@ struct found {
     size_t strict; /* so many of them have all of the query */
     uint64_t total;
     bool exact, timed_out, relaxed;
-    bool cut; /* a prefix stands for more terms than it may */
+    bool cut;         /* a prefix stands for more terms than it may */
     const char *step; /* the last that was taken */
     struct weights weights;
 };
@@ -50,6 +55,12 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out);
 
 /* Count the hits that have all of the query. */
 enum st srch_count_strict(struct job *j, struct found *out);
+
+/* Look at the stored text of the first hits of a step, and rank them anew; they are best first. */
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n);
+
+/* The document of a hit, read once a request. */
+enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out);
 
 /* Show hits [from, from + n) of what was found, as far as there are so many. */
 enum st srch_page(struct job *j, const struct found *found, struct srch_result *out);

@@ -4,6 +4,31 @@
 
 #include "answer.h"
 
+enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out)
+{
+    for (size_t i = 0; i < j->nshown; i++) {
+        *out = &j->shown[i].doc;
+        if (j->shown[i].number == number)
+            return ST_OK;
+    }
+    if (j->nshown == j->shown_cap) {
+        size_t cap = 2 * j->shown_cap + 64;
+        struct shown *wider = arena_alloc(j->a, cap * sizeof(*wider));
+        if (!wider)
+            return err_nomem(j->err);
+        if (j->nshown)
+            memcpy(wider, j->shown, j->nshown * sizeof(*wider));
+        j->shown = wider;
+        j->shown_cap = cap;
+    }
+    struct shown *one = &j->shown[j->nshown];
+    one->number = number;
+    enum st st = ix_document(j->scope.view, number, j->a, &one->doc, j->err);
+    j->nshown += st == ST_OK;
+    *out = &one->doc;
+    return st;
+}
+
 static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *out)
 {
     const uint64_t width = j->req->width ? j->req->width : j->s->opts->snippet_columns;
@@ -11,9 +36,12 @@ static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *ou
     const struct snip_opts window = {.columns = (uint32_t)width, .whole = j->req->whole};
     out->score = hit->score;
     out->index = j->scope.name[ix_view_reader(j->scope.view, hit->doc)];
-    enum st st = ix_document(j->scope.view, hit->doc, j->a, &out->doc, j->err);
-    if (st == ST_OK)
+    struct ix_doc *doc;
+    enum st st = srch_document(j, hit->doc, &doc);
+    if (st == ST_OK) {
+        out->doc = *doc;
         st = snip_cut(out->doc.title, &j->plan, &whole, &j->s->scratch, j->a, &out->title, j->err);
+    }
     if (st == ST_OK && j->req->snippet)
         st = snip_cut(out->doc.body, &j->plan, &window, &j->s->scratch, j->a, &out->body, j->err);
     return st;

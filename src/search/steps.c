@@ -210,6 +210,8 @@ static enum st relax(struct job *j, uint64_t want, struct found *f)
     uint64_t count = f->weights.postings <= FEW_POSTINGS ? UINT64_MAX : 0;
     f->step = "any";
     enum st st = run(j, f->step, j->plan.some, want + f->strict, count, &more);
+    if (st == ST_OK)
+        st = srch_closeness(j, &f->weights, more.hit, more.n);
     return st == ST_OK ? append(j, &more, f) : st;
 }
 
@@ -219,10 +221,13 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
     struct ix_result all = {.exact = true};
     uint64_t documents = ix_view_documents(j->scope.view);
     uint64_t want = larger(limit < documents ? limit : documents, o->relax_below);
+    want = larger(want, o->closeness_top);
     *out = (struct found){.step = "all"};
     enum st st = j->plan.some ? weigh(j, &out->weights) : ST_OK;
     if (st == ST_OK && !(j->plan.some && is_hopeless(&out->weights, j->plan.all)))
         st = run(j, "all", j->plan.all, want, o->exact_up_to, &all);
+    if (st == ST_OK)
+        st = srch_closeness(j, &out->weights, all.hit, all.n);
     if (st != ST_OK)
         return st;
     out->hit = all.hit;

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Which hit comes before which, case by case. */
+
+#include "search_fixture.h"
+
+static void open_ranked(struct shelf *s, const char *const row[][3], size_t n)
+{
+    shelf_open(s, 1);
+    s->opts.closeness = 0.4;
+    s->opts.title = 1;
+    s->opts.closeness_top = 20;
+    shelf_fill(s, 0, row, n);
+    shelf_serve(s);
+}
+
+#define OPEN_RANKED(s, rows) open_ranked((s), (rows), sizeof(rows) / sizeof((rows)[0]))
+
+/* Both have every pair of the run, and are as long. */
+static void an_exact_phrase_comes_before_scattered_pairs(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"scattered", "", "水库管理单位要做好库大小坝的登记，大坝检查另行安排。"},
+        {"phrase", "", "水库大坝的管理单位要做好登记，库大小坝另行安排检查。"},
+    };
+    struct shelf s;
+    OPEN_RANKED(&s, row);
+    shelf_expect(&s, "水库大坝", "phrase scattered");
+    shelf_close(&s);
+}
+
+static void words_side_by_side_come_before_words_apart(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"apart", "", "水库的管理单位要做好各项准备，有关部门派人到现场察看，逐项检查。"},
+        {"beside", "", "各地的管理单位要做好各项准备，有关部门派人到现场，水库检查完毕。"},
+        {"flood", "", "全市防汛工作会议召开。"},
+        {"school", "", "各校九月一日开学。"},
+        {"reform", "", "推行机制，逐项落实。"},
+        {"dam", "", "发现隐患三处。"},
+    };
+    struct shelf s;
+    OPEN_RANKED(&s, row);
+    shelf_expect(&s, "水库 检查", "beside apart");
+    shelf_expect(&s, "检查 水库", "beside apart");
+    shelf_close(&s);
+}
+
+static void the_bulletin_with_the_title_comes_before_those_that_cite_it(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"cites", "关于修改水库管理办法的说明", "水库管理办法施行以来，水库管理办法的效果是好的。"},
+        {"is", "水库管理办法", "第一条　为了安全，制定本办法。"},
+        {"body", "通知", "水库管理办法已经公布，请遵照水库管理办法执行。"},
+    };
+    struct shelf s;
+    OPEN_RANKED(&s, row);
+    shelf_expect(&s, "水库管理办法", "is cites body");
+    shelf_expect(&s, "水庫管理辦法", "is cites body");
+    shelf_close(&s);
+}
+
+/* However near its words stand. */
+static void a_part_of_the_query_comes_behind_all_of_it(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"part", "水库大坝", "水库大坝，水库大坝。"},
+        {"all", "", "检查组看了水库，还有各处的若干其他设施，最后到了大坝。"},
+    };
+    struct shelf s;
+    OPEN_RANKED(&s, row);
+    shelf_expect(&s, "水库 大坝 检查", "all part");
+    shelf_close(&s);
+}
+
+enum { MANY = 30 };
+
+/* More hits than are looked at. */
+static void pages_hold_together_behind_those_looked_at(void **state)
+{
+    (void)state;
+    const char *row[MANY][3];
+    char id[MANY][16], all[MANY * 16] = "";
+    struct shelf s;
+    struct srch_result r;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(id[i], sizeof(id[i]), "n%02d", i);
+        row[i][0] = id[i];
+        row[i][1] = i % 3 ? "通报" : "水库 检查";
+        row[i][2] = i % 2 ? "水库要检查，大坝也要。" : "检查大坝，也看水库。";
+    }
+    OPEN_RANKED(&s, row);
+    assert_int_equal(shelf_try(&s, "水库 检查", 0, MANY, &r), ST_OK);
+    assert_int_equal(r.nhit, MANY);
+    for (size_t i = 0; i < r.nhit; i++) {
+        strncat(all, r.hit[i].doc.id.p, r.hit[i].doc.id.n);
+        if (i > 0)
+            assert_true(r.hit[i].score <= r.hit[i - 1].score);
+    }
+    for (size_t at = 0; at < MANY; at++) {
+        assert_int_equal(shelf_try(&s, "水库 检查", at, 1, &r), ST_OK);
+        assert_memory_equal(r.hit[0].doc.id.p, all + 3 * at, 3);
+    }
+    shelf_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exact_phrase_comes_before_scattered_pairs),
+        cmocka_unit_test(words_side_by_side_come_before_words_apart),
+        cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
+        cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
+        cmocka_unit_test(pages_hold_together_behind_those_looked_at),
+    };
+    return RUN_TESTS(tests);
+}
