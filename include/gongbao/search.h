@@ -301,8 +301,9 @@ struct srch_part {
     struct str query; /* as q_dump shows it */
     bool held;        /* the document has it */
     const char *why;  /* when it has not: "term", a term is absent; "text", the terms are all there,
-                         but not as they were typed; "date"; "filter"; "idle", the part asks for
-                         nothing; else "" */
+                         but not as they were typed; "field", it may be there, but not in this
+                         field; "excluded", what was to be left out is in it; "date"; "filter"; or
+                         "idle", the part asks for nothing; else "" */
     struct str absent; /* the terms that are, with spaces between */
 };
 

@@ -19,6 +19,8 @@ int cmd_restore(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_count(int argc, char **argv);
 int cmd_get(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_why(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 
 /* Print "gongbao NAME: text" on standard error and return the exit status that fits. */

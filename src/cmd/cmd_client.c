@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* gongbao search, count, get, stats: one request to a running daemon.
+/* gongbao search, count, get, explain, why, stats: one request to a running daemon.
  *
  * The request is sent, the connection is closed for writing, and everything that comes back is
  * read. With --json the daemon's line is printed as it is. Otherwise rows are printed: as they
@@ -52,6 +52,7 @@ struct kind {
     bool pages;     /* takes --limit and --offset */
     bool has_index; /* takes --in */
     bool has_text;
+    bool has_id;       /* the first argument is an id, and text follows */
     const char *total; /* key of the number that is 0 when nothing was found; NULL: none */
     void (*print)(struct str head, struct str rows);
 };
@@ -148,6 +149,20 @@ static void print_document(struct str head, struct str rows)
     }
 }
 
+/* The first line without its code and its name, then the rows. */
+static void print_all(struct str head, struct str rows)
+{
+    struct str row;
+    str_cut(&head, ' ');
+    str_cut(&head, ' ');
+    put(head);
+    putchar('\n');
+    while (next_row(&rows, &row)) {
+        put(row);
+        putchar('\n');
+    }
+}
+
 static void print_stats(struct str head, struct str rows)
 {
     static const char *const first[] = {"generation", "documents", "segments"};
@@ -223,6 +238,13 @@ static enum st build_request(struct client *c, const struct kind *k, int argc, c
     add_option(c, "offset", c->offset);
     add_option(c, "in", c->in);
     add_option(c, "fmt", c->json ? "json" : NULL);
+    if (k->has_id) {
+        if (strpbrk(argv[0], " \t"))
+            return err_set(err, ST_USAGE, "an id with spaces cannot be asked for here");
+        add_option(c, "id", argv[0]);
+        argc--;
+        argv++;
+    }
     if (argc > 0)
         buf_addz(&c->request, " --");
     for (int i = 0; i < argc; i++)
@@ -312,7 +334,7 @@ static bool read_options(struct client *c, const struct kind *k, int argc, char 
               : o == 'o' ? &c->offset
                          : &c->in) = optarg;
     }
-    return (optind < argc) == k->has_text;
+    return (optind + k->has_id < argc) == k->has_text;
 }
 
 static int run(const struct kind *k, int argc, char **argv)
@@ -374,6 +396,31 @@ int cmd_get(int argc, char **argv)
         .has_index = true,
         .has_text = true,
         .print = print_document,
+    };
+    return run(&k, argc, argv);
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    static const struct kind k = {
+        .verb = "EXPLAIN",
+        .usage = WHERE " [--in NAME] QUERY…",
+        .has_index = true,
+        .has_text = true,
+        .print = print_all,
+    };
+    return run(&k, argc, argv);
+}
+
+int cmd_why(int argc, char **argv)
+{
+    static const struct kind k = {
+        .verb = "WHY",
+        .usage = WHERE " [--in NAME] ID QUERY…",
+        .has_index = true,
+        .has_text = true,
+        .has_id = true,
+        .print = print_all,
     };
     return run(&k, argc, argv);
 }

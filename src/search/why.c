@@ -115,8 +115,23 @@ static struct str dumped(const struct q_node *node, struct arena *a)
     return s;
 }
 
-static enum st explain_absence(struct looking *l, const struct ix_node *query, bool date,
-                               struct srch_part *out)
+/* What kind of absence it is, where the part of the query tells. */
+static void judge_part(const struct q_node *node, struct srch_part *out)
+{
+    if (node->kind == Q_DATE)
+        out->why = "date";
+    else if (node->kind == Q_NOT)
+        out->why = "excluded";
+    else if (node->kind == Q_FIELD && (node->field != Q_TITLE || out->absent.n == 0))
+        out->why = "field";
+    else if (out->absent.n)
+        out->why = "term";
+    if (strcmp(out->why, "term") != 0) /* terms of fields are none that anybody typed */
+        out->absent = (struct str){0};
+}
+
+static enum st explain_absence(struct looking *l, const struct q_node *node,
+                               const struct ix_node *query, struct srch_part *out)
 {
     struct buf absent;
     buf_init(&absent, l->a->max);
@@ -124,12 +139,7 @@ static enum st explain_absence(struct looking *l, const struct ix_node *query, b
     enum st st = blame(l, query, &absent, &out->why);
     if (st == ST_OK)
         out->absent = arena_str(l->a, buf_str(&absent));
-    if (date) {
-        out->why = "date";
-        out->absent = (struct str){0};
-    } else if (out->absent.n) {
-        out->why = "term";
-    }
+    judge_part(node, out);
     buf_fini(&absent);
     return st;
 }
@@ -153,7 +163,7 @@ static enum st look_at_part(struct looking *l, const struct q_node *node, struct
         st = ask(l, plan->all, &out->held, &score);
     if (st != ST_OK || out->held)
         return st;
-    return explain_absence(l, plan->all, node->kind == Q_DATE, out);
+    return explain_absence(l, node, plan->all, out);
 }
 
 static bool is_part(const struct q_node *node)
@@ -286,13 +296,6 @@ static void find_rank(struct looking *l)
     }
 }
 
-/* A step's query without what is asked of stored text: that is over with the search. */
-static const struct ix_node *terms_of_step(const struct srch_step *step)
-{
-    const struct ix_node *query = step->lowered;
-    return query->op == IX_WHERE && query->nkid > 0 ? query->kid[0] : query;
-}
-
 /* The step that brought the document, or else the last one. */
 static enum st find_step(struct looking *l, const struct srch_step **out)
 {
@@ -308,7 +311,7 @@ static enum st find_step(struct looking *l, const struct srch_step **out)
         bool whole = *out == NULL && strcmp(step->name, "all") == 0;
         *out = step;
         if (l->out->rank > 0 && !(partial && whole))
-            st = ask(l, terms_of_step(step), &yes, &score);
+            st = ask(l, step->lowered, &yes, &score);
     }
     return st;
 }

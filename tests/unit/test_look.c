@@ -228,6 +228,26 @@ static void a_date_that_keeps_it_out_is_named(void **state)
     shelf_close(&s);
 }
 
+static void a_field_and_what_is_left_out_have_words_of_their_own(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    s.opts.relax_below = 0;
+    struct srch_why w = why(&s, "dam2", "大坝 title:水库");
+    assert_int_equal(w.at, SRCH_AT_PART);
+    assert_true(w.part[0].held);
+    assert_false(w.part[1].held);
+    assert_string_equal(w.part[1].why, "field");
+    w = why(&s, "dam2", "大坝 -设施");
+    assert_true(w.part[0].held);
+    assert_false(w.part[1].held);
+    assert_string_equal(w.part[1].why, "excluded");
+    w = why(&s, "dam", "大坝 -设施");
+    assert_int_equal(w.at, SRCH_AT_HIT);
+    shelf_close(&s);
+}
+
 static void what_is_not_there_was_deleted_or_never_was(void **state)
 {
     (void)state;
@@ -281,6 +301,7 @@ int main(void)
         cmocka_unit_test(the_part_that_is_missing_is_named_with_its_terms),
         cmocka_unit_test(an_exact_run_whose_terms_are_all_there_is_told_apart),
         cmocka_unit_test(a_date_that_keeps_it_out_is_named),
+        cmocka_unit_test(a_field_and_what_is_left_out_have_words_of_their_own),
         cmocka_unit_test(what_is_not_there_was_deleted_or_never_was),
         cmocka_unit_test(the_index_that_is_asked_is_looked_at),
     };

@@ -51,6 +51,12 @@ try 0 1 count "${here[@]}" 值守
 try 1 0 count "${here[@]}" '"值守鼋"'
 try 0 'id: notes/meeting minutes 5.txt' get "${here[@]}" 'notes/meeting minutes 5.txt'
 try 1 'gongbao get: 404 not-found *' get "${here[@]}" nix
+try 0 'total=1 exact=1 * used=all *' explain "${here[@]}" 值守
+try 0 'at=hit rank=1 *' why "${here[@]}" qx-2024-031 值守 一河一策
+try 0 'at=not-indexed *' why "${here[@]}" nix 值守
+try 0 '{"code":200,"name":"why","at":"part",*' why --json "${here[@]}" qx-2024-077 '"值守"'
+try 2 'usage: gongbao why *' why "${here[@]}" qx-2024-031
+try 2 'gongbao why: an id with spaces *' why "${here[@]}" 'a b' 值守
 try 0 $'generation\t1' stats "${here[@]}"
 try 2 'gongbao search: 400 bad-value *' search "${here[@]}" --limit 1000 值守
 try 2 'gongbao search: 422 too-complex *' search "${here[@]}" "$(printf '一 %.0s' {1..33})"
@@ -59,7 +65,7 @@ try 2 'usage: gongbao stats *' stats --limit 3 "${here[@]}"
 try 2 'gongbao search: a request is one line*' search "${here[@]}" $'a\nQUIT'
 try 0 'gongbao [0-9]*.[0-9]*' --version
 try 0 'usage: gongbao COMMAND*' --help
-for command in search count get stats analyze check lexicon; do
+for command in search count get explain why stats analyze check lexicon; do
     try 0 "usage: gongbao $command *" "$command" --help
     [ -z "$("$bin/gongbao" "$command" --help 2>&1 >/dev/null)" ] || { echo "FAIL: not on stdout" && failed=1; }
 done
