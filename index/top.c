@@ -27,15 +27,25 @@ static int newest_first(uint32_t a, uint32_t b)
     return a > b ? -1 : a < b;
 }
 
+/* By score; of equal ones those without a date come first, for nobody can say that they are old. */
+static int better(const struct top_hit *a, const struct top_hit *b)
+{
+    if (a->score > b->score)
+        return -1;
+    return a->score < b->score ? 1 : newest_first(a->date - 1, b->date - 1);
+}
+
+/* By date; those without one are last in either direction. */
+static int earlier(enum ix_order order, const struct top_hit *a, const struct top_hit *b)
+{
+    bool backwards = order == IX_OLDEST && a->date && b->date;
+    return backwards ? newest_first(b->date, a->date) : newest_first(a->date, b->date);
+}
+
 /* Which of two comes first: below 0 for the first one. */
 static int compare(struct top *t, const struct top_hit *a, const struct top_hit *b)
 {
-    if (t->order == IX_BY_SCORE && a->score > b->score)
-        return -1;
-    if (t->order == IX_BY_SCORE && a->score < b->score)
-        return 1;
-    bool backwards = t->order == IX_OLDEST && a->date && b->date;
-    int order = backwards ? newest_first(b->date, a->date) : newest_first(a->date, b->date);
+    int order = t->order == IX_BY_SCORE ? better(a, b) : earlier(t->order, a, b);
     if (order)
         return order;
     if (a->segment == b->segment && a->docid == b->docid)

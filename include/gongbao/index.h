@@ -42,9 +42,9 @@ struct ix_term {
 
 /* Terms that this room adds by itself from the fields of a document; prefix and field:
  * Q id, D date (YYYYMMDD), M month (YYYYMM), Y year, I issuer, K each tag, V each audience group.
- * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD, slot 1
- * 64 bits made of all terms with a frequency, few of which differ between texts that differ little.
- * Terms that are given may begin with anything but these seven letters. */
+ * A value too long for a term is replaced by a hash of it. Slot 0 holds the date as YYYYMMDD, slot
+ * 1 64 bits made of all terms with a frequency, few of which differ between texts that differ
+ * little. Terms that are given may begin with anything but these seven letters. */
 enum ix_field { IX_ID, IX_DATE, IX_MONTH, IX_YEAR, IX_ISSUER, IX_TAG, IX_AUDIENCE };
 
 /* A day that a document mentions, its month and its year, T20241031, T202410 and T2024: given like
@@ -182,7 +182,7 @@ struct ix_node {
                       more terms than this: the first ones, and the result is cut */
     ix_take *take; /* IX_PREFIX: of those terms the ones that it takes; may be NULL */
     void *take_ctx;
-    uint64_t since; /* IX_SINCE */
+    uint64_t since;    /* IX_SINCE */
     ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
                           that is ANDed with it */
     void *accept_ctx;
@@ -228,8 +228,9 @@ struct ix_hit {
     double score;
 };
 
-/* Equal scores the newest first; equal dates by id, in bytes. Without a date is behind any date. So
- * no two hits are equal, and pages never overlap or skip. */
+/* Of equal scores those without a date first, for nobody can say that they are old, then the
+ * newest; by date those without one are last; equal dates by id, in bytes. So no two hits are
+ * equal, and pages never overlap or skip. */
 enum ix_order { IX_BY_SCORE, IX_NEWEST, IX_OLDEST };
 
 /* Told of a hit, in no order that counts. */

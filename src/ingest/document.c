@@ -68,6 +68,13 @@ void terms_free(struct terms *t)
     free(t);
 }
 
+/* How much an occurrence counts. A pair of characters that is no word, where words meet, is worth
+ * half of one; a character that is no word finds and weighs nothing. */
+static uint32_t weight_of(const struct terms *t, const struct an_token *tok)
+{
+    return tok->kind == AN_CHAR ? 0 : t->weight << (tok->kind != AN_BIGRAM);
+}
+
 /* The letters of a reading, behind their prefix. */
 static uint64_t key_of_letters(const struct an_token *tok)
 {
@@ -83,10 +90,10 @@ static size_t take_special(struct terms *t, const struct an_token *tok, size_t n
     if (tok->kind == AN_READING)
         return nhits;
     if (tok->kind == AN_LETTERS) {
-        t->hit[nhits] = (struct term){key_of_letters(tok), t->weight, TERM_WHOLE};
+        t->hit[nhits] = (struct term){key_of_letters(tok), weight_of(t, tok), TERM_WHOLE};
         return nhits + 1;
     }
-    if (!term_table_count_long(&t->table, tok->cp, tok->ncp, t->weight))
+    if (!term_table_count_long(&t->table, tok->cp, tok->ncp, weight_of(t, tok)))
         *ok = false;
     return nhits;
 }
@@ -109,7 +116,6 @@ static size_t take_name(struct terms *t, const struct an_token *tok, size_t nhit
     return nhits + 1;
 }
 
-/* A character that is no word finds and weighs nothing. */
 static bool take_batch(struct terms *t, const struct an_token *tok, size_t n)
 {
     size_t nhits = 0;
@@ -123,7 +129,7 @@ static bool take_batch(struct terms *t, const struct an_token *tok, size_t n)
             continue;
         }
         bool whole = tok->kind != AN_CHAR;
-        t->hit[nhits++] = (struct term){term_key(tok->cp, tok->ncp), whole ? t->weight : 0,
+        t->hit[nhits++] = (struct term){term_key(tok->cp, tok->ncp), weight_of(t, tok),
                                         whole ? TERM_WHOLE : TERM_LONE};
         term_table_note(&t->table, tok->cp[0], tok->ncp);
     }
