@@ -79,8 +79,11 @@ void reply_highlights(struct buf *b, const char *field, const struct snip *s, bo
 /* An error. usage may be NULL; retry_ms 0: not told. */
 void reply_error(struct reply *r, const struct err *err, const char *usage, uint64_t retry_ms);
 
-/* Whole replies. */
-void reply_hits(struct reply *r, const struct srch_result *res);
+/* Facets, as the last rows of a reply (see reply_facets.c); then reply_rows_end. */
+void reply_facets(struct reply *r, const struct srch_facet *facet, size_t n);
+
+/* Whole replies. With copies, hits tell how many others have nearly their text. */
+void reply_hits(struct reply *r, const struct srch_result *res, bool copies);
 void reply_count(struct reply *r, const struct srch_result *res);
 void reply_kwic(struct reply *r, const struct srch_uses *res);
 void reply_first(struct reply *r, const struct srch_uses *res);

@@ -49,7 +49,7 @@ static double round_ms(double ms)
     return (double)(uint64_t)(ms * 100 + 0.5) / 100;
 }
 
-void reply_hits(struct reply *r, const struct srch_result *res)
+void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
 {
     reply_begin(r, 210, "hits");
     reply_num(r, "total", res->total);
@@ -66,8 +66,11 @@ void reply_hits(struct reply *r, const struct srch_result *res)
             hit_json(r, &res->hit[i]);
         else
             hit_text(r, &res->hit[i]);
+        if (copies)
+            reply_cell_num(r, "copies", res->hit[i].copies);
         reply_row_end(r);
     }
+    reply_facets(r, res->facet, res->nfacet);
     reply_rows_end(r);
 }
 

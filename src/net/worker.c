@@ -176,7 +176,10 @@ static enum st run_search(struct worker *w, const struct task *t, struct reply *
     enum st st = (count ? srch_count : srch_search)(w->srch, &req, &w->arena, &res, err);
     if (st != ST_OK)
         return st;
-    (count ? reply_count : reply_hits)(r, &res);
+    if (count)
+        reply_count(r, &res);
+    else
+        reply_hits(r, &res, req.collapse);
     w->found.keep = !res.partial;
     w->found.total = res.total;
     return ST_OK;

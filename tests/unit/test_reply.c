@@ -62,9 +62,9 @@ static void a_tag_can_be_put_in_later(void **state)
     for (int fmt = REPLY_TEXT; fmt <= REPLY_JSON; fmt++) {
         struct sheet s, later, tagged;
         struct reply *r = begin(&s, (enum reply_fmt)fmt, "");
-        reply_hits(r, &res);
+        reply_hits(r, &res, false);
         struct answer a = {.bytes = buf_str(&s.out), .tag_at = r->tag_at, .mark_at = r->mark_at};
-        reply_hits(begin(&tagged, (enum reply_fmt)fmt, "a\"1"), &res);
+        reply_hits(begin(&tagged, (enum reply_fmt)fmt, "a\"1"), &res, false);
         begin(&later, (enum reply_fmt)fmt, "");
         reply_finish(&later.out, (enum reply_fmt)fmt, &a, STR("a\"1"), false);
         assert_true(str_eq(buf_str(&later.out), buf_str(&tagged.out)));
@@ -79,6 +79,28 @@ static void a_tag_can_be_put_in_later(void **state)
         buf_fini(&s.out);
         buf_fini(&tagged.out);
     }
+}
+
+static void facets_and_copies_stand_with_the_hits(void **state)
+{
+    (void)state;
+    struct srch_facet_row row[] = {{STR("2024"), 3}, {STR("2023"), 1}};
+    struct srch_facet facet[] = {{STR("year"), row, 2, 4}, {STR("tag"), NULL, 0, 0}};
+    struct srch_hit hit = {.rank = 1, .score = 2, .index = "main", .copies = 5};
+    struct srch_result res = {.total = 1, .hit = &hit, .nhit = 1, .facet = facet, .nfacet = 2};
+    struct sheet s;
+    reply_hits(begin(&s, REPLY_TEXT, ""), &res, true);
+    end_is(&s, "210 hits total=1 exact=0 relaxed=0 partial=0 ms=0 generation=0\n"
+               "1\t2\t\t\t\t\t5\n"
+               "facet\tyear\t2024\t3\nfacet\tyear\t2023\t1\nmore\tyear\t4\n.\n");
+    reply_hits(begin(&s, REPLY_JSON, ""), &res, true);
+    struct str all = buf_str(&s.out);
+    assert_true(
+        str_ends(all, STR(",\"index\":\"main\",\"copies\":5}],\"facets\":[{\"name\":\"year\","
+                          "\"values\":[{\"value\":\"2024\",\"n\":3},"
+                          "{\"value\":\"2023\",\"n\":1}],\"more\":4},"
+                          "{\"name\":\"tag\",\"values\":[],\"more\":0}]}\n")));
+    buf_fini(&s.out);
 }
 
 static void harmful_characters_are_escaped(void **state)
@@ -145,7 +167,7 @@ static void hits_in_text_are_marked_rows(void **state)
     struct srch_hit hit = nasty_hit(&mark);
     struct srch_result res = {.total = 12, .relaxed = true, .ms = 1.25, .hit = &hit, .nhit = 1};
     struct sheet s;
-    reply_hits(begin(&s, REPLY_TEXT, ""), &res);
+    reply_hits(begin(&s, REPLY_TEXT, ""), &res, false);
     end_is(&s, "210 hits total=12 exact=0 relaxed=1 partial=0 ms=1.25 generation=0\n"
                "11\t12.3457\t2024-10-31\ta\"\\n.\\\\\t強調(diào)\\u202e\t…[强调]经济\n.\n");
 }
@@ -168,7 +190,7 @@ static void hits_in_json_are_one_valid_line(void **state)
     struct arena a;
     const struct json *j;
     arena_init(&a, 1 << 20);
-    reply_hits(begin(&s, REPLY_JSON, "t\"x"), &res);
+    reply_hits(begin(&s, REPLY_JSON, "t\"x"), &res, false);
 
     struct str line = {s.out.p, s.out.n - 1};
     assert_int_equal(s.out.p[line.n], '\n');
@@ -267,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_json_say_the_same),
         cmocka_unit_test(errors_carry_offset_message_and_usage),
+        cmocka_unit_test(facets_and_copies_stand_with_the_hits),
         cmocka_unit_test(a_tag_can_be_put_in_later),
         cmocka_unit_test(harmful_characters_are_escaped),
         cmocka_unit_test(a_row_never_begins_with_a_lone_dot),
