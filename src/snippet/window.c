@@ -343,8 +343,8 @@ static size_t character_at(const struct an_text *fold, uint32_t byte)
 static uint32_t begin(struct grower *g, uint32_t start, uint32_t end, uint32_t columns)
 {
     g->from = character_at(g->fold, start);
-    if (g->from > 0 && (g->from == g->fold->n || g->fold->end[g->from - 1] > start))
-        g->from--; /* the match begins inside a reading, or among marks at the end */
+    if (g->from > 0 && edge(g, g->from) > start)
+        g->from--; /* the match begins inside a reading, or is marks that stay with it */
     g->first = g->to = g->from;
     uint32_t used = 0;
     bool full = false;
