@@ -245,7 +245,8 @@ struct srch_edge {
 enum st srch_graph(struct srch *s, struct str text, struct arena *a, struct srch_edge **out,
                    size_t *n, struct err *err);
 
-/* A step of a search: "parse", "lower", "scope", then a step for each query that is run, "page". */
+/* A step of a search: "parse", "lower", "scope", then a step for each query that is run,
+ * "closeness" behind one whose hits were read for it, "page". */
 struct srch_step {
     const char *name;
     double ms;

@@ -193,5 +193,10 @@ enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hi
         return err_nomem(j->err);
     for (size_t i = 0; i < j->plan.nrun; i++)
         add_pairs(p, w, &j->plan.run[i].text);
-    return p->n < 2 ? ST_OK : look_at_all(j, p, hit, n);
+    if (p->n < 2)
+        return ST_OK;
+    uint64_t begun = trace_begin(j->s->trace);
+    enum st st = look_at_all(j, p, hit, n);
+    trace_end(j->s->trace, "closeness", begun);
+    return st;
 }
