@@ -187,7 +187,7 @@ void q_check_init(struct q_check *c);
 void q_check_fini(struct q_check *c);
 
 /* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
- * with 强; terms with their document frequencies (经济:1410) when view is not NULL. For the same
+ * with 强 and has one character more at most, gong** what has any number more; terms with their document frequencies (经济:1410) when view is not NULL. For the same
  * people as q_dump. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 

@@ -71,7 +71,7 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
     }
     if (node->op == IX_PREFIX) {
         buf_adds(out, node->term);
-        buf_addc(out, '*');
+        buf_addz(out, node->most ? "**" : "*");
         return;
     }
     if (node->op == IX_SCALE) {

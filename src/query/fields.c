@@ -194,9 +194,11 @@ static enum st lower_text(struct lowering *l, const struct q_node *node, struct 
 static enum st lower_title(struct lowering *l, const struct q_node *node, struct part *out)
 {
     enum st st = lower_text(l, node, out);
-    if (st != ST_OK || !out->must || node->kind == Q_PREFIX || out->must->op == IX_WHERE)
+    if (st != ST_OK || !out->must || out->must->op == IX_WHERE)
         return st;
-    out->must = q_where_stands(l, out->must, &out->same, true);
+    bool begins = node->kind == Q_PREFIX && is_plain(&out->same.at[0].text);
+    out->must = begins ? q_where_begins(l, out->must, &out->same, true)
+                       : q_where_stands(l, out->must, &out->same, true);
     return out->must ? ST_OK : err_nomem(l->err);
 }
 
