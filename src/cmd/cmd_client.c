@@ -29,20 +29,46 @@
 
 enum { EXIT_NOTHING = 1, EXIT_WRONG = 2, EXIT_FAILED = 4 };
 
+/* Options of a search that are sent as they are; the daemon knows what they may be. */
+static const char *const sent[] = {"sort",   "strict",   "snippet",    "width", "facet",
+                                   "issuer", "tag",      "who",        "from",  "to",
+                                   "since",  "collapse", "deadline_ms"};
+
+enum { SENT = 256, NSENT = sizeof(sent) / sizeof(sent[0]) };
+
 struct client {
     const char *name; /* of the sub-command */
     const char *host; /* ADDR:PORT */
     const char *unix_path;
     const char *limit, *offset, *in;
+    const char *asked[NSENT];
     bool json, help;
     struct buf request, reply;
 };
 
 static const struct option long_options[] = {
-    {"host", required_argument, NULL, 'h'},  {"unix", required_argument, NULL, 'u'},
-    {"limit", required_argument, NULL, 'l'}, {"offset", required_argument, NULL, 'o'},
-    {"in", required_argument, NULL, 'i'},    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'H'},        {NULL, 0, NULL, 0},
+    {"host", required_argument, NULL, 'h'},
+    {"unix", required_argument, NULL, 'u'},
+    {"limit", required_argument, NULL, 'l'},
+    {"offset", required_argument, NULL, 'o'},
+    {"in", required_argument, NULL, 'i'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'H'},
+
+    {"sort", required_argument, NULL, SENT},
+    {"strict", required_argument, NULL, SENT + 1},
+    {"snippet", required_argument, NULL, SENT + 2},
+    {"width", required_argument, NULL, SENT + 3},
+    {"facet", required_argument, NULL, SENT + 4},
+    {"issuer", required_argument, NULL, SENT + 5},
+    {"tag", required_argument, NULL, SENT + 6},
+    {"who", required_argument, NULL, SENT + 7},
+    {"from", required_argument, NULL, SENT + 8},
+    {"to", required_argument, NULL, SENT + 9},
+    {"since", required_argument, NULL, SENT + 10},
+    {"collapse", required_argument, NULL, SENT + 11},
+    {"deadline_ms", required_argument, NULL, SENT + 12},
+    {NULL, 0, NULL, 0},
 };
 
 /* What one sub-command is. */
@@ -50,6 +76,7 @@ struct kind {
     const char *verb;
     const char *usage;
     bool pages;     /* takes --limit and --offset */
+    bool searches;  /* takes the options that are sent as they are */
     bool has_index; /* takes --in */
     bool has_text;
     bool has_id;       /* the first argument is an id, and text follows */
@@ -105,7 +132,7 @@ static void print_hits(struct str head, struct str rows)
     bool reader = isatty(STDOUT_FILENO);
     struct str row, total = value_of(head, "total");
     while (next_row(&rows, &row)) {
-        if (reader) {
+        if (reader && row.n > 0 && row.p[0] >= '0' && row.p[0] <= '9') {
             print_hit(row);
         } else {
             put(row);
@@ -237,6 +264,11 @@ static enum st build_request(struct client *c, const struct kind *k, int argc, c
     add_option(c, "limit", c->limit);
     add_option(c, "offset", c->offset);
     add_option(c, "in", c->in);
+    for (size_t i = 0; i < NSENT; i++) {
+        if (c->asked[i] && strpbrk(c->asked[i], " \t"))
+            return err_set(err, ST_USAGE, "--%s takes no value with a space", sent[i]);
+        add_option(c, sent[i], c->asked[i]);
+    }
     add_option(c, "fmt", c->json ? "json" : NULL);
     if (k->has_id) {
         if (strpbrk(argv[0], " \t"))
@@ -321,14 +353,15 @@ static bool read_options(struct client *c, const struct kind *k, int argc, char 
     c->host = SETTINGS_LISTEN;
     while ((o = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         bool known = (o != 'l' && o != 'o') || k->pages;
-        if (o == '?' || !known || (o == 'i' && !k->has_index))
+        if (o == '?' || !known || (o == 'i' && !k->has_index) || (o >= SENT && !k->searches))
             return false;
         if (o == 'j')
             c->json = true;
         else if (o == 'H')
             return c->help = true;
         else
-            *(o == 'h'   ? &c->host
+            *(o >= SENT  ? &c->asked[o - SENT]
+              : o == 'h' ? &c->host
               : o == 'u' ? &c->unix_path
               : o == 'l' ? &c->limit
               : o == 'o' ? &c->offset
@@ -365,8 +398,10 @@ int cmd_search(int argc, char **argv)
 {
     static const struct kind k = {
         .verb = "SEARCH",
-        .usage = WHERE " [--limit N] [--offset N] [--in NAME] QUERY…",
+        .usage = WHERE " [--limit N] [--offset N] [--in NAME] [--OPTION VALUE]… QUERY…\n"
+                       "OPTION: sort, strict, snippet, width, issuer, tag, from, to, deadline_ms",
         .pages = true,
+        .searches = true,
         .has_index = true,
         .has_text = true,
         .total = "total",
@@ -379,7 +414,9 @@ int cmd_count(int argc, char **argv)
 {
     static const struct kind k = {
         .verb = "COUNT",
-        .usage = WHERE " [--in NAME] QUERY…",
+        .usage = WHERE " [--in NAME] [--OPTION VALUE]… QUERY…\n"
+                       "OPTION: strict, issuer, tag, from, to, deadline_ms",
+        .searches = true,
         .has_index = true,
         .has_text = true,
         .total = "n",

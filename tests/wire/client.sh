@@ -42,6 +42,11 @@ here=(--unix "$socket")
 try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*[[]值守[]]*' search "${here[@]}" 值守
 try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*' search 值守 一河一策 --limit 1 "${here[@]}"
 try 0 '{"code":210,"name":"hits","total":1,*' search --json "${here[@]}" 值守
+try 0 $'1\t*\t2024-10-31\tqx-2024-077\t*' search --sort date "${here[@]}" 强调
+try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*' search --to 2024-06 --tag 防汛 "${here[@]}" 强调
+try 0 1 count --from 2024-10 "${here[@]}" 强调
+try 2 'gongbao search: 400 bad-value *' search --from 10月 "${here[@]}" 强调
+try 2 'gongbao search: --issuer takes no value with a space' search --issuer 'a b' "${here[@]}" 强调
 try 1 '' search "${here[@]}" 鼋鼍
 try 1 '{"code":210,"name":"hits","total":0,*' search --json "${here[@]}" 鼋鼍
 try 1 '{"code":200,"name":"count","n":0,*' count --json "${here[@]}" 鼋鼍
