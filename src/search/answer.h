@@ -31,8 +31,6 @@ struct weighed {
 struct weights {
     struct weighed *at;
     size_t n, cap;
-    uint64_t postings; /* of all of them */
-    double sum;        /* what a document of average length gets that has each of them once */
 };
 
 /* Hits of one step after another. */

@@ -186,7 +186,7 @@ enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hi
 {
     const struct srch_opts *o = j->s->opts;
     n = n < o->closeness_top ? n : (size_t)o->closeness_top;
-    if (n < 2 || w->n < 2 || (o->closeness <= 0 && o->title <= 0))
+    if (j->req->sort != SRCH_BY_SCORE || n < 2 || w->n < 2 || (o->closeness <= 0 && o->title <= 0))
         return ST_OK;
     struct pairs *p = arena_calloc(j->a, 1, sizeof(*p));
     if (!p)

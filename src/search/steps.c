@@ -6,19 +6,16 @@
  *     any    some term is there
  *
  * The second is taken only when the first has fewer hits than relax_below. Its hits follow behind
- * those of the first, ranked by all terms; no more of them are looked for than the page reaches
- * and relax_below asks for, which spares going through every document with some frequent term, so
- * their number is an estimate. Only where the terms have few postings in all they are counted.
+ * those of the first, ranked by all terms; those of the first, which are few then, are left out by
+ * their numbers. Document frequencies also tell that the first step cannot have a hit, where a term
+ * is in no document.
  *
- * Document frequencies also tell that the first step cannot have a hit, where a term is in no
- * document.
+ * What a step finds is ranked by BM25 and then, at the top, by what the text shows (closeness.c).
  */
 
 #include "answer.h"
 
 #include <math.h>
-
-#define FEW_POSTINGS 2000
 
 /* How much of b a query of so many words takes. */
 static double length_share(size_t words)
@@ -123,11 +120,8 @@ static enum st weigh(struct job *j, struct weights *w)
         st = collect(j, j->plan.some, 0, w);
     for (size_t i = 0; st == ST_OK && i < w->n; i++) {
         struct weighed *one = &w->at[i];
-        if (one->df == 0)
-            continue;
-        one->idf = idf(documents, (double)one->df);
-        w->postings += one->df;
-        w->sum += one->factor * one->idf;
+        if (one->df > 0)
+            one->idf = idf(documents, (double)one->df);
     }
     return st;
 }
@@ -207,9 +201,8 @@ static enum st append(struct job *j, const struct ix_result *more, struct found 
 static enum st relax(struct job *j, uint64_t want, struct found *f)
 {
     struct ix_result more;
-    uint64_t count = f->weights.postings <= FEW_POSTINGS ? UINT64_MAX : 0;
     f->step = "any";
-    enum st st = run(j, f->step, j->plan.some, want + f->strict, count, &more);
+    enum st st = run(j, f->step, j->plan.some, want + f->strict, UINT64_MAX, &more);
     if (st == ST_OK)
         st = srch_closeness(j, &f->weights, more.hit, more.n);
     return st == ST_OK ? append(j, &more, f) : st;

@@ -63,6 +63,26 @@ static void the_bulletin_with_the_title_comes_before_those_that_cite_it(void **s
     shelf_close(&s);
 }
 
+/* All are of one day, so it is by id. */
+static void by_date_nothing_else_counts(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"cites", "关于修改水库管理办法的说明", "水库管理办法施行以来，效果是好的。"},
+        {"is", "水库管理办法", "第一条　为了安全，制定本办法。"},
+        {"body", "通知", "水库管理办法已经公布。"},
+    };
+    struct shelf s;
+    struct srch_result r;
+    OPEN_RANKED(&s, row);
+    const struct srch_request req = {.text = STR("水库管理办法"), .limit = 10, .sort = SRCH_NEWEST};
+    assert_int_equal(srch_search(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+    char *ids = shelf_ids(&r);
+    assert_string_equal(ids, "body cites is");
+    free(ids);
+    shelf_close(&s);
+}
+
 /* However near its words stand. */
 static void a_part_of_the_query_comes_behind_all_of_it(void **state)
 {
@@ -114,6 +134,7 @@ int main(void)
         cmocka_unit_test(an_exact_phrase_comes_before_scattered_pairs),
         cmocka_unit_test(words_side_by_side_come_before_words_apart),
         cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
+        cmocka_unit_test(by_date_nothing_else_counts),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
     };
