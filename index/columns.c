@@ -9,8 +9,8 @@
  */
 
 #include "columns.h"
-#include "glass_unpack.h"
 #include "post_cache.h"
+#include "postings.h"
 #include "record.h"
 #include "segment_input.h"
 #include "simhash.h"
@@ -18,6 +18,25 @@
 
 /* Bytes of the postings that are kept, for each document: an eighth of what its own take. */
 enum { CACHED = 128 };
+
+/* The values of a field. */
+struct values {
+    uint32_t *begin, *value;
+    struct buf bytes;
+    uint64_t *end;
+    size_t n, cap;
+};
+
+static void values_free(struct values *v)
+{
+    if (!v)
+        return;
+    free(v->begin);
+    free(v->value);
+    free(v->end);
+    buf_fini(&v->bytes);
+    free(v);
+}
 
 struct columns {
     uint32_t documents;
@@ -27,6 +46,7 @@ struct columns {
     uint32_t *length, *date;
     uint64_t *simhash;
     struct born born;
+    struct values *values[IX_TALLIES]; /* NULL: not read yet */
     char *id_bytes;
     uint64_t *id_end;
 };
@@ -97,6 +117,8 @@ void columns_free(struct columns *c)
     free(c->date);
     free(c->simhash);
     born_fini(&c->born);
+    for (size_t i = 0; i < IX_TALLIES; i++)
+        values_free(c->values[i]);
     free(c->id_bytes);
     free(c->id_end);
     free(c);
@@ -249,4 +271,121 @@ enum st columns_get_ids(struct columns *c, struct columns_ids *out, struct err *
     enum st st = c->id_end ? ST_OK : read_ids(c, err);
     *out = (struct columns_ids){c->id_bytes, c->id_end};
     return st;
+}
+
+/* ---- values ---- */
+
+/* A document and a value that it has, by its number. */
+struct having {
+    uint32_t docid, value;
+};
+
+struct value_walk {
+    struct values *v;
+    struct having *having;
+    size_t n, cap;
+};
+
+static enum st note_having(struct columns *c, struct value_walk *w, uint32_t docid, struct err *err)
+{
+    struct having *more = array_room(w->having, w->n, &w->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    w->having = more;
+    if (docid > c->documents)
+        return err_set(err, ST_DAMAGED, "a value is of a document that is not there");
+    w->having[w->n++] = (struct having){docid, (uint32_t)w->v->n};
+    w->v->begin[docid + 1]++;
+    return ST_OK;
+}
+
+/* The value that the term at hand is, and who has it. */
+static enum st take_one_value(struct columns *c, struct value_walk *w, struct post_source *s,
+                              struct err *err)
+{
+    struct values *v = w->v;
+    struct postings p;
+    struct postings_place at;
+    uint64_t *more = array_room(v->end, v->n, &v->cap, sizeof(*more));
+    if (!more)
+        return err_nomem(err);
+    v->end = more;
+    buf_add(&v->bytes, s->term.p + 1, s->term.n - 1);
+    v->end[v->n] = v->bytes.n;
+    postings_init(&p);
+    enum st st = buf_ok(&v->bytes) ? postings_take(&p, s, err) : err_nomem(err);
+    postings_enter(&p, &at, 0);
+    while (st == ST_OK && at.docid != UINT32_MAX) {
+        st = note_having(c, w, at.docid, err);
+        postings_take_wdf(&p, &at);
+    }
+    v->n++;
+    postings_fini(&p);
+    return st;
+}
+
+static enum st walk_values(struct columns *c, struct value_walk *w, char letter, struct err *err)
+{
+    struct post_source *s;
+    enum st st = columns_terms(c, &s, err);
+    if (st != ST_OK)
+        return st;
+    for (st = s->ops->seek(s, str_from(&letter, 1), err);
+         st == ST_OK && s->term.n > 1 && s->term.p[0] == letter; st = s->ops->next(s, err)) {
+        if ((unsigned char)s->term.p[1] == 0xff)
+            continue;
+        st = take_one_value(c, w, s, err);
+        if (st != ST_OK)
+            break;
+    }
+    if (st != ST_OK)
+        columns_terms_failed(c);
+    return st;
+}
+
+/* Put what documents have into the order of docids; v->begin has their numbers. */
+static enum st arrange_values(struct columns *c, const struct value_walk *w, struct err *err)
+{
+    struct values *v = w->v;
+    v->value = calloc(w->n + 1, sizeof(*v->value));
+    if (!v->value)
+        return err_nomem(err);
+    for (uint32_t d = 1; d <= c->documents + 1; d++)
+        v->begin[d] += v->begin[d - 1];
+    for (size_t i = w->n; i-- > 0;)
+        v->value[--v->begin[w->having[i].docid + 1]] = w->having[i].value;
+    memmove(v->begin, v->begin + 1, ((size_t)c->documents + 1) * sizeof(*v->begin));
+    v->begin[c->documents + 1] = (uint32_t)w->n;
+    return ST_OK;
+}
+
+static enum st read_values(struct columns *c, char letter, struct values **out, struct err *err)
+{
+    struct value_walk w = {.v = calloc(1, sizeof(*w.v))};
+    if (!w.v)
+        return err_nomem(err);
+    buf_init(&w.v->bytes, SIZE_MAX);
+    w.v->begin = calloc((size_t)c->documents + 3, sizeof(*w.v->begin));
+    enum st st = w.v->begin ? walk_values(c, &w, letter, err) : err_nomem(err);
+    if (st == ST_OK)
+        st = arrange_values(c, &w, err);
+    free(w.having);
+    if (st == ST_OK)
+        *out = w.v;
+    else
+        values_free(w.v);
+    return st;
+}
+
+enum st columns_get_values(struct columns *c, enum ix_tally_of of, struct columns_values *out,
+                           struct err *err)
+{
+    static const char letter[IX_TALLIES] = {
+        [IX_TALLY_ISSUER] = 'I', [IX_TALLY_TAG] = 'K', [IX_TALLY_NAME] = 'W'};
+    enum st st = c->values[of] ? ST_OK : read_values(c, letter[of], &c->values[of], err);
+    if (st != ST_OK)
+        return st;
+    const struct values *v = c->values[of];
+    *out = (struct columns_values){v->begin, v->value, v->bytes.p, v->end, (uint32_t)v->n};
+    return ST_OK;
 }

@@ -54,5 +54,18 @@ static inline struct str columns_id(const struct columns_ids *ids, uint32_t doci
                     (size_t)(ids->end[docid] - ids->end[docid - 1]));
 }
 
+/* The values of a field in the segment, in order, and which of them each document has; those too
+ * long for a term are left out. */
+struct columns_values {
+    const uint32_t *begin; /* by docid: where its values begin in `value`; they end where those of
+                              the next begin */
+    const uint32_t *value; /* by number */
+    const char *bytes;
+    const uint64_t *end; /* by number: where a value ends, behind the one before */
+    uint32_t n;          /* how many there are */
+};
+enum st columns_get_values(struct columns *c, enum ix_tally_of of, struct columns_values *out,
+                           struct err *err);
+
 C_END
 #endif

@@ -113,6 +113,13 @@ uint32_t ix_view_date(const struct ix_view *v, uint64_t doc)
     return basic.date[v->docid_in(doc)];
 }
 
+uint64_t ix_view_simhash(const struct ix_view *v, uint64_t doc)
+{
+    struct columns_basic basic;
+    columns_get_basic(v->parts[v->part_of(doc)]->s->columns, &basic);
+    return basic.simhash[v->docid_in(doc)];
+}
+
 size_t ix_view_reader(const struct ix_view *v, uint64_t doc)
 {
     return v->reader[v->part_of(doc)];

@@ -260,6 +260,35 @@ struct ix_result {
 enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,
                   struct ix_result *out, struct err *err);
 
+/* ---- counting hits ---- */
+
+/* How many of the documents that it is told of have which value. What it counts by is read from the
+ * index when it is first asked for and stays in memory with the segment. */
+enum ix_tally_of { IX_TALLY_ISSUER, IX_TALLY_TAG, IX_TALLY_NAME };
+#define IX_TALLIES 3
+
+struct ix_tally;
+
+enum st ix_tally_open(struct ix_view *v, enum ix_tally_of of, struct ix_tally **out,
+                      struct err *err);
+void ix_tally_close(struct ix_tally *t);
+void ix_tally_reset(struct ix_tally *t);
+void ix_tally_add(struct ix_tally *t, uint64_t doc);
+
+struct ix_count {
+    struct str value;
+    uint64_t n;
+};
+
+/* The values with the highest counts, max of them at most, equal ones by value; *more: how many
+ * others were met. In the arena. */
+enum st ix_tally_top(const struct ix_tally *t, size_t max, struct arena *a, struct ix_count **out,
+                     size_t *n, uint64_t *more, struct err *err);
+
+/* The number of 64 bits that a document's terms make; 0: none. Those of texts that are nearly the
+ * same differ in three bits at most. */
+uint64_t ix_view_simhash(const struct ix_view *v, uint64_t doc);
+
 /* A stored document; its strings live in the arena. ST_NOT_FOUND for a number that no document has;
  * ST_DAMAGED names the segment. */
 enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_doc *out,

@@ -59,7 +59,12 @@ static enum st search(struct job *j, struct srch_result *out)
     uint64_t limit;
     if (__builtin_add_overflow(j->req->offset, j->req->limit, &limit))
         limit = UINT64_MAX;
-    enum st st = srch_steps(j, limit, &found);
+    enum st st = srch_facets_open(j);
+    if (st == ST_OK)
+        st = srch_steps(j, limit, &found);
+    if (st == ST_OK)
+        st = srch_facets_tell(j, out);
+    srch_facets_close(j);
     if (st != ST_OK)
         return st;
     trace_hits(j->s->trace, found.hit, found.n, found.strict);

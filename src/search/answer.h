@@ -17,6 +17,7 @@ struct job {
         struct ix_doc doc;
     } * shown;
     size_t nshown, shown_cap;
+    struct facets *facets; /* NULL: none are asked for */
     struct err *err;
 };
 
@@ -59,6 +60,14 @@ enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hi
 
 /* The document of a hit, read once a request. */
 enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out);
+
+/* Counting hits by the values asked for: opened before the steps, told of each hit of a step, of
+ * which the last one counts, and told in the result. */
+enum st srch_facets_open(struct job *j);
+void srch_facets_restart(struct facets *f);
+void srch_facets_add(struct facets *f, uint64_t doc);
+enum st srch_facets_tell(struct job *j, struct srch_result *out);
+void srch_facets_close(struct job *j);
 
 /* Show hits [from, from + n) of what was found, as far as there are so many. */
 enum st srch_page(struct job *j, const struct found *found, struct srch_result *out);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a request asks for beside its text: only documents of an issuer, with a tag, of some time.
+/* What a request asks for beside its text: only documents of an issuer, with a tag, that name
+ * somebody, of some time, or that were brought since some generation.
  *
  * Each is a node of weight 0; together they are the conditions under which every step of a search
  * runs, so that they neither rank nor are given up when a search is relaxed. Values are those of
- * the documents' fields, byte for byte; the date is that of the document and not one it mentions.
+ * the documents' fields, byte for byte, but for names, which are folded; the date is that of the
+ * document and not one it mentions.
  */
 #include "answer.h"
 
-enum { DATE_DIGITS = 8, FILTERS = 3 };
+#include <gongbao/utf8.h>
+
+enum { DATE_DIGITS = 8, FILTERS = 5 };
 
 static struct ix_node *value(struct job *j, enum ix_field field, struct str text)
 {
@@ -44,6 +48,31 @@ static struct ix_node *period(struct job *j)
     return node;
 }
 
+/* A name as its term has it. NULL without memory. */
+static struct ix_node *name(struct job *j, struct str text)
+{
+    struct an_text *t = &j->s->scratch;
+    struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
+    if (!node || an_fold_run(text, AN_VIEW_TEXT, t) != ST_OK)
+        return NULL;
+    char *bytes = arena_alloc(j->a, sizeof(IX_TERM_NAME) + 4 * t->n), *at = bytes;
+    if (!bytes)
+        return NULL;
+    at = mempcpy(at, IX_TERM_NAME, sizeof(IX_TERM_NAME) - 1);
+    for (size_t i = 0; i < t->n; i++)
+        at += utf8_put(t->cp[i], at);
+    *node = (struct ix_node){.op = IX_TERM, .term = str_from(bytes, (size_t)(at - bytes))};
+    return node;
+}
+
+static struct ix_node *since(struct job *j, uint64_t generation)
+{
+    struct ix_node *node = arena_calloc(j->a, 1, sizeof(*node));
+    if (node)
+        *node = (struct ix_node){.op = IX_SINCE, .since = generation};
+    return node;
+}
+
 struct ix_node *srch_filtered(struct job *j, struct ix_node *query)
 {
     const struct srch_request *req = j->req;
@@ -59,6 +88,13 @@ struct ix_node *srch_filtered(struct job *j, struct ix_node *query)
         kid[n++] = value(j, IX_TAG, req->tag);
     if (req->from.n || req->to.n)
         kid[n++] = period(j);
+    if (req->who.n) {
+        kid[n] = name(j, req->who);
+        if (!kid[n++])
+            return NULL;
+    }
+    if (req->since)
+        kid[n++] = since(j, req->since);
     if (j->a->failed)
         return NULL;
     *node = (struct ix_node){.op = IX_FILTER, .kid = kid, .nkid = n};

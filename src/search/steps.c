@@ -30,6 +30,14 @@ static enum ix_order order_of(const struct srch_request *req)
     return order[req->sort];
 }
 
+static void visit(void *ctx, uint64_t doc, double score)
+{
+    struct job *j = ctx;
+    (void)score;
+    if (j->facets)
+        srch_facets_add(j->facets, doc);
+}
+
 static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
                    uint64_t exact_up_to, struct ix_result *out)
 {
@@ -43,7 +51,11 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
+        .visit = j->facets ? visit : NULL,
+        .visit_ctx = j,
     };
+    if (j->facets)
+        srch_facets_restart(j->facets);
     uint64_t begun = trace_begin(j->s->trace);
     if (!search.query)
         return err_nomem(j->err);
@@ -185,7 +197,7 @@ static enum st append(struct job *j, const struct ix_result *more, struct found 
         if (is_strict(f, more->hit[i].doc))
             continue;
         if (f->n == f->strict)
-            factor = damping(f, more->hit[i].score);
+            factor = j->req->sort == SRCH_BY_SCORE ? damping(f, more->hit[i].score) : 1;
         hit[f->n] = more->hit[i];
         hit[f->n++].score *= factor;
     }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Counts of hits by field, and filters by the same fields. */
+
+#include "search_fixture.h"
+
+struct bulletin {
+    const char *id, *date, *issuer, *tag, *body;
+};
+
+static void put_all(struct shelf *s, const struct bulletin *b, size_t n)
+{
+    struct ix_writer *w;
+    const struct ix_writer_opts opts = {.fold = an_fold_version()};
+    uint64_t generation;
+    assert_int_equal(ix_writer_open(s->dir[0], &opts, &w, &s->b.err), ST_OK);
+    for (size_t i = 0; i < n; i++) {
+        const struct str tag = str_of(b[i].tag);
+        const struct ix_doc doc = {.id = str_of(b[i].id),
+                                   .date = str_of(b[i].date),
+                                   .issuer = str_of(b[i].issuer),
+                                   .tags = &tag,
+                                   .ntags = tag.n > 0,
+                                   .body = str_of(b[i].body)};
+        shelf_put(s, w, &doc);
+    }
+    assert_int_equal(ix_writer_publish(w, &generation, &s->b.err), ST_OK);
+    ix_writer_close(w);
+}
+
+/* Two batches, so that counts are joined over segments. */
+static void open_bulletins(struct shelf *s)
+{
+    static const struct bulletin first[] = {
+        {"a", "2024-10-31", "水利局", "防汛", "水库大坝安全"},
+        {"b", "2024-09-01", "水利局", "通知", "水库巡查"},
+        {"c", "2023-09-01", "应急局", "防汛", "水库预案"},
+    };
+    static const struct bulletin second[] = {
+        {"d", "", "应急局", "", "水库调度，周明远在场"},
+        {"e", "2024-10-01", "水利局", "防汛", "茶叶"},
+        {"f", "2024-10-02", "水利局", "防汛", "水库蓄水"},
+    };
+    shelf_open(s, 1);
+    put_all(s, first, 3);
+    put_all(s, second, 3);
+    shelf_serve(s);
+}
+
+static struct srch_result ask(struct shelf *s, struct srch_request req)
+{
+    struct srch_result r;
+    req.text = STR("水库");
+    req.limit = 2;
+    arena_reset(&s->b.a);
+    enum st st = srch_search(s->srch, &req, &s->b.a, &r, &s->b.err);
+    if (st != ST_OK)
+        print_error("%s\n", s->b.err.text);
+    assert_int_equal(st, ST_OK);
+    return r;
+}
+
+/* The rows of a facet as "value n value n". */
+static void assert_rows(const struct srch_facet *f, const char *rows)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_adds(&b, f->name);
+    for (size_t i = 0; i < f->n; i++)
+        buf_addf(&b, " " STR_FMT " %ju", STR_ARG(f->row[i].value), (uintmax_t)f->row[i].n);
+    char *got = buf_take(&b);
+    assert_string_equal(got, rows);
+    free(got);
+}
+
+static void every_hit_counts_whatever_the_page(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r =
+        ask(&s, (struct srch_request){.facet = STR("issuer,tag,year,month,year")});
+    assert_int_equal(r.total, 5);
+    assert_int_equal(r.nhit, 2);
+    assert_int_equal(r.nfacet, 4);
+    assert_rows(&r.facet[0], "issuer 水利局 3 应急局 2");
+    assert_rows(&r.facet[1], "tag 防汛 3 通知 1");
+    assert_rows(&r.facet[2], "year 2024 3 2023 1");
+    assert_rows(&r.facet[3], "month 2024-10 2 2024-09 1 2023-09 1");
+    assert_int_equal(r.facet[0].more, 0);
+    r = ask(&s, (struct srch_request){.facet = STR("who")});
+    assert_rows(&r.facet[0], "who 周明远 1");
+    shelf_close(&s);
+}
+
+static void filters_narrow_what_is_counted(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    struct srch_result r =
+        ask(&s, (struct srch_request){.facet = STR("issuer"), .tag = STR("防汛")});
+    assert_int_equal(r.total, 3);
+    assert_rows(&r.facet[0], "issuer 水利局 2 应急局 1");
+    assert_int_equal(ask(&s, (struct srch_request){.from = STR("2024-10")}).total, 2);
+    assert_int_equal(ask(&s, (struct srch_request){.to = STR("2024-09")}).total, 2);
+    assert_int_equal(ask(&s, (struct srch_request){.since = 1}).total, 2);
+    r = ask(&s, (struct srch_request){.who = STR("周明遠")});
+    assert_int_equal(r.total, 1);
+    assert_str(r.hit[0].doc.id, "d");
+    shelf_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_hit_counts_whatever_the_page),
+        cmocka_unit_test(filters_narrow_what_is_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
