@@ -399,7 +399,8 @@ int cmd_search(int argc, char **argv)
     static const struct kind k = {
         .verb = "SEARCH",
         .usage = WHERE " [--limit N] [--offset N] [--in NAME] [--OPTION VALUE]… QUERY…\n"
-                       "OPTION: sort, strict, snippet, width, issuer, tag, from, to, deadline_ms",
+                       "OPTION: sort, strict, snippet, width, facet, issuer, tag, who, from, to, "
+                       "since, deadline_ms",
         .pages = true,
         .searches = true,
         .has_index = true,
@@ -415,7 +416,7 @@ int cmd_count(int argc, char **argv)
     static const struct kind k = {
         .verb = "COUNT",
         .usage = WHERE " [--in NAME] [--OPTION VALUE]… QUERY…\n"
-                       "OPTION: strict, issuer, tag, from, to, deadline_ms",
+                       "OPTION: strict, issuer, tag, who, from, to, since, deadline_ms",
         .searches = true,
         .has_index = true,
         .has_text = true,

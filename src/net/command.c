@@ -75,12 +75,12 @@ static const struct {
 
 /* What they look for. */
 #define COUNT_OPTIONS                                                                              \
-    (BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_FROM) |              \
-     BIT(OPT_TO) | BIT(OPT_DEADLINE) | FMT)
+    (BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_WHO) |               \
+     BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_SINCE) | BIT(OPT_DEADLINE) | FMT)
 
 #define SEARCH_OPTIONS                                                                             \
     (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_SORT) | BIT(OPT_SNIPPET) | BIT(OPT_WIDTH) |        \
-     COUNT_OPTIONS)
+     BIT(OPT_FACET) | COUNT_OPTIONS)
 
 static const struct command commands[CMD_END] = {
     [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS,
