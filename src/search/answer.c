@@ -61,7 +61,7 @@ static enum st search(struct job *j, struct srch_result *out)
         limit = UINT64_MAX;
     enum st st = srch_facets_open(j);
     if (st == ST_OK)
-        st = srch_steps(j, limit, &found);
+        st = j->req->collapse ? srch_collapse(j, limit, &found) : srch_steps(j, limit, &found);
     if (st == ST_OK)
         st = srch_facets_tell(j, out);
     srch_facets_close(j);

@@ -17,7 +17,8 @@ struct job {
         struct ix_doc doc;
     } * shown;
     size_t nshown, shown_cap;
-    struct facets *facets; /* NULL: none are asked for */
+    struct facets *facets;   /* NULL: none are asked for */
+    struct reposts *reposts; /* NULL: hits are not collapsed */
     struct err *err;
 };
 
@@ -38,7 +39,8 @@ struct weights {
 struct found {
     struct ix_hit *hit; /* best first */
     size_t n;
-    size_t strict; /* so many of them have all of the query */
+    uint64_t *copies; /* of each, when they are collapsed; else NULL */
+    size_t strict;    /* so many of them have all of the query */
     uint64_t total;
     bool exact, timed_out, relaxed;
     bool cut;         /* a prefix stands for more terms than it may */
@@ -60,6 +62,12 @@ enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hi
 
 /* The document of a hit, read once a request. */
 enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out);
+
+/* The same, where of hits with nearly the same text only the first is kept, and how many others
+ * there are is in out->copies. */
+enum st srch_collapse(struct job *j, uint64_t limit, struct found *out);
+void srch_reposts_restart(struct reposts *r);
+void srch_reposts_add(struct reposts *r, uint64_t hash);
 
 /* Counting hits by the values asked for: opened before the steps, told of each hit of a step, of
  * which the last one counts, and told in the result. */

@@ -56,6 +56,7 @@ enum st srch_page(struct job *j, const struct found *found, struct srch_result *
         return err_nomem(j->err);
     for (uint64_t i = 0; i < n; i++) {
         out->hit[i].rank = from + i + 1;
+        out->hit[i].copies = found->copies ? found->copies[from + i] : 0;
         enum st st = show(j, &found->hit[from + i], &out->hit[i]);
         if (st != ST_OK)
             return st;

@@ -36,6 +36,8 @@ static void visit(void *ctx, uint64_t doc, double score)
     (void)score;
     if (j->facets)
         srch_facets_add(j->facets, doc);
+    if (j->reposts)
+        srch_reposts_add(j->reposts, ix_view_simhash(j->scope.view, doc));
 }
 
 static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
@@ -51,11 +53,13 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
-        .visit = j->facets ? visit : NULL,
+        .visit = j->facets || j->reposts ? visit : NULL,
         .visit_ctx = j,
     };
     if (j->facets)
         srch_facets_restart(j->facets);
+    if (j->reposts)
+        srch_reposts_restart(j->reposts);
     uint64_t begun = trace_begin(j->s->trace);
     if (!search.query)
         return err_nomem(j->err);

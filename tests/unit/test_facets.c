@@ -111,11 +111,39 @@ static void filters_narrow_what_is_counted(void **state)
     shelf_close(&s);
 }
 
+/* A repost is told by the number of copies; another text stays a hit of its own. */
+static void reposts_are_one_hit(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "水库大坝安全检查工作会议在县政府召开，会议强调各乡镇要落实防汛责任，"
+        "加强巡查值守，做好物资储备和群众转移预案，确保安全度汛。";
+    static const struct bulletin b[] = {
+        {"a", "2024-10-31", "", "", text},
+        {"again", "2024-11-01", "", "", text},
+        {"once-more", "2024-11-02", "", "", text},
+        {"other", "2024-01-01", "", "", "水库渔业养殖收入增加，农户增收明显。"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    put_all(&s, b, 4);
+    shelf_serve(&s);
+    struct srch_result r = ask(&s, (struct srch_request){.collapse = true});
+    assert_int_equal(r.total, 4);
+    assert_int_equal(r.nhit, 2);
+    size_t first = str_eq(r.hit[0].doc.id, STR("other"));
+    assert_str(r.hit[first].doc.id, "once-more");
+    assert_int_equal(r.hit[first].copies, 2);
+    assert_int_equal(r.hit[!first].copies, 0);
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_hit_counts_whatever_the_page),
         cmocka_unit_test(filters_narrow_what_is_counted),
+        cmocka_unit_test(reposts_are_one_hit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
