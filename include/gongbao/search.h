@@ -32,6 +32,8 @@ struct srch_opts {
     const struct lex *lex;    /* used instead of that file when not NULL; borrowed */
     struct q_weights weights; /* of kinds of term */
     double k1, b;             /* BM25; srch_search says how b is used */
+    const char *stopwords;    /* path of a list of words that weigh little; NULL: none do */
+    double stop;              /* what they weigh of what they would, 0 to 1 */
     double closeness, title;  /* how much it counts that runs stand together, or in the title */
     uint64_t closeness_top;   /* so many of the best hits are looked at for that */
     struct q_limits limits;

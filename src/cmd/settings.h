@@ -59,6 +59,8 @@ struct settings {
 
     double rank_word, rank_bigram, rank_character, rank_piece;
     double rank_k1, rank_b;
+    struct str stopwords; /* path; empty: none */
+    double rank_stop;
     double rank_closeness, rank_in_title;
     uint64_t search_closeness_top;
     uint64_t rank_title;

@@ -29,6 +29,8 @@ static enum st prepare(struct job *j)
     trace_end(trace, "parse", begun);
     begun = trace_begin(trace);
     st = q_lower(j->s->an, tree, &opts, j->a, &j->plan, j->err);
+    if (st == ST_OK)
+        st = srch_soften(j);
     if (st != ST_OK)
         return st;
     trace_end(trace, "lower", begun);

@@ -51,6 +51,9 @@ struct found {
 /* The query under the conditions that the request makes beside it. NULL without memory. */
 struct ix_node *srch_filtered(struct job *j, struct ix_node *query);
 
+/* Have the stop words of the plan weigh little. */
+enum st srch_soften(struct job *j);
+
 /* Find at least the best `limit` hits. */
 enum st srch_steps(struct job *j, uint64_t limit, struct found *out);
 

@@ -216,6 +216,11 @@ static enum st open_parts(struct srch *s, struct err *err)
             return st;
         s->lex = s->mapped;
     }
+    if (s->opts->stopwords) {
+        enum st st = srch_stop_load(s, s->opts->stopwords, err);
+        if (st != ST_OK)
+            return st;
+    }
     return an_new(s->lex, &s->an, err);
 }
 
@@ -227,6 +232,7 @@ enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *e
     s->opts = opts;
     s->watch = ix_watch_open();
     an_text_init(&s->scratch);
+    map_init(&s->stop);
     q_check_init(&s->check);
     enum st st = open_parts(s, err);
     if (st != ST_OK) {
@@ -253,6 +259,7 @@ void srch_close(struct srch *s)
         close(s->watch);
     q_check_fini(&s->check);
     an_text_fini(&s->scratch);
+    map_fini(&s->stop);
     free(s->source);
     free(s);
 }

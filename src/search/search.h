@@ -6,6 +6,8 @@
 
 #include "trace.h"
 
+#include <gongbao/map.h>
+
 /* One index of the searcher. */
 struct source {
     const struct srch_index *name;
@@ -24,6 +26,7 @@ struct srch {
     struct source *source; /* opts->nindex of them */
     struct ix_view *all;   /* of every reader there is; NULL until it is needed */
     int watch;             /* of every index's folder; -1: none */
+    struct map stop;       /* stop words, folded */
     struct an_text scratch;
     struct q_check check;
     struct trace *trace; /* where steps are noted, or NULL */
@@ -50,6 +53,9 @@ bool srch_again(struct srch *s, enum st st);
 /* How a request's text is read. What a plan looks for in stored text, it does with the searcher's
  * memory; see struct q_check. */
 struct q_opts srch_query_opts(struct srch *s, bool strict);
+
+/* Read a file of stop words. ST_IO; ST_CONFIG. */
+enum st srch_stop_load(struct srch *s, const char *path, struct err *err);
 
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);

@@ -83,6 +83,35 @@ static void by_date_nothing_else_counts(void **state)
     shelf_close(&s);
 }
 
+static void serve_with_stop_words(struct shelf *s, const char *const row[][3], size_t n)
+{
+    static char path[4096];
+    shelf_open(s, 1);
+    snprintf(path, sizeof(path), "%s/stopwords", s->b.folder);
+    assert_int_equal(file_new(path, STR("# these\n什么 的 是\n什么是 # and these\n"), 0644, NULL),
+                     ST_OK);
+    s->opts.stopwords = path;
+    s->opts.stop = 0.1;
+    shelf_fill(s, 0, row, n);
+    shelf_serve(s);
+}
+
+static void question_words_hardly_matter(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"asks", "", "什么是要紧的？什么是急的？各人有各人的看法，说不好。"},
+        {"tells", "", "水库管着一方的用水，水库的大坝要常看，要常修。"},
+        {"other", "", "茶叶收成好于往年，全市茶叶产量增长。"},
+        {"more", "", "各校九月一日开学，通知另发。"},
+    };
+    struct shelf s;
+    serve_with_stop_words(&s, row, 4);
+    shelf_expect(&s, "什么是水库", "tells asks");
+    shelf_expect(&s, "什么是", "asks"); /* nothing else was asked for */
+    shelf_close(&s);
+}
+
 /* However near its words stand. */
 static void a_part_of_the_query_comes_behind_all_of_it(void **state)
 {
@@ -135,6 +164,7 @@ int main(void)
         cmocka_unit_test(words_side_by_side_come_before_words_apart),
         cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
         cmocka_unit_test(by_date_nothing_else_counts),
+        cmocka_unit_test(question_words_hardly_matter),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
     };
