@@ -141,6 +141,26 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
     return ST_OK;
 }
 
+enum st ix_view_terms(const struct ix_view *v, struct str from, ix_take_term *take, void *ctx,
+                      struct err *err)
+{
+    return guard(err, nullptr, [&] {
+        if (v->parts.empty())
+            return ST_OK;
+        Xapian::Database db;
+        for (const part *p : v->parts)
+            db.add_database(p->s->db);
+        auto end = db.allterms_end();
+        auto t = db.allterms_begin();
+        for (t.skip_to(std::string(from.p, from.n)); t != end; ++t) {
+            const std::string term = *t;
+            if (!take(ctx, str_from(term.data(), term.size()), t.get_termfreq()))
+                break;
+        }
+        return ST_OK;
+    });
+}
+
 /* ---- documents ---- */
 
 static enum st part_record(struct ix_view *v, part *p, Xapian::docid docid, struct arena *a,

@@ -16,11 +16,12 @@ lexicon      base
 index        base
 analysis     base lexicon
 query        base analysis index
+words        base analysis lexicon index
 snippet      base analysis query
 ingest       base analysis lexicon index
-search       base analysis index query snippet
+search       base analysis index query snippet words
 net          base search
-cmd          base lexicon analysis index query snippet ingest search net
+cmd          base lexicon analysis index words query snippet ingest search net
 '
 
 # Only these rooms may include a header of the library.
@@ -38,6 +39,7 @@ lexicon      lexicon
 index        index
 analysis     analysis
 query        query
+words        words
 snippet      snippet
 ingest       ingest
 search       search

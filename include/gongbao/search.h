@@ -61,6 +61,10 @@ void srch_close(struct srch *s);
  * generation that is open, and tries to open only an index that it has none of. */
 void srch_refresh(struct srch *s);
 
+/* Do a little of what makes later requests quick, a few milliseconds; whether there is more. To be
+ * called when there is nothing else to do, after srch_refresh until it returns false. */
+bool srch_idle(struct srch *s);
+
 /* A descriptor that is readable when srch_refresh may find something new; -1: there is none. */
 int srch_watch(const struct srch *s);
 
@@ -126,8 +130,9 @@ struct srch_result {
     size_t nhit;
     struct srch_facet *facet; /* those asked for */
     size_t nfacet;
-    const char *via;  /* "pinyin" when the query had no hit as it stands; else empty */
-    struct str meant; /* what may have been meant, when nothing was found */
+    bool missed;     /* no hit has all of the query as it stands */
+    const char *via; /* "pinyin" when it was missed as it stands and `meant` was searched instead */
+    struct str meant; /* otherwise what may have been meant by a query that was missed; or empty */
 };
 
 /* Hits are ranked by BM25 over words and bigrams. The longer the query, the more a bulletin's
@@ -220,6 +225,27 @@ struct srch_similar {
 /* ST_NOT_FOUND without such a document; otherwise as srch_search. */
 enum st srch_similar(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_similar *out, struct err *err);
+
+/* What may have been meant by a text: words read from pinyin or initials (lishui, lsw: `via` is
+ * then "pinyin", else ""), or what is there with other characters that sound alike, or with one
+ * more, one less or another one (经剂发展: 经济发展). Whatever finds something as it stands is left
+ * alone, so *meant is empty when there is nothing to correct, or nothing that finds anything. Of
+ * the request `text`, `in` and `deadline_ns` count. Errors as srch_search. */
+enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
+                   struct str *meant, const char **via, struct err *err);
+
+struct srch_suggestion {
+    struct str text;
+    enum { SRCH_WORD, SRCH_TITLE } kind;
+    uint64_t documents; /* that have the word; 1 for a title */
+};
+
+/* How a text that is being typed may go on: with words of the indexes, by characters or by pinyin,
+ * the most frequent first, and behind them with titles that have it. No two fold alike. Of the
+ * request `text`, `in`, `limit` and `deadline_ns` count. Errors as srch_search, but a text that is
+ * no query gives none. */
+enum st srch_suggest(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_suggestion **out, size_t *n, struct err *err);
 
 struct srch_token {
     struct str slice; /* of the text given */

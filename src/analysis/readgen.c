@@ -5,7 +5,8 @@
  * Which syllables there are is taken from the two dictionaries of today's standard Chinese among
  * Unihan's sources (kXHC1983, kTGHZ2013); older readings (kHanyuPinyin) count for a character only
  * if they are among those. The r that 儿 adds to a syllable (花儿 huār) is in no dictionary as a
- * reading, and is one here. This program runs on the machine that builds.
+ * reading, and is one here. A character's usual reading (kMandarin) stands first in its list, those
+ * of old alone last, and marked. This program runs on the machine that builds.
  */
 
 #include "pinyin.h"
@@ -21,8 +22,10 @@
 
 static char syllable[SYLLABLES_MAX][8];
 static unsigned nsyllable;
+enum rank { USUAL, MODERN, OLD, RANKS };
 static struct {
     char name[PER_CHAR][8];
+    enum rank rank[PER_CHAR];
     unsigned n;
 } readings[CODES];
 static uint16_t place[CODES];
@@ -50,17 +53,23 @@ static void add_syllable(const char *name)
     strcpy(syllable[nsyllable++], name);
 }
 
-static void add_reading(uint32_t cp, const char *name)
+static void add_reading(uint32_t cp, const char *name, enum rank rank)
 {
-    for (unsigned i = 0; i < readings[cp].n; i++)
-        if (strcmp(readings[cp].name[i], name) == 0)
-            return;
-    if (readings[cp].n < PER_CHAR)
+    unsigned i = 0;
+    while (i < readings[cp].n && strcmp(readings[cp].name[i], name) != 0)
+        i++;
+    if (i == PER_CHAR)
+        return;
+    if (i == readings[cp].n) {
         strcpy(readings[cp].name[readings[cp].n++], name);
+        readings[cp].rank[i] = rank;
+    } else if (rank < readings[cp].rank[i]) {
+        readings[cp].rank[i] = rank;
+    }
 }
 
 /* Take every run of pinyin letters in a field's value. */
-static void take_value(uint32_t cp, const char *value, bool modern)
+static void take_value(uint32_t cp, const char *value, enum rank rank)
 {
     const utf8proc_uint8_t *p = (const utf8proc_uint8_t *)value;
     char name[8] = "";
@@ -74,9 +83,9 @@ static void take_value(uint32_t cp, const char *value, bool modern)
             name[n++] = base;
             name[n] = '\0';
         } else if (len > 0 && pinyin_mark((uint32_t)c) == PINYIN_OTHER && n > 0) {
-            if (modern)
+            if (rank == MODERN)
                 add_syllable(name);
-            add_reading(cp, name);
+            add_reading(cp, name, rank);
             n = 0;
         }
         if (len <= 0 || c == 0)
@@ -87,7 +96,11 @@ static void take_value(uint32_t cp, const char *value, bool modern)
 
 static void read_unihan(FILE *in)
 {
-    static const char *const fields[] = {"kMandarin", "kHanyuPinyin", "kXHC1983", "kTGHZ2013"};
+    static const struct {
+        const char *name;
+        enum rank rank;
+    } fields[] = {
+        {"kMandarin", USUAL}, {"kHanyuPinyin", OLD}, {"kXHC1983", MODERN}, {"kTGHZ2013", MODERN}};
     char *line = NULL;
     size_t cap = 0;
     while (getline(&line, &cap, in) > 0) {
@@ -97,8 +110,8 @@ static void read_unihan(FILE *in)
         if (sscanf(line, "U+%x %31s %n", &cp, field, &at) != 2 || cp >= CODES)
             continue;
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-            if (strcmp(field, fields[i]) == 0)
-                take_value(cp, line + at, i >= 2);
+            if (strcmp(field, fields[i].name) == 0)
+                take_value(cp, line + at, fields[i].rank);
     }
     free(line);
 }
@@ -123,11 +136,12 @@ static void make_sets(void)
     for (uint32_t cp = 0; cp < CODES; cp++) {
         uint16_t ids[PER_CHAR];
         unsigned n = 0;
-        for (unsigned i = 0; i < readings[cp].n; i++) {
-            int id = find(readings[cp].name[i]);
-            if (id >= 0)
-                ids[n++] = (uint16_t)id;
-        }
+        for (unsigned rank = 0; rank < RANKS; rank++)
+            for (unsigned i = 0; i < readings[cp].n; i++) {
+                int id = readings[cp].rank[i] == rank ? find(readings[cp].name[i]) : -1;
+                if (id >= 0)
+                    ids[n++] = (uint16_t)((unsigned)id | (rank == OLD ? READING_OLD : 0));
+            }
         if (n > 0) {
             ids[n - 1] |= READING_LAST;
             place[cp] = (uint16_t)place_of(ids, n);
@@ -163,8 +177,8 @@ static void print_pages(void)
 int main(void)
 {
     read_unihan(stdin);
-    take_value(U'儿', "r ", true);
-    take_value(U'兒', "r ", true);
+    take_value(U'儿', "r ", MODERN);
+    take_value(U'兒', "r ", MODERN);
     qsort(syllable, nsyllable, sizeof(syllable[0]), by_name);
     make_sets();
     if (nsyllable < 390 || nset < 1000) {

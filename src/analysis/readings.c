@@ -21,6 +21,8 @@
 #include "reading_table.h"
 #include "scan.h"
 
+#include <gongbao/analysis.h>
+
 #define LETTERS_MAX 7
 #define MARKS_MAX   3 /* behind one letter */
 
@@ -75,16 +77,22 @@ int syllable_find(const char *letters)
     return -1;
 }
 
+/* Where its list begins in reading_set; 0: it has none. */
+static unsigned list_of(uint32_t han)
+{
+    if (han >> READING_PAGE_BITS >= READING_PAGES)
+        return 0;
+    unsigned page = reading_index[han >> READING_PAGE_BITS];
+    return reading_page[page][han & ((1u << READING_PAGE_BITS) - 1)];
+}
+
 bool has_reading(uint32_t han, int syllable)
 {
-    if (syllable < 0 || han >> READING_PAGE_BITS >= READING_PAGES)
-        return false;
-    unsigned page = reading_index[han >> READING_PAGE_BITS];
-    unsigned at = reading_page[page][han & ((1u << READING_PAGE_BITS) - 1)];
+    unsigned at = syllable < 0 ? 0 : list_of(han);
     if (at == 0)
         return false;
     for (;; at++) {
-        if ((reading_set[at] & ~READING_LAST) == (unsigned)syllable)
+        if ((reading_set[at] & READING_NUMBER) == (unsigned)syllable)
             return true;
         if (reading_set[at] & READING_LAST)
             return false;
@@ -124,4 +132,18 @@ size_t reading_length(struct str text, size_t at, uint32_t han)
         return length;
     scan_char(text, at + length + n, &cp, &entry);
     return entry_class(entry) == CLASS_HAN ? length + n : length;
+}
+
+size_t an_readings(uint32_t han, const char *out[AN_READINGS_MAX])
+{
+    size_t n = 0;
+    unsigned at = list_of(han);
+    while (at != 0 && n < AN_READINGS_MAX) {
+        unsigned r = reading_set[at];
+        if (n > 0 && (r & READING_OLD))
+            break;
+        out[n++] = reading_syllable[r & READING_NUMBER];
+        at = r & READING_LAST ? 0 : at + 1;
+    }
+    return n;
 }

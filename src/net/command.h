@@ -19,6 +19,8 @@ enum command_id {
     CMD_ANALYZE,
     CMD_EXPLAIN,
     CMD_WHY,
+    CMD_SUGGEST,
+    CMD_SPELL,
     CMD_STATS,
     CMD_TOP,
     CMD_SLOWLOG,

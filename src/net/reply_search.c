@@ -59,6 +59,10 @@ void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
     reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
     reply_mark(r);
+    if (res->via[0])
+        reply_str(r, "via", str_of(res->via));
+    if (res->meant.n > 0)
+        reply_str(r, "meant", res->meant);
     reply_rows_begin(r, "hits");
     for (size_t i = 0; i < res->nhit; i++) {
         reply_row_begin(r);

@@ -272,6 +272,28 @@ static enum st run_why(struct worker *w, const struct task *t, struct reply *r, 
     return st;
 }
 
+static enum st run_suggest(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = asked(t);
+    struct srch_suggestion *list = NULL;
+    size_t n = 0;
+    enum st st = srch_suggest(w->srch, &req, &w->arena, &list, &n, err);
+    if (st == ST_OK)
+        reply_suggestions(r, req.text, list, n);
+    return st;
+}
+
+static enum st run_spell(struct worker *w, const struct task *t, struct reply *r, struct err *err)
+{
+    struct srch_request req = asked(t);
+    struct str meant;
+    const char *via;
+    enum st st = srch_spell(w->srch, &req, &w->arena, &meant, &via, err);
+    if (st == ST_OK)
+        reply_spelling(r, meant, via);
+    return st;
+}
+
 static enum st run_stats(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_stats stats = {0};
@@ -302,6 +324,10 @@ static enum st run(struct worker *w, const struct task *t, struct reply *r, stru
         return run_explain(w, t, r, err);
     case CMD_WHY:
         return run_why(w, t, r, err);
+    case CMD_SUGGEST:
+        return run_suggest(w, t, r, err);
+    case CMD_SPELL:
+        return run_spell(w, t, r, err);
     case CMD_STATS:
         return run_stats(w, t, r, err);
     default:
@@ -358,10 +384,11 @@ static void answer(struct worker *w)
 
 static void serve(struct worker *w)
 {
+    bool idle_work = true; /* something is left to do when there is nothing else */
     for (;;) {
         struct pollfd p[] = {{.fd = w->fd, .events = POLLIN},
                              {.fd = srch_watch(w->srch), .events = POLLIN}};
-        int n = poll(p, sizeof(p) / sizeof(p[0]), REFRESH_MS);
+        int n = poll(p, sizeof(p) / sizeof(p[0]), idle_work ? 0 : REFRESH_MS);
         if (n < 0 && errno != EINTR)
             leave(1);
         if (n > 0 && p[0].revents) {
@@ -369,8 +396,10 @@ static void serve(struct worker *w)
                 leave(0);
             answer(w);
         }
-        if (n == 0 || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
+        if ((n == 0 && !idle_work) || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
             refresh(w, false);
+        if (n == 0)
+            idle_work = srch_idle(w->srch);
     }
 }
 

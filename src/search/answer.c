@@ -76,6 +76,7 @@ static enum st search(struct job *j, struct srch_result *out)
     if (st != ST_OK)
         return st;
     tell(j, &found, out);
+    out->missed = found.strict == 0 && !found.timed_out;
     return found.timed_out && out->nhit == 0 ? too_late(j->err) : ST_OK;
 }
 
@@ -95,7 +96,7 @@ static enum st try_once(struct srch *s, const struct srch_request *req, struct a
                         struct err *err)
 {
     struct job j = {.s = s, .req = req, .a = a, .err = err};
-    *out = (struct srch_result){0};
+    *out = (struct srch_result){.via = ""};
     trace_restart(s->trace);
     enum st st = prepare(&j);
     if (st != ST_OK)
@@ -119,10 +120,44 @@ static enum st answer(struct srch *s, const struct srch_request *req, struct are
     return st;
 }
 
+enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct arena *a,
+                          struct srch_result *out, struct err *err)
+{
+    return answer(s, req, a, search, out, err);
+}
+
+/* Of a query with more bytes parts say what was meant, and looking for more would take too long. */
+#define SHORT 27
+
+/* Search for what was read, and tell; or tell only. */
+static enum st search_meant(struct srch *s, const struct srch_request *req, struct arena *a,
+                            struct srch_result *out, struct err *err)
+{
+    struct srch_request again = *req;
+    struct str meant;
+    const char *via;
+    enum st st = srch_meaning(s, req, a, &meant, &via, err);
+    if (st != ST_OK)
+        return st;
+    if (meant.n > 0 && via[0]) {
+        again.text = meant;
+        st = srch_search_plain(s, &again, a, out, err);
+        out->via = via;
+    }
+    out->meant = meant;
+    return st;
+}
+
 enum st srch_search(struct srch *s, const struct srch_request *req, struct arena *a,
                     struct srch_result *out, struct err *err)
 {
-    return answer(s, req, a, search, out, err);
+    uint64_t begun = clock_ns();
+    enum st st = srch_search_plain(s, req, a, out, err);
+    if (st != ST_OK || !out->missed || (out->total > 0 && req->text.n > SHORT))
+        return st;
+    st = search_meant(s, req, a, out, err);
+    out->ms = (double)(clock_ns() - begun) / 1e6;
+    return st;
 }
 
 enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,

@@ -100,7 +100,7 @@ enum st srch_explain(struct srch *s, const struct srch_request *req, struct aren
     struct trace trace = {.a = a};
     *out = (struct srch_explained){0};
     s->trace = &trace;
-    enum st st = srch_search(s, req, a, &out->result, err);
+    enum st st = srch_search_plain(s, req, a, &out->result, err);
     s->trace = NULL;
     if (st == ST_OK)
         st = tell(s, req, &trace, a, out, err);

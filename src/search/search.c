@@ -34,6 +34,7 @@
 
 static void drop_view(struct srch *s)
 {
+    srch_words_drop(s);
     if (s->all) {
         ix_view_close(s->all);
         s->all = NULL;
@@ -249,6 +250,7 @@ void srch_close(struct srch *s)
     if (!s)
         return;
     drop_view(s);
+    words_free(s->words);
     for (size_t i = 0; s->source && i < s->opts->nindex; i++)
         if (s->source[i].reader && !s->opts->index[i].reader)
             ix_reader_close(s->source[i].reader);

@@ -7,6 +7,7 @@
 #include "trace.h"
 
 #include <gongbao/map.h>
+#include <gongbao/words.h>
 
 /* One index of the searcher. */
 struct source {
@@ -29,7 +30,10 @@ struct srch {
     struct map stop;       /* stop words, folded */
     struct an_text scratch;
     struct q_check check;
-    struct trace *trace; /* where steps are noted, or NULL */
+    struct words *words;  /* of all indexes; NULL until it is whole for the first time */
+    struct words *making; /* the next, over `all` */
+    bool words_due;       /* the next is not whole yet */
+    struct trace *trace;  /* where steps are noted, or NULL */
 };
 
 /* What a request looks into. */
@@ -56,6 +60,20 @@ struct q_opts srch_query_opts(struct srch *s, bool strict);
 
 /* Read a file of stop words. ST_IO; ST_CONFIG. */
 enum st srch_stop_load(struct srch *s, const char *path, struct err *err);
+/* The table of words, made now if there is none. Errors as srch_scope. */
+enum st srch_words(struct srch *s, struct words **out, struct err *err);
+
+/* What was being made of the next table is of no use any more. */
+void srch_words_drop(struct srch *s);
+
+/* What may have been meant by a query that has no hit as it stands; empty when nothing comes to
+ * mind that finds anything. `via` is "pinyin" when it was read, else "". Errors as srch_search. */
+enum st srch_meaning(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct str *meant, const char **via, struct err *err);
+
+/* srch_search, taking the query as it stands. */
+enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct arena *a,
+                          struct srch_result *out, struct err *err);
 
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);

@@ -433,7 +433,7 @@ static enum st search(struct looking *l)
     req.limit = 1;
     req.snippet = false;
     l->s->trace = &l->trace;
-    enum st st = srch_search(l->s, &req, l->a, &res, l->err);
+    enum st st = srch_search_plain(l->s, &req, l->a, &res, l->err);
     l->s->trace = NULL;
     l->out->total = res.total;
     l->out->exact = res.exact;

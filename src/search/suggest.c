@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Completing what somebody is typing.
+ *
+ * Words come from the table of words (words.h): those that begin with the text, or when it is
+ * letters, those whose reading does. Where no word begins with all of the text, what is completed
+ * is its longest end with which one does, 安全生 of 浙江省安全生, and the whole is counted before
+ * it is offered. Titles are those, among the best hits of the text as a query, that have the text
+ * in them; a text read as pinyin is looked for as the likeliest of its readings. Looking for titles
+ * has a time limit of its own, TITLES_NS: a suggestion that comes late is none.
+ *
+ * Texts are folded before they are compared, so that nothing is offered in two spellings.
+ */
+
+#include "search.h"
+
+#include <gongbao/clock.h>
+#include <gongbao/utf8.h>
+
+enum {
+    LIST_MAX = 100,
+    TITLES = 20,     /* hits whose titles are looked at */
+    TITLE_CHARS = 60 /* a longer title is no suggestion */
+};
+
+#define TITLES_NS UINT64_C(2000000)
+
+struct list {
+    struct srch *s;
+    const struct srch_request *req;
+    struct arena *a;
+    struct srch_suggestion *at;
+    size_t n, max;
+    struct str *fold; /* of each */
+    struct err *err;
+};
+
+/* A text folded, in UTF-8; empty when there is nothing in it. */
+static enum st fold(struct list *l, struct str text, struct str *out)
+{
+    struct an_text t;
+    an_text_init(&t);
+    enum st st = an_fold_run(text, AN_VIEW_TEXT, &t);
+    char *p = st == ST_OK ? arena_alloc(l->a, 4 * t.n + 1) : NULL;
+    size_t n = 0;
+    for (size_t i = 0; p && i < t.n; i++)
+        n += utf8_put(t.cp[i], p + n);
+    an_text_fini(&t);
+    *out = str_from(p, n);
+    return p ? ST_OK : err_nomem(l->err);
+}
+
+static enum st add(struct list *l, const struct srch_suggestion *one)
+{
+    struct str folded;
+    enum st st = fold(l, one->text, &folded);
+    if (st != ST_OK || l->n == l->max)
+        return st;
+    for (size_t i = 0; i < l->n; i++)
+        if (str_eq(l->fold[i], folded))
+            return ST_OK;
+    l->at[l->n] = *one;
+    l->at[l->n].text = arena_str(l->a, one->text);
+    l->fold[l->n++] = folded;
+    return l->a->failed ? err_nomem(l->err) : ST_OK;
+}
+
+/* ---- words ---- */
+
+static bool is_letters(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '\'' && (text.p[i] < 'a' || text.p[i] > 'z'))
+            return false;
+    return text.n > 0;
+}
+
+static enum st add_words(struct list *l, const struct words_found *found, size_t n)
+{
+    enum st st = ST_OK;
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        const struct srch_suggestion one = {
+            .text = found[i].text, .kind = SRCH_WORD, .documents = found[i].documents};
+        st = add(l, &one);
+    }
+    return st;
+}
+
+/* head and then each word, as far as that is found. */
+static enum st add_ends(struct list *l, struct str head, const struct words_found *found, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct srch_result r;
+        struct srch_suggestion one = {.text = str_of(arena_fmt(l->a, STR_FMT STR_FMT, STR_ARG(head),
+                                                               STR_ARG(found[i].text)))};
+        const struct srch_request req = {
+            .text = one.text, .in = l->req->in, .deadline_ns = l->req->deadline_ns};
+        enum st st = l->a->failed ? err_nomem(l->err) : srch_count(l->s, &req, l->a, &r, l->err);
+        one.documents = r.total;
+        if (st == ST_OK && r.total > 0)
+            st = add(l, &one);
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+/* Words that go on from the whole folded text, or from its longest end that some do. */
+static enum st complete(struct list *l, const struct words *w, struct str text)
+{
+    struct words_found found[LIST_MAX];
+    const char *end = text.p + text.n;
+    uint32_t cp;
+    size_t n = words_complete(w, text, found, l->max);
+    if (n > 0 || is_letters(text))
+        return add_words(l, found, n);
+    for (const char *p = text.p + utf8_next(text.p, end, &cp); p < end;
+         p += utf8_next(p, end, &cp)) {
+        n = words_complete(w, str_from(p, (size_t)(end - p)), found, l->max < 5 ? l->max : 5);
+        if (n > 0)
+            return add_ends(l, str_from(text.p, (size_t)(p - text.p)), found, n);
+    }
+    return ST_OK;
+}
+
+static enum st read_letters(struct list *l, const struct words *w, struct str letters,
+                            struct str *likeliest)
+{
+    struct words_found found[LIST_MAX], run[2];
+    size_t nrun;
+    size_t n = words_spelt(w, letters, true, found, l->max);
+    enum st st = add_words(l, found, n);
+    if (n > 0)
+        *likeliest = found[0].text;
+    if (st != ST_OK || n > 0)
+        return st;
+    st = words_read(w, letters, l->a, run, 2, &nrun, l->err);
+    if (st == ST_OK && nrun > 0) {
+        *likeliest = run[0].text;
+        st = add_ends(l, STR(""), run, nrun);
+    }
+    return st;
+}
+
+/* ---- titles ---- */
+
+/* What has the text in its title, that title; those that begin with it come first. */
+static enum st add_titles(struct list *l, const struct srch_result *r, struct str text, bool begin)
+{
+    for (size_t i = 0; i < r->nhit; i++) {
+        struct str title = str_trim(r->hit[i].doc.title), folded;
+        if (title.n == 0 || title.n > 4 * TITLE_CHARS)
+            continue;
+        enum st st = fold(l, title, &folded);
+        if (st != ST_OK)
+            return st;
+        if (str_starts(folded, text) != begin || !memmem(folded.p, folded.n, text.p, text.n))
+            continue;
+        const struct srch_suggestion one = {.text = title, .kind = SRCH_TITLE, .documents = 1};
+        st = add(l, &one);
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+static enum st find_titles(struct list *l, struct str text)
+{
+    struct srch_result r;
+    uint64_t deadline = clock_ns() + TITLES_NS;
+    if (l->req->deadline_ns && l->req->deadline_ns < deadline)
+        deadline = l->req->deadline_ns;
+    const struct srch_request req = {
+        .text = text, .in = l->req->in, .limit = TITLES, .deadline_ns = deadline};
+    enum st st = srch_search_plain(l->s, &req, l->a, &r, l->err);
+    if (st == ST_DEADLINE || st == ST_SYNTAX || st == ST_TOO_MUCH)
+        return ST_OK;
+    if (st == ST_OK)
+        st = add_titles(l, &r, text, true);
+    return st == ST_OK ? add_titles(l, &r, text, false) : st;
+}
+
+/* More than one character, or as many as letters make a syllable of: fewer are in every title. */
+static bool is_telling(struct str text)
+{
+    return text.n >= 4;
+}
+
+enum st srch_suggest(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_suggestion **out, size_t *n, struct err *err)
+{
+    struct list l = {.s = s, .req = req, .a = a, .err = err};
+    struct words *w;
+    struct str text;
+    l.max = req->limit < LIST_MAX ? req->limit : LIST_MAX;
+    l.at = arena_calloc(a, l.max, sizeof(*l.at));
+    l.fold = arena_calloc(a, l.max, sizeof(*l.fold));
+    *n = 0;
+    *out = l.at;
+    if (!l.at || !l.fold)
+        return err_nomem(err);
+    srch_open_missing(s);
+    enum st st = srch_words(s, &w, err);
+    if (st == ST_OK)
+        st = fold(&l, req->text, &text);
+    if (st != ST_OK || text.n == 0)
+        return st;
+    struct str wanted = text;
+    bool letters = is_letters(text);
+    if (letters)
+        st = read_letters(&l, w, text, &wanted);
+    if (st == ST_OK)
+        st = complete(&l, w, text);
+    if (st == ST_OK && l.n < l.max && is_telling(wanted))
+        st = find_titles(&l, wanted);
+    *n = l.n;
+    return st;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Making the table of an index's words.
+ *
+ * Words and pairs of neighbouring characters are alike as terms. What is taken here for a word is a
+ * term of three characters of Han or more, which no pair is; one of two that the lexicon has; a
+ * character by itself; and letters and digits, three or more, that begin with a letter. Terms come
+ * in the order of their bytes, so the table is sorted as it is read, and reading can stop and go on
+ * at any of them.
+ *
+ * When there are more than WORDS_MAX, those in the fewest documents go, and are not taken any more.
+ * That bounds the memory: 12 bytes a word, its text, and 4 bytes for each list that it is in; a
+ * word whose first two characters have several readings is in several lists.
+ */
+
+#include "table.h"
+
+#include <gongbao/array.h>
+#include <gongbao/clock.h>
+#include <gongbao/utf8.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define WORDS_MAX  500000
+#define TEXT_BYTES ((size_t)64 << 20)
+#define STEP       256 /* terms between looks at the clock */
+
+struct building {
+    struct words *w;
+    const struct lex *lex;
+    uint64_t until_ns;
+    unsigned steps;
+    bool paused, failed;
+};
+
+enum st words_new(struct words **out, struct err *err)
+{
+    struct words *w = calloc(1, sizeof(*w));
+    if (!w)
+        return err_nomem(err);
+    buf_init(&w->text, TEXT_BYTES);
+    buf_init(&w->from, IX_TERM_MAX + 1);
+    buf_addc(&w->from, 'a'); /* behind numbers, and fields, whose terms begin with a capital */
+    *out = w;
+    return buf_ok(&w->from) ? ST_OK : err_nomem(err);
+}
+
+void words_free(struct words *w)
+{
+    if (!w)
+        return;
+    buf_fini(&w->text);
+    buf_fini(&w->from);
+    free(w->word);
+    free(w->item);
+    free(w);
+}
+
+size_t words_count(const struct words *w)
+{
+    return w->n;
+}
+
+size_t words_bytes(const struct words *w)
+{
+    return w->cap * sizeof(*w->word) + w->text.cap + sizeof(*w) +
+           (w->item ? w->list[LISTS] * sizeof(*w->item) : 0);
+}
+
+size_t word_chars(struct str text, uint32_t *out, size_t max)
+{
+    const char *p = text.p, *end = text.p + text.n;
+    size_t n = 0;
+    unsigned len;
+    while (p < end && n < max && (len = utf8_next(p, end, &out[n])) > 0) {
+        p += len;
+        n++;
+    }
+    return n;
+}
+
+double word_cost(const struct words *w, const struct word *word)
+{
+    return log(((double)w->documents + 1) / word->documents);
+}
+
+void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one)
+{
+    if (*n == max && (max == 0 || one->cost >= out[max - 1].cost))
+        return;
+    size_t at = *n < max ? (*n)++ : max - 1;
+    for (; at > 0 && out[at - 1].cost > one->cost; at--)
+        out[at] = out[at - 1];
+    out[at] = *one;
+}
+
+/* ---- terms that are words ---- */
+
+static bool is_latin(struct str term)
+{
+    if (term.n < 3 || term.n > LATIN_CHARS || term.p[0] < 'a' || term.p[0] > 'z')
+        return false;
+    for (size_t i = 0; i < term.n; i++)
+        if ((unsigned char)term.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* How many characters of Han a term is; 0 when there are others. */
+static size_t han_of(struct str term, uint32_t cp[WORD_CHARS + 1])
+{
+    size_t n = word_chars(term, cp, WORD_CHARS + 1);
+    if (n > WORD_CHARS)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (!an_is_han(cp[i]))
+            return 0;
+    return n;
+}
+
+/* Drop the words in the fewest documents. */
+static void make_room(struct words *w)
+{
+    size_t n = 0, at = 0;
+    w->floor = 2 * w->floor + 1;
+    for (size_t i = 0; i < w->n; i++) {
+        struct word word = w->word[i];
+        size_t bytes = (size_t)word.bytes + word.spelled;
+        if (word.documents <= w->floor)
+            continue;
+        memmove(w->text.p + at, w->text.p + word.at, bytes);
+        word.at = (uint32_t)at;
+        at += bytes;
+        w->word[n++] = word;
+    }
+    w->n = n;
+    w->text.n = at;
+}
+
+/* Append how the lexicon spells a word, when it has as many characters as its fold. */
+static size_t add_spelling(struct words *w, const struct lex *lex, uint32_t number, size_t n)
+{
+    size_t length = 0, begin = w->text.n;
+    const uint32_t *cp = lex_spelling(lex, number, &length);
+    if (!cp || length != n)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        char utf8[4];
+        buf_add(&w->text, utf8, utf8_put(cp[i], utf8));
+    }
+    return w->text.n - begin;
+}
+
+static bool add_word(struct building *b, struct str term, uint64_t documents)
+{
+    struct words *w = b->w;
+    uint32_t cp[WORD_CHARS + 1];
+    struct lex_match found = {.word = LEX_UNKNOWN};
+    bool latin = is_latin(term);
+    size_t n = latin ? term.n : han_of(term, cp);
+    if (n == 0 || documents <= w->floor)
+        return true;
+    bool known = !latin && b->lex && lex_find(b->lex, cp, n, &found);
+    if (n == 2 && b->lex && !known)
+        return true;
+    if (w->n == WORDS_MAX)
+        make_room(w);
+    struct word *room = array_room(w->word, w->n, &w->cap, sizeof(*room));
+    if (!room)
+        return false;
+    w->word = room;
+    struct word *word = &w->word[w->n++];
+    *word = (struct word){.at = (uint32_t)w->text.n,
+                          .documents = documents > UINT32_MAX ? UINT32_MAX : (uint32_t)documents,
+                          .bytes = (uint8_t)term.n,
+                          .n = (uint8_t)n,
+                          .latin = latin};
+    buf_adds(&w->text, term);
+    if (known)
+        word->spelled = (uint8_t)add_spelling(w, b->lex, found.word, n);
+    return buf_ok(&w->text);
+}
+
+static bool take(void *ctx, struct str term, uint64_t documents)
+{
+    struct building *b = ctx;
+    if (b->until_ns && ++b->steps % STEP == 0 && clock_ns() > b->until_ns) {
+        buf_reset(&b->w->from);
+        buf_adds(&b->w->from, term);
+        b->paused = true;
+        return false;
+    }
+    b->failed = !add_word(b, term, documents);
+    return !b->failed;
+}
+
+/* ---- lists by first letters ---- */
+
+/* A bit for each letter that a reading of the character may begin with. */
+static uint32_t letters_of(uint32_t han)
+{
+    const char *reading[AN_READINGS_MAX];
+    size_t n = an_readings(han, reading);
+    uint32_t bits = 0;
+    for (size_t i = 0; i < n; i++)
+        bits |= 1u << (reading[i][0] - 'a');
+    return bits;
+}
+
+/* Call for each list that a word belongs to: count it, or put it there. */
+static void enlist(struct words *w, uint32_t number, uint32_t *end)
+{
+    const struct word *word = &w->word[number];
+    uint32_t cp[2];
+    if (word->latin)
+        return;
+    size_t n = word_chars(word_spelling(w, word), cp, 2);
+    uint32_t first = letters_of(cp[0]);
+    uint32_t second = n > 1 ? letters_of(cp[1]) : 1u << NO_OTHER;
+    for (uint32_t i = 0; i < LETTERS; i++)
+        for (uint32_t k = 0; first >> i & 1 && k <= LETTERS; k++) {
+            uint32_t list = i * (LETTERS + 1) + k;
+            if (!(second >> k & 1))
+                continue;
+            if (w->item)
+                w->item[end[list]] = number;
+            end[list]++;
+        }
+}
+
+static enum st make_lists(struct words *w, struct err *err)
+{
+    uint32_t *end = calloc(LISTS, sizeof(*end));
+    if (!end)
+        return err_nomem(err);
+    for (size_t i = 0; i < w->n; i++)
+        enlist(w, (uint32_t)i, end);
+    for (size_t i = 0; i < LISTS; i++) {
+        w->list[i + 1] = w->list[i] + end[i];
+        end[i] = w->list[i];
+    }
+    w->item = malloc((w->list[LISTS] + (size_t)1) * sizeof(*w->item));
+    for (size_t i = 0; w->item && i < w->n; i++)
+        enlist(w, (uint32_t)i, end);
+    free(end);
+    return w->item ? ST_OK : err_nomem(err);
+}
+
+enum st words_build(struct words *w, const struct ix_view *view, const struct lex *lex,
+                    uint64_t until_ns, bool *done, struct err *err)
+{
+    struct building b = {.w = w, .lex = lex, .until_ns = until_ns};
+    *done = false;
+    w->documents = ix_view_documents(view);
+    enum st st = ix_view_terms(view, buf_str(&w->from), take, &b, err);
+    if (st == ST_OK && b.failed)
+        st = err_nomem(err);
+    if (st != ST_OK || b.paused)
+        return st;
+    *done = true;
+    return make_lists(w, err);
+}

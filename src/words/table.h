@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WORDS_TABLE_H
+#define WORDS_TABLE_H
+
+/* What a table of words consists of. */
+
+#include <gongbao/analysis.h>
+#include <gongbao/buf.h>
+#include <gongbao/words.h>
+
+#define WORD_CHARS 8 /* of Han; a word of letters has LATIN_CHARS */
+
+#define LATIN_CHARS 24
+
+struct word {
+    uint32_t at; /* of its text, and behind it its spelling */
+    uint32_t documents;
+    uint8_t bytes;
+    uint8_t spelled; /* bytes of its spelling where the lexicon has another than its fold: 乾隆 */
+    uint8_t n;       /* characters */
+    bool latin;      /* letters and digits; else Han */
+};
+
+#define LETTERS  26
+#define NO_OTHER LETTERS /* as the second letter of a word of one character */
+
+/* Words are in the order of their bytes. Those of Han stand also, by number, in the list of each
+ * two letters with which the readings of their first two characters may begin: list first *
+ * (LETTERS + 1) + second is item[list[i]] up to item[list[i + 1]]. */
+#define LISTS (LETTERS * (LETTERS + 1))
+
+struct words {
+    struct word *word;
+    size_t n, cap;
+    struct buf text;
+    uint64_t documents; /* of the view */
+    uint32_t floor;     /* words in fewer documents were left out for want of room */
+    struct buf from;    /* where building goes on */
+    uint32_t list[LISTS + 1];
+    uint32_t *item;
+};
+
+/* As it folds, and as it is written and read. */
+static inline struct str word_text(const struct words *w, const struct word *word)
+{
+    return str_from(w->text.p + word->at, word->bytes);
+}
+
+static inline struct str word_spelling(const struct words *w, const struct word *word)
+{
+    return word->spelled ? str_from(w->text.p + word->at + word->bytes, word->spelled)
+                         : word_text(w, word);
+}
+
+/* The characters of either, at most max of them; their number. */
+size_t word_chars(struct str text, uint32_t *out, size_t max);
+
+/* Put a word among the max best that were found, the least cost first. */
+void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one);
+
+/* -ln of the probability of a word: how unlikely it is to be meant when nothing else is known. */
+double word_cost(const struct words *w, const struct word *word);
+
+#endif

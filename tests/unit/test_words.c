@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Pinyin, corrections and completions, over a little index. */
+
+#include "search_fixture.h"
+
+static const char *const BULLETINS[][3] = {
+    {"city", "丽水市人民政府关于绿色发展的意见", "丽水市推动经济发展，加强环境保护。银行要重视。"},
+    {"work", "机关效能建设简报", "效能建设是机关的大事，行政处罚要公开。"},
+    {"licence", "营业执照换发通知", "营业执照到期的，到政务服务中心办理。iphone service 上线。"},
+    {"eat", "食品安全管理条例", "食品安全管理，安全生产，消防检查。"},
+    {"safe", "安全生产条例释义", "安全生产条例共七章。西安市参照执行。"},
+    {"court", "清水县历史文化", "清水县的历史，乾隆年间的著作。"},
+};
+
+static void open_bulletins(struct shelf *s)
+{
+    shelf_open(s, 1);
+    SHELF_FILL(s, 0, BULLETINS);
+    shelf_serve(s);
+    while (srch_idle(s->srch))
+        ;
+}
+
+static void expect_meant(struct shelf *s, const char *query, const char *via, const char *meant)
+{
+    struct srch_result r = shelf_search(s, query);
+    if (!str_eq(r.meant, str_of(meant)) || strcmp(r.via, via) != 0)
+        fail_msg("%s means " STR_FMT " (%s), not %s (%s)", query, STR_ARG(r.meant), r.via, meant,
+                 via);
+    if (via[0])
+        assert_true(r.total > 0 && !r.relaxed);
+}
+
+static void pinyin_is_read_where_letters_find_nothing(void **state)
+{
+    (void)state;
+    static const char *const row[][2] = {
+        {"lishui", "丽水"},
+        {"LiShui", "丽水"},
+        {"lìshuǐ", "丽水"},
+        {"lishuishi", "丽水市"},
+        {"li shui shi", "丽水市"},
+        {"xiaoneng jianshe", "效能 建设"},
+        {"jingjifazhan", "经济发展"},
+        {"yyzz", "营业执照"},
+        {"lvse", "绿色"},
+        {"lüse", "绿色"},
+        {"xi'an", "西安"},
+        {"yinhang", "银行"},
+        {"qianlong", "乾隆"},
+    };
+    struct shelf s;
+    open_bulletins(&s);
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        expect_meant(&s, row[i][0], "pinyin", row[i][1]);
+    shelf_expect(&s, "xiaoneng jianshe", "work");
+    shelf_close(&s);
+}
+
+static void letters_that_are_there_are_left_alone(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    shelf_expect(&s, "service", "licence");
+    expect_meant(&s, "service", "", "");
+    expect_meant(&s, "servce", "", "service");
+    expect_meant(&s, "qqqq", "", "");
+    shelf_close(&s);
+}
+
+static void only_the_wrong_run_is_mended(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    expect_meant(&s, "绿色 经剂发展", "", "绿色 经济发展");
+    expect_meant(&s, "丽水 营业直照", "", ""); /* what it would be finds nothing */
+    expect_meant(&s, "丽水 营业执照", "", ""); /* each is there, but not both */
+    expect_meant(&s, "“经剂发展”", "", "");    /* quoted: meant as it stands */
+    expect_meant(&s, "龘龘龘", "", "");
+    shelf_close(&s);
+}
+
+static char *suggested(struct shelf *s, const char *text, uint64_t limit)
+{
+    const struct srch_request req = {.text = str_of(text), .limit = limit};
+    struct srch_suggestion *list;
+    struct buf b;
+    size_t n;
+    arena_reset(&s->b.a);
+    assert_int_equal(srch_suggest(s->srch, &req, &s->b.a, &list, &n, &s->b.err), ST_OK);
+    buf_init(&b, 1 << 16);
+    buf_addz(&b, "");
+    for (size_t i = 0; i < n; i++) {
+        buf_addz(&b, i ? " | " : "");
+        buf_adds(&b, list[i].text);
+    }
+    char *all = buf_take(&b);
+    return all ? all : strdup("");
+}
+
+static void expect_suggested(struct shelf *s, const char *text, const char *all)
+{
+    char *got = suggested(s, text, 10);
+    if (strcmp(got, all) != 0)
+        fail_msg("%s gives %s, not %s", text, got, all);
+    free(got);
+}
+
+static void what_is_typed_goes_on(void **state)
+{
+    (void)state;
+    struct shelf s;
+    open_bulletins(&s);
+    expect_suggested(&s, "营业", "营业执照 | 营业执照换发 | 营业执照换发通知");
+    expect_suggested(&s, "yingye", "营业执照 | 营业执照换发 | 营业执照换发通知");
+    expect_suggested(&s, "serv", "service");
+    expect_suggested(&s, "乾", "乾隆");
+    expect_suggested(&s, "干", "乾隆");
+    expect_suggested(&s, "龘", "");
+    expect_suggested(&s, "(", "");
+    char *one = suggested(&s, "营业", 1);
+    assert_string_equal(one, "营业执照");
+    free(one);
+    shelf_close(&s);
+}
+
+static void a_new_generation_brings_its_words(void **state)
+{
+    (void)state;
+    static const char *const more[][3] = {{"new", "共享单车管理", "共享单车停放有序。"}};
+    struct shelf s;
+    open_bulletins(&s);
+    expect_suggested(&s, "gongxiangd", "");
+    SHELF_FILL(&s, 0, more);
+    srch_refresh(s.srch);
+
+    while (srch_idle(s.srch))
+        ;
+    expect_meant(&s, "danche", "pinyin", "单车");
+    shelf_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pinyin_is_read_where_letters_find_nothing),
+        cmocka_unit_test(letters_that_are_there_are_left_alone),
+        cmocka_unit_test(only_the_wrong_run_is_mended),
+        cmocka_unit_test(what_is_typed_goes_on),
+        cmocka_unit_test(a_new_generation_brings_its_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
