@@ -398,9 +398,10 @@ int cmd_search(int argc, char **argv)
 {
     static const struct kind k = {
         .verb = "SEARCH",
-        .usage = WHERE " [--limit N] [--offset N] [--in NAME] [--OPTION VALUE]… QUERY…\n"
-                       "OPTION: sort, strict, snippet, width, facet, issuer, tag, who, from, to, "
-                       "since, deadline_ms",
+        .usage = WHERE
+        " [--limit N] [--offset N] [--in NAME] [--OPTION VALUE]… QUERY…\n"
+        "OPTION: sort, strict, snippet, width, facet, collapse, issuer, tag, who, from, to, "
+        "since, deadline_ms",
         .pages = true,
         .searches = true,
         .has_index = true,

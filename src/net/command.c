@@ -80,7 +80,7 @@ static const struct {
 
 #define SEARCH_OPTIONS                                                                             \
     (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_SORT) | BIT(OPT_SNIPPET) | BIT(OPT_WIDTH) |        \
-     BIT(OPT_FACET) | COUNT_OPTIONS)
+     BIT(OPT_FACET) | BIT(OPT_COLLAPSE) | COUNT_OPTIONS)
 
 static const struct command commands[CMD_END] = {
     [CMD_SEARCH] = {"SEARCH", "search", IN_WORKER, TEXT_MUST, SEARCH_OPTIONS,
