@@ -114,7 +114,7 @@ def an_answer_is_given_again():
     expect(not cached("SEARCH limit=4 snippet=0 值守"), "another request")
     expect('"cached":true' not in d.ask("SEARCH fmt=json 值守"), "text for JSON")
     expect('"cached":true,"hits":[' in d.ask("SEARCH fmt=json 值守"), "no JSON")
-    expect(not cached("SEARCH date:9 \"") and not cached("SEARCH in=none 值守"), "an error")
+    expect(not cached("SEARCH strict=1 date:9 \"") and not cached("SEARCH in=none 值守"), "an error")
     expect(not cached("SEARCH in=none 值守"), "an error is kept")
     expect(counter("cache.hits") == 2 and counter("cache.entries") == 3, d.ask("STATS"))
     for n in range(3):
