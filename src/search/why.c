@@ -13,7 +13,7 @@
  * only the stored text can say so, and it was asked.
  */
 
-#include "search.h"
+#include "answer.h"
 
 #include <gongbao/clock.h>
 
@@ -191,39 +191,49 @@ static enum st look_at_parts(struct looking *l, const struct q_node *node)
 
 /* ---- filters of the request ---- */
 
-enum { FILTERS = 4 };
+enum { FILTERS = 6 };
 
-static void look_at_filter(struct looking *l, const char *name, struct str value, bool held)
+/* Ask one filter of the document: the others of the request are left out of `only`. */
+static enum st look_at_filter(struct looking *l, const char *name, struct str value,
+                              const struct srch_request *only)
 {
+    struct ix_node every = {.op = IX_ALL};
+    struct job j = {.s = l->s, .req = only, .a = l->a, .scope = l->scope, .err = l->err};
+    struct srch_part *part = &l->out->part[l->out->npart];
+    double score;
     if (value.n == 0)
-        return;
-    const char *text = arena_fmt(l->a, "%s=" STR_FMT, name, STR_ARG(value));
-    l->out->part[l->out->npart++] =
-        (struct srch_part){.query = str_of(text), .held = held, .why = held ? "" : "filter"};
+        return ST_OK;
+    const struct ix_node *query = srch_filtered(&j, &every);
+    if (!query)
+        return err_nomem(l->err);
+    l->out->npart++;
+    *part =
+        (struct srch_part){.query = str_of(arena_fmt(l->a, "%s=" STR_FMT, name, STR_ARG(value)))};
+    enum st st = ask(l, query, &part->held, &score);
+    part->why = part->held ? "" : "filter";
+    return st;
 }
 
-static bool has_tag(const struct ix_doc *doc, struct str tag)
-{
-    for (size_t i = 0; i < doc->ntags; i++)
-        if (str_eq(doc->tags[i], tag))
-            return true;
-    return false;
-}
-
-/* A day, a month or a year that a date is not behind. */
-static bool not_behind(struct str date, struct str to)
-{
-    return date.n > 0 && str_cmp(str_from(date.p, date.n < to.n ? date.n : to.n), to) <= 0;
-}
-
-static void look_at_filters(struct looking *l)
+static enum st look_at_filters(struct looking *l)
 {
     const struct srch_request *req = l->req;
-    struct str date = l->doc.date;
-    look_at_filter(l, "issuer", req->issuer, str_eq(l->doc.issuer, req->issuer));
-    look_at_filter(l, "tag", req->tag, has_tag(&l->doc, req->tag));
-    look_at_filter(l, "from", req->from, str_cmp(date, req->from) >= 0);
-    look_at_filter(l, "to", req->to, not_behind(date, req->to));
+    struct str since = req->since ? str_of(arena_fmt(l->a, "%ju", (uintmax_t)req->since)) : STR("");
+    const struct {
+        const char *name;
+        struct str value;
+        struct srch_request only;
+    } filter[FILTERS] = {
+        {"issuer", req->issuer, {.issuer = req->issuer}},
+        {"tag", req->tag, {.tag = req->tag}},
+        {"who", req->who, {.who = req->who}},
+        {"from", req->from, {.from = req->from}},
+        {"to", req->to, {.to = req->to}},
+        {"since", since, {.since = req->since}},
+    };
+    enum st st = ST_OK;
+    for (size_t i = 0; st == ST_OK && i < FILTERS; i++)
+        st = look_at_filter(l, filter[i].name, filter[i].value, &filter[i].only);
+    return st;
 }
 
 /* ---- weights ---- */
@@ -373,9 +383,10 @@ static enum st look_at_document(struct looking *l)
     if (!l->self.term.n || !l->out->part)
         return err_nomem(l->err);
     st = look_at_parts(l, l->trace.tree);
+    if (st == ST_OK)
+        st = look_at_filters(l);
     if (st != ST_OK)
         return st;
-    look_at_filters(l);
     find_rank(l);
     const struct srch_step *step;
     st = find_step(l, &step);

@@ -228,6 +228,21 @@ static void a_date_that_keeps_it_out_is_named(void **state)
     shelf_close(&s);
 }
 
+static void a_filter_that_keeps_it_out_is_named(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_why w;
+    open_bulletins(&s);
+    const struct srch_request req = {
+        .text = STR("茶叶"), .limit = 1, .issuer = STR("市水利局"), .from = STR("2024")};
+    assert_int_equal(srch_why(s.srch, &req, STR("tea"), &s.b.a, &w, &s.b.err), ST_OK);
+    assert_int_equal(w.at, SRCH_AT_FILTER);
+    assert_string_equal(part(&w, "issuer=市水利局")->why, "filter");
+    assert_true(part(&w, "from=2024")->held);
+    shelf_close(&s);
+}
+
 static void a_field_and_what_is_left_out_have_words_of_their_own(void **state)
 {
     (void)state;
@@ -301,6 +316,7 @@ int main(void)
         cmocka_unit_test(the_part_that_is_missing_is_named_with_its_terms),
         cmocka_unit_test(an_exact_run_whose_terms_are_all_there_is_told_apart),
         cmocka_unit_test(a_date_that_keeps_it_out_is_named),
+        cmocka_unit_test(a_filter_that_keeps_it_out_is_named),
         cmocka_unit_test(a_field_and_what_is_left_out_have_words_of_their_own),
         cmocka_unit_test(what_is_not_there_was_deleted_or_never_was),
         cmocka_unit_test(the_index_that_is_asked_is_looked_at),
