@@ -104,7 +104,7 @@ struct srch_hit {
     struct ix_doc doc;
     struct snip title; /* whole */
     struct snip body;  /* window; empty without snippets */
-    uint64_t copies;   /* other hits with nearly the same text, which total counts; collapsed only */
+    uint64_t copies; /* other hits with nearly the same text, which total counts; collapsed only */
 };
 
 /* How many hits there are of each value, the most frequent first; equal ones by value, years and
