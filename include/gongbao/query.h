@@ -106,6 +106,11 @@ struct q_opts {
     struct q_check *check; /* for looking into stored text while the plan is searched; borrowed */
 };
 
+/* Words that stand for others, read from a file; src/query/synonyms.c has its form. ST_CONFIG names
+ * the line. Several plans may use them, one at a time. */
+enum st q_synonyms_open(const char *path, struct q_synonyms **out, struct err *err);
+void q_synonyms_close(struct q_synonyms *s);
+
 /* Parse text (valid UTF-8). ST_SYNTAX with its place: there is nothing to look for, or strictly
  * what is wrong; ST_TOO_MUCH names the limit and its value. The tree lives in the arena and borrows
  * text. */
@@ -187,8 +192,8 @@ void q_check_init(struct q_check *c);
 void q_check_fini(struct q_check *c);
 
 /* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
- * with 强 and has one character more at most, gong** what has any number more; terms with their document frequencies (经济:1410) when view is not NULL. For the same
- * people as q_dump. */
+ * with 强 and has one character more at most, gong** what has any number more; terms with their
+ * document frequencies (经济:1410) when view is not NULL. For the same people as q_dump. */
 void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf *out);
 
 #endif

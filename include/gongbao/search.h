@@ -29,6 +29,7 @@ struct srch_opts {
     size_t nindex;
     const char *lexicon;      /* path of the compiled lexicon; NULL: none, every Han character is
                                  a word */
+    const char *synonyms;     /* path of words that stand for others; NULL: none */
     const struct lex *lex;    /* used instead of that file when not NULL; borrowed */
     struct q_weights weights; /* of kinds of term */
     double k1, b;             /* BM25; srch_search says how b is used */

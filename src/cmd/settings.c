@@ -72,6 +72,8 @@ const struct cfg_key settings_keys[] = {
      "totals up to this are counted exactly"},
     {"search.closeness_top", CFG_COUNT, FIELD(search_closeness_top), "20", 0, 1000,
      "of so many of the best hits the stored text is looked at"},
+    {"synonyms", CFG_TEXT, FIELD(synonyms), NULL, 0, 0,
+     "a file of words that stand for others, WORD = WORD, …"},
     {"search.max_runs", CFG_COUNT, FIELD(search_max_runs), "32", 1, 1024,
      "parts separated by spaces in one query"},
     {"search.max_depth", CFG_COUNT, FIELD(search_max_depth), "16", 1, Q_DEPTH_MAX,
@@ -290,6 +292,7 @@ void settings_search(const struct settings *s, struct arena *a, struct srch_opts
 {
     *out = (struct srch_opts){
         .lexicon = arena_str(a, s->lexicon).p,
+        .synonyms = s->synonyms.n ? arena_str(a, s->synonyms).p : NULL,
         .weights = {s->rank_word, s->rank_bigram, s->rank_character, s->rank_piece},
         .k1 = s->rank_k1,
         .b = s->rank_b,

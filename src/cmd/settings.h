@@ -49,6 +49,7 @@ struct settings {
     uint64_t search_window;
     uint64_t search_relax_below;
     uint64_t search_exact_up_to;
+    struct str synonyms;
     uint64_t search_max_runs;
     uint64_t search_max_depth;
     uint64_t search_max_expansion;

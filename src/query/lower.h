@@ -50,6 +50,10 @@ enum st q_lower_leaf(struct lowering *l, const struct q_node *node, struct part 
 /* Two leaves that stand near each other, in l->field. */
 enum st q_lower_near(struct lowering *l, const struct q_node *node, struct part *out);
 
+/* What else a run may stand for, by its AN_VIEW_TEXT; s may be NULL. */
+const struct str *q_synonyms_of(const struct q_synonyms *s, const struct an_text *run,
+                                struct arena *a, size_t *n);
+
 /* ---- where.c: kid, where something is seen in the stored text. NULL without memory ---- */
 
 /* Any of the runs stands there; in_title: in the title. */

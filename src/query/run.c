@@ -391,6 +391,48 @@ static enum st lower_twice(struct lowering *l, const struct q_node *node, struct
     return add_way(l, &other, out) ? ST_OK : err_nomem(l->err);
 }
 
+/* Another word for the run, which is marked where it stands whole. Where the limit on terms leaves
+ * no room it is not asked for; *room tells. */
+static enum st add_synonym(struct lowering *l, struct str word, struct part *out, bool *room)
+{
+    const struct q_node node = {.kind = Q_RUN, .text = word, .typed = word};
+    struct part other;
+    struct err *err = l->err;
+    l->err = NULL;
+    enum st st = lower_typed(l, &node, &other);
+    l->err = err;
+    *room = st != ST_TOO_MUCH;
+    if (st == ST_TOO_MUCH || (st == ST_OK && !other.must))
+        return ST_OK;
+    if (st != ST_OK)
+        return err_nomem(l->err);
+    other.same.at[0].whole = true;
+    other.same.at[0].nword = 0;
+    return add_way(l, &other, out) ? ST_OK : err_nomem(l->err);
+}
+
+/* A run that stands for other words, which any of them may do for. */
+static enum st add_synonyms(struct lowering *l, struct part *out)
+{
+    size_t n, first = out->same.n;
+    bool room = true;
+    const struct str *word = q_synonyms_of(l->opts->synonyms, &out->same.at[0].text, l->a, &n);
+    for (size_t i = 0; i < n && room; i++) {
+        enum st st = add_synonym(l, word[i], out, &room);
+        if (st != ST_OK)
+            return st;
+    }
+    size_t more = out->same.n - first;
+    out->runs.at = arena_calloc(l->a, 1 + more, sizeof(struct q_run));
+    if (!out->runs.at)
+        return err_nomem(l->err);
+    out->runs.at[0] = out->same.at[0];
+    for (size_t i = 0; i < more; i++)
+        out->runs.at[1 + i] = out->same.at[first + i];
+    out->runs.n = 1 + more;
+    return ST_OK;
+}
+
 enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out)
 {
     enum st st = lower_twice(l, node, out);
@@ -398,5 +440,7 @@ enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *
         return st;
     out->runs = (struct runs){out->same.at, 1};
     out->unit = node->kind == Q_RUN && l->field == Q_ANYWHERE;
+    if (node->kind == Q_RUN && l->opts->synonyms && out->must)
+        return add_synonyms(l, out);
     return ST_OK;
 }

@@ -190,6 +190,7 @@ struct q_opts srch_query_opts(struct srch *s, bool strict)
         .weights = s->opts->weights,
         .strict = strict,
         .today = today(),
+        .synonyms = s->synonyms,
         .check = &s->check,
     };
 }
@@ -216,6 +217,11 @@ static enum st open_parts(struct srch *s, struct err *err)
         if (st != ST_OK)
             return st;
         s->lex = s->mapped;
+    }
+    if (s->opts->synonyms) {
+        enum st st = q_synonyms_open(s->opts->synonyms, &s->synonyms, err);
+        if (st != ST_OK)
+            return st;
     }
     if (s->opts->stopwords) {
         enum st st = srch_stop_load(s, s->opts->stopwords, err);
@@ -260,6 +266,7 @@ void srch_close(struct srch *s)
     if (s->watch >= 0)
         close(s->watch);
     q_check_fini(&s->check);
+    q_synonyms_close(s->synonyms);
     an_text_fini(&s->scratch);
     map_fini(&s->stop);
     free(s->source);

@@ -30,10 +30,11 @@ struct srch {
     struct map stop;       /* stop words, folded */
     struct an_text scratch;
     struct q_check check;
-    struct words *words;  /* of all indexes; NULL until it is whole for the first time */
-    struct words *making; /* the next, over `all` */
-    bool words_due;       /* the next is not whole yet */
-    struct trace *trace;  /* where steps are noted, or NULL */
+    struct q_synonyms *synonyms; /* NULL: opts names none */
+    struct words *words;         /* of all indexes; NULL until it is whole for the first time */
+    struct words *making;        /* the next, over `all` */
+    bool words_due;              /* the next is not whole yet */
+    struct trace *trace;         /* where steps are noted, or NULL */
 };
 
 /* What a request looks into. */

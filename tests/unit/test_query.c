@@ -237,6 +237,103 @@ static void exact_runs_are_found_inside_readings(void **state)
     bench_close(&b);
 }
 
+/* The lowered query with synonyms of this text; or the error that reading them gave. */
+static void with_synonyms(struct bench *b, const char *file, const char *query, struct buf *out)
+{
+    struct q_synonyms *synonyms = NULL;
+    struct q_plan plan;
+    char *path;
+    assert_true(asprintf(&path, "%s/synonyms", b->folder) > 0);
+    assert_int_equal(file_put(path, str_of(file), 0644, &b->err), ST_OK);
+    if (q_synonyms_open(path, &synonyms, &b->err) == ST_OK) {
+        b->opts.synonyms = synonyms;
+        assert_int_equal(bench_plan(b, str_of(query), &plan), ST_OK);
+        q_dump_lowered(plan.all, NULL, out);
+    } else {
+        assert_int_equal(b->err.st, ST_CONFIG);
+        buf_addz(out, b->err.text + strlen(path));
+    }
+    buf_addc(out, '\0');
+    assert_true(buf_ok(out));
+    b->opts.synonyms = NULL;
+    q_synonyms_close(synonyms);
+    free(path);
+}
+
+static void a_run_finds_what_it_stands_for(void **state)
+{
+    static const char file[] = "# staff\n公告 = 通知，強調\n会议 => 发展 # one way\n";
+    static const char *const cases[][2] = {
+        {"公告", "(or 1.5*公告 公 告 1.5*通知 通 知 1.5*强调 强 调)"},
+        {"会议", "(or 1.5*会议 1.5*发展)"},
+        {"\"会议\"", "1.5*会议"},
+        {"发展", "1.5*发展"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench b;
+        struct buf out;
+        bench_open(&b);
+        buf_init(&out, 4096);
+        with_synonyms(&b, file, cases[i][0], &out);
+        assert_string_equal(out.p, cases[i][1]);
+        buf_fini(&out);
+        bench_close(&b);
+    }
+}
+
+static void a_wrong_line_of_synonyms_is_named(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf out;
+    bench_open(&b);
+    buf_init(&out, 4096);
+    with_synonyms(&b, "公告 = 通知\n\n会议 发展\n", "", &out);
+    assert_string_equal(out.p, ":3: expected WORD = WORD, … or WORD => WORD, …");
+    buf_fini(&out);
+    bench_close(&b);
+}
+
+static void strictly_the_place_of_what_is_wrong_is_told(void **state)
+{
+    static const struct {
+        const char *query;
+        long at;
+    } cases[] = {{"防汛 \"值守", 7}, {"a&b", 1},         {"C#", 1},     {":)", 1},
+                 {"防汛 |", 7},      {"http://x", 0},    {"防汛 (", 7}, {"title: x", 0},
+                 {"AND 防汛", 0},    {"date:2024-13", 5}};
+    (void)state;
+    struct bench b;
+    struct q_plan plan;
+    bench_open(&b);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        b.opts.strict = false;
+        assert_int_equal(bench_plan(&b, str_of(cases[i].query), &plan), ST_OK);
+        b.opts.strict = true;
+        assert_int_equal(bench_plan(&b, str_of(cases[i].query), &plan), ST_SYNTAX);
+        assert_int_equal(b.err.offset, cases[i].at);
+    }
+    bench_close(&b);
+}
+
+static void depth_and_length_have_limits(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct q_plan plan;
+    bench_open(&b);
+    b.opts.limits.depth = 2;
+    assert_int_equal(bench_plan(&b, STR("((强调))"), &plan), ST_OK);
+    assert_int_equal(bench_plan(&b, STR("(((强调)))"), &plan), ST_TOO_MUCH);
+    assert_string_equal(b.err.text, "nested deeper than 2 (search.max_depth)");
+    b.opts.limits.bytes = 6;
+    assert_int_equal(bench_plan(&b, STR("强调"), &plan), ST_OK);
+    assert_int_equal(bench_plan(&b, STR("强调 "), &plan), ST_TOO_MUCH);
+    assert_string_equal(b.err.text, "the query is longer than 6 bytes (search.max_bytes)");
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +347,10 @@ int main(void)
         cmocka_unit_test(exact_runs_are_verified),
         cmocka_unit_test(exact_runs_see_separators_but_not_dots),
         cmocka_unit_test(exact_runs_are_found_inside_readings),
+        cmocka_unit_test(a_run_finds_what_it_stands_for),
+        cmocka_unit_test(a_wrong_line_of_synonyms_is_named),
+        cmocka_unit_test(strictly_the_place_of_what_is_wrong_is_told),
+        cmocka_unit_test(depth_and_length_have_limits),
     };
     return RUN_TESTS(tests);
 }
