@@ -40,8 +40,9 @@ static void visit(void *ctx, uint64_t doc, double score)
         srch_reposts_add(j->reposts, ix_view_simhash(j->scope.view, doc));
 }
 
+/* `before`: hits that earlier steps have told of. */
 static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
-                   uint64_t exact_up_to, struct ix_result *out)
+                   uint64_t before, struct ix_result *out)
 {
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
@@ -49,7 +50,7 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .query = srch_filtered(j, query),
         .order = order_of(j->req),
         .limit = limit < documents ? limit : documents,
-        .exact_up_to = exact_up_to < documents ? exact_up_to : documents,
+        .exact_up_to = documents,
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
@@ -66,7 +67,8 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
     j->s->check.st = ST_OK;
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     if (st == ST_OK)
-        trace_search(j->s->trace, step, begun, j->scope.view, &search, out->total);
+        trace_search(j->s->trace, step, begun, j->scope.view, &search,
+                     out->total > before ? out->total - before : 0);
     return st == ST_OK && j->s->check.st != ST_OK ? err_nomem(j->err) : st;
 }
 
@@ -218,7 +220,7 @@ static enum st relax(struct job *j, uint64_t want, struct found *f)
 {
     struct ix_result more;
     f->step = "any";
-    enum st st = run(j, f->step, j->plan.some, want + f->strict, UINT64_MAX, &more);
+    enum st st = run(j, f->step, j->plan.some, want + f->strict, f->strict, &more);
     if (st == ST_OK)
         st = srch_closeness(j, &f->weights, more.hit, more.n);
     return st == ST_OK ? append(j, &more, f) : st;
@@ -234,7 +236,7 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
     *out = (struct found){.step = "all"};
     enum st st = j->plan.some ? weigh(j, &out->weights) : ST_OK;
     if (st == ST_OK && !(j->plan.some && is_hopeless(&out->weights, j->plan.all)))
-        st = run(j, "all", j->plan.all, want, o->exact_up_to, &all);
+        st = run(j, "all", j->plan.all, want, 0, &all);
     if (st == ST_OK)
         st = srch_closeness(j, &out->weights, all.hit, all.n);
     if (st != ST_OK)
@@ -253,7 +255,7 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
 enum st srch_count_strict(struct job *j, struct found *out)
 {
     struct ix_result all;
-    enum st st = run(j, "all", j->plan.all, 0, UINT64_MAX, &all);
+    enum st st = run(j, "all", j->plan.all, 0, 0, &all);
     *out = (struct found){.step = "all"};
     if (st == ST_OK) {
         out->total = all.total;
