@@ -23,7 +23,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WINDOW = 1 << 13 };
+enum { WINDOW = 1 << 13, BATCH = 128 }; /* postings that are unpacked at a time */
 
 /* Documents and their weights; `next` of a spare one. */
 struct match_list {
@@ -164,13 +164,11 @@ static enum st begin_term(struct matcher *m, struct leaf *leaf, struct postings_
 static void term_all(const struct matcher *m, const struct postings *p, struct postings_place *at,
                      double most, struct match_list *out)
 {
-    size_t n = 0;
-    while (at->docid < m->high) {
-        uint32_t docid = at->docid, wdf = postings_take_wdf(p, at);
-        out->doc[n] = docid;
-        out->w[n++] = most > 0 ? weight_of(m, most, docid, wdf) : 0;
-    }
-    out->n = n;
+    uint32_t wdf[BATCH];
+    size_t n;
+    while ((n = postings_take_some(p, at, m->high, BATCH, out->doc + out->n, wdf)) > 0)
+        for (size_t i = 0; i < n; i++, out->n++)
+            out->w[out->n] = most > 0 ? weight_of(m, most, out->doc[out->n], wdf[i]) : 0;
 }
 
 static void term_among(const struct matcher *m, const struct postings *p, struct postings_place *at,
@@ -364,10 +362,11 @@ static enum st put_term(struct matcher *m, struct match_heap *h, const struct tr
     if (st != ST_OK)
         return st;
     const struct postings *p = t->leaf->part[m->segment].postings;
-    while (at.docid < m->high) {
-        uint32_t docid = at.docid, wdf = postings_take_wdf(p, &at);
-        put_one(m, h, docid, most > 0 ? weight_of(m, most, docid, wdf) : 0);
-    }
+    uint32_t doc[BATCH], wdf[BATCH];
+    size_t n;
+    while ((n = postings_take_some(p, &at, m->high, BATCH, doc, wdf)) > 0)
+        for (size_t i = 0; i < n; i++)
+            put_one(m, h, doc[i], most > 0 ? weight_of(m, most, doc[i], wdf[i]) : 0);
     t->leaf->after = at;
     return ST_OK;
 }

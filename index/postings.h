@@ -65,6 +65,36 @@ static inline uint32_t postings_take_wdf(const struct postings *p, struct postin
     return (uint32_t)wdf;
 }
 
+/* Take the next postings below a docid, n of them at most; how many they were. */
+static inline size_t postings_take_some(const struct postings *p, struct postings_place *at,
+                                        uint32_t below, size_t n, uint32_t *doc, uint32_t *wdf)
+{
+    size_t taken = 0;
+    while (taken < n && at->docid < below) {
+        const struct postings_part *part = &p->part[at->part];
+        const unsigned char *b = at->p;
+        const unsigned char *end = (const unsigned char *)p->packed.p + part->at + part->n;
+        uint32_t docid = at->docid;
+        uint64_t frequency, gap;
+        do {
+            b = unpack_sure(b, &frequency);
+            doc[taken] = docid;
+            wdf[taken++] = (uint32_t)frequency;
+            if (b == end)
+                break;
+            b = unpack_sure(b, &gap);
+            docid += (uint32_t)gap + 1;
+        } while (docid < below && taken < n);
+        if (b == end) {
+            postings_enter(p, at, at->part + 1);
+        } else {
+            at->p = b;
+            at->docid = docid;
+        }
+    }
+    return taken;
+}
+
 /* Go on to the first posting that is not before a docid. */
 static inline void postings_skip(const struct postings *p, struct postings_place *at,
                                  uint32_t docid)
