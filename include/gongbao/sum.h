@@ -16,6 +16,9 @@ struct sum128 {
 struct sum128 sum128_of(struct str s);
 uint64_t sum64_of(struct str s);
 
+/* For a table that strangers fill: with a seed from getrandom(2) nobody can make keys collide. */
+uint64_t sum64_seeded(struct str s, uint64_t seed);
+
 /* Of the parts one behind the other. */
 struct sum128 sum128_join(const struct str *part, size_t n);
 

@@ -39,6 +39,11 @@ uint64_t sum64_of(struct str s)
     return XXH3_64bits(s.n ? s.p : "", s.n);
 }
 
+uint64_t sum64_seeded(struct str s, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(s.n ? s.p : "", s.n, seed);
+}
+
 void sum_hex(struct sum128 sum, char out[SUM_HEX])
 {
     snprintf(out, SUM_HEX, "%016llx%016llx", (unsigned long long)sum.hi,

@@ -17,9 +17,9 @@
  */
 #include "cache.h"
 
+#include <gongbao/sum.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <xxhash.h>
 
 #define ENTRY_COST 32   /* bytes an allocation takes beside what was asked for, at most */
 #define TYPICAL    2048 /* bytes of an entry, for the number of chains */
@@ -130,7 +130,7 @@ void cache_at(struct cache *c, uint64_t state, uint64_t day)
 
 static uint64_t hash_of(const struct cache *c, struct str key)
 {
-    return XXH3_64bits_withSeed(key.p, key.n, c->seed);
+    return sum64_seeded(key, c->seed);
 }
 
 const struct answer *cache_get(struct cache *c, struct str key)

@@ -13,10 +13,10 @@
  */
 #include "often.h"
 
+#include <gongbao/sum.h>
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <xxhash.h>
 
 #define NONE UINT32_MAX
 
@@ -160,7 +160,7 @@ static struct counter *take_over(struct often *t, uint64_t hash, struct str text
 void often_add(struct often *t, struct str text, uint64_t total)
 {
     text = str_from(text.p, utf8_floor(text.p, text.n, OFTEN_TEXT));
-    uint64_t hash = XXH3_64bits_withSeed(text.n ? text.p : "", text.n, t->seed);
+    uint64_t hash = sum64_seeded(text, t->seed);
     struct counter *c = find(t, hash, text);
     if (!c)
         c = take_over(t, hash, text);
