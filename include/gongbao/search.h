@@ -131,8 +131,9 @@ struct srch_result {
     size_t nhit;
     struct srch_facet *facet; /* those asked for */
     size_t nfacet;
-    bool missed;     /* no hit has all of the query as it stands */
-    const char *via; /* "pinyin" when it was missed as it stands and `meant` was searched instead */
+    bool missed;      /* no hit has all of the query as it stands */
+    const char *via;  /* "pinyin" when it was missed as it stands and `meant` was searched instead;
+                         else empty or NULL */
     struct str meant; /* otherwise what may have been meant by a query that was missed; or empty */
 };
 
@@ -143,9 +144,9 @@ struct srch_result {
  * A study of smoothing methods for language models applied to ad hoc information retrieval, 2001,
  * section 6.)
  *
- * Stop words weigh less. The best hits are then ranked anew by how near the parts of the query stand
- * together in the stored text, and by whether they are the title; partial ones stay behind those
- * with all of the query. In the order of dates none of this counts.
+ * Stop words weigh less. The best hits are then ranked anew by how near the parts of the query
+ * stand together in the stored text, and by whether they are the title; partial ones stay behind
+ * those with all of the query. In the order of dates none of this counts.
  *
  * A page behind the last hit is empty. ST_DEADLINE when time ran out with nothing to show;
  * ST_SYNTAX and ST_TOO_MUCH with their place in the text; ST_NOT_FOUND for an unknown index name;

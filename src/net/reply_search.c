@@ -59,7 +59,7 @@ void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
     reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
     reply_mark(r);
-    if (res->via[0])
+    if (res->via && res->via[0])
         reply_str(r, "via", str_of(res->via));
     if (res->meant.n > 0)
         reply_str(r, "meant", res->meant);
