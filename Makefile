@@ -78,7 +78,9 @@ all: $(PROGRAMS:%=$(B)/%) ## the programs and their data, into build/
 PLACES     := $(B)/gen/places.h
 PLACES_TEXT = '\#define GONGBAO_LEXICON "$(PREFIX)/share/gongbao/gongbao.lex"' \
               '\#define GONGBAO_BASE "$(PREFIX)/share/gongbao/base.lex"' \
-              '\#define GONGBAO_WORDS "$(SYSCONFDIR)/gongbao/words.txt"'
+              '\#define GONGBAO_WORDS "$(SYSCONFDIR)/gongbao/words.txt"' \
+              '\#define GONGBAO_SYNONYMS "$(SYSCONFDIR)/gongbao/synonyms"' \
+              '\#define GONGBAO_STOPWORDS "$(SYSCONFDIR)/gongbao/stopwords"'
 
 $(PLACES): FORCE
 	@mkdir -p $(@D)

@@ -65,8 +65,8 @@ struct segment_sink {
 enum st segment_input_tell_metadata(const struct segment_input *in, const struct segment_sink *sink,
                                     struct err *err);
 
-/* Tell all metadata and values, but no documents; length[docid] becomes the length of each. There is
- * room for docids up to in->documents, and what has no length is left as it is. */
+/* Tell all metadata and values, but no documents; length[docid] becomes the length of each. There
+ * is room for docids up to in->documents, and what has no length is left as it is. */
 enum st segment_input_tell_early(const struct segment_input *in, const struct segment_sink *sink,
                                  uint32_t *length, struct err *err);
 

@@ -245,8 +245,8 @@ bool an_is_han(uint32_t cp);
 
 /* How a character is read in Mandarin, without tones, ü as u: "hang", "xing". The usual reading is
  * the first; readings that today's dictionaries do not have are given only where there is no other,
- * and then one. Their number, 0 for what is not Han. A character and its fold may differ: 乾 is read
- * qian, and 干, which stands for it, is not. */
+ * and then one. Their number, 0 for what is not Han. A character and its fold may differ: 乾 is
+ * read qian, and 干, which stands for it, is not. */
 #define AN_READINGS_MAX 12
 size_t an_readings(uint32_t han, const char *out[AN_READINGS_MAX]);
 

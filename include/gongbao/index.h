@@ -223,8 +223,9 @@ uint32_t ix_view_date(const struct ix_view *v, uint64_t doc);
 /* In how many documents of the view a term occurs (tombstoned ones included). */
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
 
-/* Hand over the terms of a view that are no less than `from`, in the order of their bytes, each with
- * its frequency, until take returns false. A term lives for the time of the call. ST_DAMAGED. */
+/* Hand over the terms of a view that are no less than `from`, in the order of their bytes, each
+ * with its frequency, until take returns false. A term lives for the time of the call. ST_DAMAGED.
+ */
 typedef bool ix_take_term(void *ctx, struct str term, uint64_t frequency);
 enum st ix_view_terms(const struct ix_view *v, struct str from, ix_take_term *take, void *ctx,
                       struct err *err);

@@ -17,6 +17,7 @@
 #include <gongbao/query.h>
 #include <places.h> /* made by the Makefile */
 #include <sys/un.h>
+#include <unistd.h>
 
 #define K 1024.0
 #define M (1024.0 * K)
@@ -103,7 +104,7 @@ const struct cfg_key settings_keys[] = {
      "what a stop word weighs of what it would"},
     {"rank.closeness", CFG_REAL, FIELD(rank_closeness), "0.4", 0, 100,
      "how much it counts that what was typed stands together"},
-    {"rank.in_title", CFG_REAL, FIELD(rank_in_title), "1.0", 0, 100,
+    {"rank.in_title", CFG_REAL, FIELD(rank_in_title), "0.5", 0, 100,
      "how much it counts that the title is what was typed"},
     {"rank.title", CFG_COUNT, FIELD(rank_title), "3", 1, 100,
      "how often a word of the title counts; holds for bulletins ingested from then on"},
@@ -288,15 +289,23 @@ enum st settings_complete(struct settings *s, struct arena *a, struct err *err)
     return st == ST_OK ? check(s, &key, &nth, err) : st;
 }
 
+/* The list that is named, or the one that was installed, where there is one. */
+static const char *list_at(struct str named, const char *installed, struct arena *a)
+{
+    if (named.n > 0)
+        return arena_str(a, named).p;
+    return access(installed, R_OK) == 0 ? installed : NULL;
+}
+
 void settings_search(const struct settings *s, struct arena *a, struct srch_opts *out)
 {
     *out = (struct srch_opts){
         .lexicon = arena_str(a, s->lexicon).p,
-        .synonyms = s->synonyms.n ? arena_str(a, s->synonyms).p : NULL,
+        .synonyms = list_at(s->synonyms, GONGBAO_SYNONYMS, a),
         .weights = {s->rank_word, s->rank_bigram, s->rank_character, s->rank_piece},
         .k1 = s->rank_k1,
         .b = s->rank_b,
-        .stopwords = s->stopwords.n ? arena_str(a, s->stopwords).p : NULL,
+        .stopwords = list_at(s->stopwords, GONGBAO_STOPWORDS, a),
         .stop = s->rank_stop,
         .closeness = s->rank_closeness,
         .title = s->rank_in_title,

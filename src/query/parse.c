@@ -143,7 +143,8 @@ static enum st parse_near(struct parser *p, struct q_node **out)
     enum st st = parse_leaf(p, &left);
     *out = left;
     while (st == ST_OK && p->tok->kind == TOK_NEAR) {
-        uint32_t distance = p->tok++->distance;
+        uint32_t distance = p->tok->distance;
+        p->tok++;
         struct q_node **two = arena_calloc(p->a, 2, sizeof(struct q_node *));
         st = two ? parse_leaf(p, &right) : err_nomem(p->err);
         if (st != ST_OK)

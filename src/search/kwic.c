@@ -13,24 +13,23 @@
 struct list {
     struct study *j;
     const char *index;
-    const struct ix_doc *doc;
     struct srch_use *use;
     size_t n, max;
 };
 
-static enum st add_places(struct list *l, struct str text, bool title)
+static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
 {
     struct study *j = l->j;
     const uint64_t columns = j->req->width ? j->req->width : j->s->opts->snippet_columns;
     struct snip_place *place;
     size_t n;
-    enum st st = snip_places(text, &j->plan, (uint32_t)columns, l->max - l->n, &j->s->scratch, j->a,
-                             &place, &n, j->err);
+    enum st st = snip_places(title ? doc->title : doc->body, &j->plan, (uint32_t)columns,
+                             l->max - l->n, &j->s->scratch, j->a, &place, &n, j->err);
     for (size_t i = 0; st == ST_OK && i < n; i++)
         l->use[l->n++] = (struct srch_use){.index = l->index,
-                                           .id = l->doc->id,
-                                           .date = l->doc->date,
-                                           .title = l->doc->title,
+                                           .id = doc->id,
+                                           .date = doc->date,
+                                           .title = doc->title,
                                            .in_title = title,
                                            .place = place[i]};
     return st;
@@ -43,13 +42,12 @@ static enum st list_uses(struct list *l, const struct ix_result *found)
     enum st st = ST_OK;
     for (size_t i = 0; i < found->n && l->n < l->max && st == ST_OK; i++) {
         struct ix_doc doc;
-        l->doc = &doc;
         l->index = j->scope.name[ix_view_reader(j->scope.view, found->hit[i].doc)];
         st = ix_document(j->scope.view, found->hit[i].doc, j->a, &doc, j->err);
         if (st == ST_OK)
-            st = add_places(l, doc.title, true);
+            st = add_places(l, &doc, true);
         if (st == ST_OK && l->n < l->max)
-            st = add_places(l, doc.body, false);
+            st = add_places(l, &doc, false);
     }
     return st;
 }

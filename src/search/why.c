@@ -262,7 +262,7 @@ static enum st weigh(struct weighing *w, size_t i, struct srch_weight *out)
     struct ix_node term = {.op = IX_TERM, .term = w->term.term[i]};
     struct ix_node *kid = &term;
     struct ix_node scaled = {.op = IX_SCALE, .factor = w->factor[i], .kid = &kid, .nkid = 1};
-    bool yes;
+    bool yes = false;
     double score = 0;
     out->term = term.term;
     enum st st = ix_view_frequency(l->scope.view, term.term, &out->documents, l->err);
