@@ -149,7 +149,7 @@ static enum st fetch_leaf(struct glass_cursor *c, uint32_t number, const unsigne
 static enum st fetch_branch(struct glass_cursor *c, unsigned level, uint32_t number,
                             const unsigned char **out, struct err *err)
 {
-    struct branch *b = level > 1 ? &c->branch[level] : &c->kept[c->keep ? number % KEPT : 0];
+    struct branch *b = level == 1 ? &c->kept[c->keep ? number % KEPT : 0] : &c->branch[level];
     if (!b->bytes)
         b->bytes = malloc(GLASS_BLOCK);
     if (!b->bytes)

@@ -10,111 +10,20 @@
  * nanoseconds each: a tree of cursors that move together costs several times that for each
  * document, whatever it saves.
  *
- * Weights are BM25 (Robertson and Zaragoza 2009, section 3.4), of frequencies over all segments,
- * with odds below 2 bent so that no weight is negative.
+ * Weights (match_leaf.c) are of frequencies over all segments, with odds below 2 bent so that no
+ * weight is negative.
  *
  * The deadline: once it has passed, the window at hand is given up, and what the windows before
  * found is the result. Only when it passes in a condition on stored text, which takes longer than
  * all the rest, the documents that were taken until then count, and no others.
  */
 
-#include "match.h"
-#include "match_tree.h"
+#include "match_run.h"
 #include <math.h>
 #include <stdlib.h>
 
-enum { WINDOW = 1 << 13, BATCH = 128 }; /* postings that are unpacked at a time */
-
-/* Documents and their weights; `next` of a spare one. */
-struct match_list {
-    struct match_list *next;
-    size_t n;
-    uint32_t doc[WINDOW];
-    double w[WINDOW];
-};
-
-/* A sum by document. */
-struct match_heap {
-    struct match_heap *next;
-    uint64_t in[WINDOW / 64];
-    double w[WINDOW];
-};
-
-struct matcher {
-    const struct match *m;
-    struct built b;
-    size_t segment; /* at hand, from 0 */
-    struct columns *columns;
-    struct columns_basic basic;
-    const struct tomb *dead;
-    uint32_t low, high;        /* the window: docids from low to below high */
-    double scale, rest, least; /* of a document's length in the weight */
-    bool late;                 /* the deadline has passed */
-    bool given_up;             /* ... and the window is no good */
-    bool without;              /* what is looked for now is to be left out */
-    unsigned calls;
-    struct match_memory *spare;
-    struct err *err;
-};
-
 static enum st eval(struct matcher *m, struct tree *t, const struct match_list *among,
                     struct match_list *out);
-
-/* ---- memory ---- */
-
-static struct match_list *take_list(struct matcher *m)
-{
-    struct match_list *l = m->spare->lists;
-    if (l)
-        m->spare->lists = l->next;
-    else
-        l = malloc(sizeof(*l));
-    if (l)
-        l->n = 0;
-    return l;
-}
-
-static void give_list(struct matcher *m, struct match_list *l)
-{
-    if (!l)
-        return;
-    l->next = m->spare->lists;
-    m->spare->lists = l;
-}
-
-static struct match_heap *take_heap(struct matcher *m)
-{
-    struct match_heap *h = m->spare->heaps;
-    if (h)
-        m->spare->heaps = h->next;
-    else
-        h = malloc(sizeof(*h));
-    if (h) {
-        memset(h->in, 0, sizeof(h->in));
-        memset(h->w, 0, sizeof(h->w));
-    }
-    return h;
-}
-
-static void give_heap(struct matcher *m, struct match_heap *h)
-{
-    h->next = m->spare->heaps;
-    m->spare->heaps = h;
-}
-
-void match_memory_fini(struct match_memory *spare)
-{
-    while (spare->lists) {
-        struct match_list *l = spare->lists;
-        spare->lists = l->next;
-        free(l);
-    }
-    while (spare->heaps) {
-        struct match_heap *h = spare->heaps;
-        spare->heaps = h->next;
-        free(h);
-    }
-}
 
 /* ---- time ---- */
 
@@ -131,202 +40,19 @@ static bool give_up(struct matcher *m)
     return m->given_up;
 }
 
-/* ---- leaves ---- */
-
-static inline double weight_of(const struct matcher *m, double most, uint32_t docid, uint32_t wdf)
-{
-    double length = m->basic.length[docid] * m->scale;
-    double norm = (length > m->least ? length : m->least) + m->rest;
-    return most * (wdf / (norm + wdf));
-}
-
-/* Where to begin reading a term in this window. */
-static enum st begin_term(struct matcher *m, struct leaf *leaf, struct postings_place *at)
-{
-    struct postings *p = leaf->part[m->segment].postings;
-    enum st st = postings_load(p, m->columns, leaf->bytes, m->err);
-    if (st != ST_OK)
-        return st;
-    if (leaf->segment != m->segment + 1) {
-        leaf->segment = m->segment + 1;
-        leaf->window = m->low;
-        postings_enter(p, &leaf->at, 0);
-        postings_skip(p, &leaf->at, m->low);
-    } else if (leaf->window != m->low) {
-        leaf->window = m->low;
-        leaf->at = leaf->after;
-        postings_skip(p, &leaf->at, m->low);
-    }
-    *at = leaf->after = leaf->at;
-    return ST_OK;
-}
-
-static void term_all(const struct matcher *m, const struct postings *p, struct postings_place *at,
-                     double most, struct match_list *out)
-{
-    uint32_t wdf[BATCH];
-    size_t n;
-    while ((n = postings_take_some(p, at, m->high, BATCH, out->doc + out->n, wdf)) > 0)
-        for (size_t i = 0; i < n; i++, out->n++)
-            out->w[out->n] = most > 0 ? weight_of(m, most, out->doc[out->n], wdf[i]) : 0;
-}
-
-static void term_among(const struct matcher *m, const struct postings *p, struct postings_place *at,
-                       double most, const struct match_list *among, struct match_list *out)
-{
-    for (size_t i = 0; i < among->n; i++) {
-        uint32_t docid = among->doc[i];
-        postings_skip(p, at, docid);
-        if (at->docid != docid)
-            continue;
-        uint32_t wdf = postings_take_wdf(p, at);
-        out->doc[out->n] = docid;
-        out->w[out->n++] = most > 0 ? weight_of(m, most, docid, wdf) : 0;
-    }
-}
-
-static enum st eval_term(struct matcher *m, const struct tree *t, const struct match_list *among,
-                         struct match_list *out)
-{
-    struct postings_place at;
-    const struct postings *p = t->leaf->part[m->segment].postings;
-    const double most = t->leaf->weight * t->factor;
-    enum st st = begin_term(m, t->leaf, &at);
-    if (st != ST_OK)
-        return st;
-    if (among)
-        term_among(m, p, &at, most, among, out);
-    else
-        term_all(m, p, &at, most, out);
-    t->leaf->after = at;
-    return ST_OK;
-}
-
-/* Documents of the window, or of those among them, one after the other. */
-struct walk {
-    const struct match_list *among;
-    size_t i, n;
-    uint32_t low;
-};
-
-static struct walk walk_of(const struct matcher *m, const struct match_list *among)
-{
-    return (struct walk){among, 0, among ? among->n : m->high - m->low, m->low};
-}
-
-static inline bool walk_next(struct walk *w, uint32_t *docid)
-{
-    if (w->i == w->n)
-        return false;
-    *docid = w->among ? w->among->doc[w->i] : w->low + (uint32_t)w->i;
-    w->i++;
-    return true;
-}
-
-static inline void add(struct match_list *out, uint32_t docid, double w)
-{
-    out->doc[out->n] = docid;
-    out->w[out->n++] = w;
-}
-
-static void eval_prefix(const struct matcher *m, const struct tree *t,
-                        const struct match_list *among, struct match_list *out)
-{
-    const uint32_t *sum = t->leaf->part[m->segment].sum;
-    const double most = t->leaf->weight * t->factor;
-    struct walk w = walk_of(m, among);
-    uint32_t docid;
-    while (walk_next(&w, &docid))
-        if (sum[docid])
-            add(out, docid, most > 0 ? weight_of(m, most, docid, sum[docid] - 1) : 0);
-}
-
-static void eval_all(const struct matcher *m, const struct match_list *among,
-                     struct match_list *out)
-{
-    struct walk w = walk_of(m, among);
-    uint32_t docid;
-    while (walk_next(&w, &docid))
-        add(out, docid, 0);
-}
-
-static void eval_range(const struct matcher *m, const struct tree *t,
-                       const struct match_list *among, struct match_list *out)
-{
-    struct walk w = walk_of(m, among);
-    uint32_t docid;
-    while (walk_next(&w, &docid)) {
-        uint32_t date = m->basic.date[docid];
-        if (date && date >= t->low && date <= t->high)
-            add(out, docid, 0);
-    }
-}
-
-static void eval_since(const struct matcher *m, const struct tree *t,
-                       const struct match_list *among, struct match_list *out)
-{
-    const struct born *b = columns_born(m->columns);
-    struct walk w = walk_of(m, among);
-    size_t range = 0;
-    uint32_t docid, end = 1 + b->range[0].documents;
-    while (walk_next(&w, &docid)) {
-        while (docid >= end)
-            end += b->range[++range].documents;
-        if (b->range[range].generation > t->since)
-            add(out, docid, 0);
-    }
-}
-
-/* ---- lists ---- */
-
-/* Add the weights of some documents of a list to it. */
-static void add_weights(struct match_list *to, const struct match_list *some)
-{
-    for (size_t i = 0, k = 0; i < some->n; i++) {
-        while (to->doc[k] < some->doc[i])
-            k++;
-        to->w[k] += some->w[i];
-    }
-}
-
-/* The same, where `from` may have documents that `to` has not. */
-static void add_known(struct match_list *to, const struct match_list *from)
-{
-    for (size_t i = 0, k = 0; i < to->n; i++) {
-        while (from->doc[k] < to->doc[i])
-            k++;
-        to->w[i] += from->w[k];
-    }
-}
-
-/* Take documents out of a list. */
-static void take_out(struct match_list *from, const struct match_list *some)
-{
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < from->n; i++) {
-        while (k < some->n && some->doc[k] < from->doc[i])
-            k++;
-        if (k < some->n && some->doc[k] == from->doc[i])
-            continue;
-        from->doc[n] = from->doc[i];
-        from->w[n++] = from->w[i];
-    }
-    from->n = n;
-}
-
 /* ---- nodes ---- */
 
 /* All of the kids, those that are quickly answered and rare first. */
 static enum st eval_and(struct matcher *m, const struct tree *t, const struct match_list *among,
                         struct match_list *out)
 {
-    struct match_list *now = take_list(m), *old = take_list(m);
+    struct match_list *now = list_take(m->spare), *old = list_take(m->spare);
     enum st st = now && old ? ST_OK : err_nomem(m->err);
     for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
         st = eval(m, t->order[i], i ? old : among, i + 1 == t->nkid ? out : now);
         struct match_list *got = i + 1 == t->nkid ? out : now;
         if (i > 0)
-            add_known(got, old);
+            list_weigh_from(got, old);
         if (got->n == 0) {
             out->n = 0;
             break;
@@ -335,98 +61,58 @@ static enum st eval_and(struct matcher *m, const struct tree *t, const struct ma
         old = now;
         now = spare;
     }
-    give_list(m, now);
-    give_list(m, old);
+    list_give(m->spare, now);
+    list_give(m->spare, old);
     return st;
-}
-
-static inline void put_one(const struct matcher *m, struct match_heap *h, uint32_t docid, double w)
-{
-    uint32_t at = docid - m->low;
-    h->w[at] += w;
-    h->in[at / 64] |= UINT64_C(1) << (at % 64);
-}
-
-static void put_heap(const struct matcher *m, struct match_heap *h, const struct match_list *l)
-{
-    for (size_t i = 0; i < l->n; i++)
-        put_one(m, h, l->doc[i], l->w[i]);
-}
-
-/* All of a term's documents, without a list of them between. */
-static enum st put_term(struct matcher *m, struct match_heap *h, const struct tree *t)
-{
-    struct postings_place at;
-    const double most = t->leaf->weight * t->factor;
-    enum st st = begin_term(m, t->leaf, &at);
-    if (st != ST_OK)
-        return st;
-    const struct postings *p = t->leaf->part[m->segment].postings;
-    uint32_t doc[BATCH], wdf[BATCH];
-    size_t n;
-    while ((n = postings_take_some(p, &at, m->high, BATCH, doc, wdf)) > 0)
-        for (size_t i = 0; i < n; i++)
-            put_one(m, h, doc[i], most > 0 ? weight_of(m, most, doc[i], wdf[i]) : 0);
-    t->leaf->after = at;
-    return ST_OK;
-}
-
-static void list_heap(const struct matcher *m, const struct match_heap *h, struct match_list *out)
-{
-    for (uint32_t i = 0; i < WINDOW / 64; i++)
-        for (uint64_t bits = h->in[i]; bits; bits &= bits - 1) {
-            uint32_t at = 64 * i + (uint32_t)__builtin_ctzll(bits);
-            add(out, m->low + at, h->w[at]);
-        }
 }
 
 static enum st eval_or(struct matcher *m, const struct tree *t, const struct match_list *among,
                        struct match_list *out)
 {
-    struct match_heap *h = take_heap(m);
+    struct match_heap *h = heap_take(m->spare);
     enum st st = h ? ST_OK : err_nomem(m->err);
     for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
         struct tree *kid = t->kid[i];
         if (!among && kid->op == IX_TERM && kid->most > 0 && !give_up(m)) {
-            st = put_term(m, h, kid);
+            st = leaf_sum(m, kid, h);
             continue;
         }
         st = eval(m, kid, among, out);
         if (st == ST_OK)
-            put_heap(m, h, out);
+            heap_put_list(h, m->low, out);
     }
     out->n = 0;
     if (!h)
         return st;
-    list_heap(m, h, out);
-    give_heap(m, h);
+    heap_list(h, m->low, out);
+    heap_give(m->spare, h);
     return st;
 }
 
 static enum st eval_maybe(struct matcher *m, const struct tree *t, const struct match_list *among,
                           struct match_list *out)
 {
-    struct match_list *more = take_list(m);
+    struct match_list *more = list_take(m->spare);
     enum st st = more ? eval(m, t->kid[0], among, out) : err_nomem(m->err);
     for (size_t i = 1; i < t->nkid && st == ST_OK; i++) {
         st = eval(m, t->kid[i], out, more);
         if (st == ST_OK)
-            add_weights(out, more);
+            list_weigh(out, more);
     }
-    give_list(m, more);
+    list_give(m->spare, more);
     return st;
 }
 
 /* Take what a node matches out of a list. */
 static enum st leave_out(struct matcher *m, struct tree *t, struct match_list *from)
 {
-    struct match_list *some = take_list(m);
+    struct match_list *some = list_take(m->spare);
     m->without = !m->without;
     enum st st = some ? eval(m, t, from, some) : err_nomem(m->err);
     m->without = !m->without;
     if (st == ST_OK)
-        take_out(from, some);
-    give_list(m, some);
+        list_leave_out(from, some);
+    list_give(m->spare, some);
     return st;
 }
 
@@ -438,10 +124,10 @@ static enum st eval_and_not(struct matcher *m, const struct tree *t, const struc
     enum st st = ST_OK;
     struct match_list *less = NULL;
     if (t->kid[0]->asks) {
-        less = take_list(m);
+        less = list_take(m->spare);
         if (!less)
             return err_nomem(m->err);
-        eval_all(m, among, less);
+        leaf_all(m, among, less);
         for (size_t i = 1; i < t->nkid && st == ST_OK; i++)
             if (!t->kid[i]->asks)
                 st = leave_out(m, t->kid[i], less);
@@ -451,7 +137,7 @@ static enum st eval_and_not(struct matcher *m, const struct tree *t, const struc
     for (size_t i = 1; i < t->nkid && st == ST_OK; i++)
         if (!less || t->kid[i]->asks)
             st = leave_out(m, t->kid[i], out);
-    give_list(m, less);
+    list_give(m->spare, less);
     return st;
 }
 
@@ -494,19 +180,11 @@ static enum st eval(struct matcher *m, struct tree *t, const struct match_list *
         return ST_OK;
     switch (t->op) {
     case IX_TERM:
-        return eval_term(m, t, among, out);
     case IX_PREFIX:
-        eval_prefix(m, t, among, out);
-        return ST_OK;
     case IX_ALL:
-        eval_all(m, among, out);
-        return ST_OK;
     case IX_RANGE:
-        eval_range(m, t, among, out);
-        return ST_OK;
     case IX_SINCE:
-        eval_since(m, t, among, out);
-        return ST_OK;
+        return leaf_list(m, t, among, out);
     case IX_AND:
     case IX_FILTER:
         return eval_and(m, t, among, out);
@@ -640,13 +318,13 @@ static enum st find_leaves(struct matcher *m)
 
 static enum st run(struct matcher *m)
 {
-    struct match_list *found = take_list(m);
+    struct match_list *found = list_take(m->spare);
     enum st st = found ? ST_OK : err_nomem(m->err);
     m->late = past(m);
     if (st == ST_OK)
         st = find_leaves(m);
     if (st != ST_OK || m->late) {
-        give_list(m, found);
+        list_give(m->spare, found);
         return st;
     }
     for (m->segment = 0; m->segment < m->m->nsegment && !m->late; m->segment++) {
@@ -654,7 +332,7 @@ static enum st run(struct matcher *m)
         if (st != ST_OK)
             break;
     }
-    give_list(m, found);
+    list_give(m->spare, found);
     return st;
 }
 

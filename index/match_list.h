@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef INDEX_MATCH_LIST_H
+#define INDEX_MATCH_LIST_H
+
+/* Documents of a window with their weights, as lists and as sums: for the files of the matcher. */
+
+#include "match.h"
+
+C_BEGIN
+
+enum { WINDOW = 1 << 13 }; /* docids */
+
+/* Documents and their weights; `next` of a spare one. */
+struct match_list {
+    struct match_list *next;
+    size_t n;
+    uint32_t doc[WINDOW];
+    double w[WINDOW];
+};
+
+/* A sum by document. */
+struct match_heap {
+    struct match_heap *next;
+    uint64_t in[WINDOW / 64];
+    double w[WINDOW];
+};
+
+/* A list without documents and a sum of nothing, spare ones where there are any; NULL without
+ * memory. They are given back to where they came from; NULL is nothing to give. */
+struct match_list *list_take(struct match_memory *spare);
+void list_give(struct match_memory *spare, struct match_list *l);
+struct match_heap *heap_take(struct match_memory *spare);
+void heap_give(struct match_memory *spare, struct match_heap *h);
+
+static inline void list_push(struct match_list *l, uint32_t docid, double w)
+{
+    l->doc[l->n] = docid;
+    l->w[l->n++] = w;
+}
+
+/* Add the weights of some documents of a list to it. */
+void list_weigh(struct match_list *to, const struct match_list *some);
+
+/* The same, where `from` has all documents of `to`, and may have others. */
+void list_weigh_from(struct match_list *to, const struct match_list *from);
+
+/* Take documents out of a list. */
+void list_leave_out(struct match_list *from, const struct match_list *some);
+
+/* Add the weight of a document of the window that begins with low. */
+static inline void heap_put(struct match_heap *h, uint32_t low, uint32_t docid, double w)
+{
+    uint32_t at = docid - low;
+    h->w[at] += w;
+    h->in[at / 64] |= UINT64_C(1) << (at % 64);
+}
+
+void heap_put_list(struct match_heap *h, uint32_t low, const struct match_list *l);
+
+/* Append what has come together. */
+void heap_list(const struct match_heap *h, uint32_t low, struct match_list *out);
+
+C_END
+#endif
