@@ -6,8 +6,8 @@
  * first, so that a listener or a connection never outlives the daemon through a worker. It reads
  * one task, runs it, writes the finished bytes of the reply, and so on until the loop closes the
  * socket. Between tasks it looks for a new generation of the index, as soon as it is told of one
- * and every REFRESH_MS, so that no query pays for the opening; when there is one, or when an index
- * can no longer be read, it tells the loop.
+ * and every REFRESH_MS; when there is one, or when an index can no longer be read, it tells the
+ * loop.
  *
  * It may be killed at any moment and it may crash: the loop takes that as an answer. So it handles
  * no signals; those that a terminal or a service manager sends to the whole group are ignored,
@@ -391,13 +391,15 @@ static void serve(struct worker *w)
         int n = poll(p, sizeof(p) / sizeof(p[0]), idle_work ? 0 : REFRESH_MS);
         if (n < 0 && errno != EINTR)
             leave(1);
+        /* First, so that no two workers answer one connection from a generation and the one before:
+         * all are told of it at the same time. */
+        if ((n == 0 && !idle_work) || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
+            refresh(w, false);
         if (n > 0 && p[0].revents) {
             if (!read_frame(w))
                 leave(0);
             answer(w);
         }
-        if ((n == 0 && !idle_work) || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
-            refresh(w, false);
         if (n == 0)
             idle_work = srch_idle(w->srch);
     }
