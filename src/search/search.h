@@ -34,6 +34,8 @@ struct srch {
     struct words *words;         /* of all indexes; NULL until it is whole for the first time */
     struct words *making;        /* the next, over `all` */
     bool words_due;              /* the next is not whole yet */
+    uint64_t making_ns;          /* what it has taken so far */
+    uint64_t words_rest_ns;      /* it is not begun before */
     struct trace *trace;         /* where steps are noted, or NULL */
 };
 

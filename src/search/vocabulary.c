@@ -5,7 +5,9 @@
  * It takes a few tenths of a second for a large index, so it is made a few milliseconds at a time
  * whenever there is nothing else to do, over the view that requests on all indexes share. When a
  * reader changes, the view goes and with it what was made over it; the table before goes on serving
- * until the next is whole. Only a request that finds no table at all waits for it.
+ * until the next is whole. Only a request that finds no table at all waits for it. After a table
+ * that took a while the next one rests REST times as long, so that batch after batch does not cost
+ * a pass over all words each.
  *
  * A table may lag behind the indexes, and it is of all of them where a request names some. So
  * whoever takes a word from it sees for himself whether it finds anything.
@@ -16,12 +18,23 @@
 #include <gongbao/clock.h>
 
 #define SLICE_NS UINT64_C(5000000)
+#define REST     100
 
 void srch_words_drop(struct srch *s)
 {
     words_free(s->making);
     s->making = NULL;
+    s->making_ns = 0;
     s->words_due = true;
+}
+
+static void take_up(struct srch *s)
+{
+    words_free(s->words);
+    s->words = s->making;
+    s->making = NULL;
+    s->words_due = false;
+    s->words_rest_ns = clock_ns() + REST * s->making_ns;
 }
 
 /* Go on with the next table until the time given, 0: to its end. */
@@ -30,6 +43,7 @@ static enum st make_on(struct srch *s, uint64_t until_ns, struct err *err)
     struct arena a;
     struct scope scope;
     bool done = false;
+    uint64_t begun = clock_ns();
     arena_init(&a, 1 << 20);
     enum st st = srch_scope(s, STR(""), &a, &scope, err);
     if (st == ST_OK) {
@@ -40,23 +54,26 @@ static enum st make_on(struct srch *s, uint64_t until_ns, struct err *err)
         srch_unscope(&scope);
     }
     arena_fini(&a);
+    s->making_ns += clock_ns() - begun;
     if (st != ST_OK) {
         srch_words_drop(s);
         s->words_due = false; /* until a reader changes */
     } else if (done) {
-        words_free(s->words);
-        s->words = s->making;
-        s->making = NULL;
-        s->words_due = false;
+        take_up(s);
     }
     return st;
 }
 
+static bool due(const struct srch *s)
+{
+    return s->words_due && (s->making || clock_ns() >= s->words_rest_ns);
+}
+
 bool srch_idle(struct srch *s)
 {
-    if (s->words_due)
+    if (due(s))
         make_on(s, clock_ns() + SLICE_NS, NULL);
-    return s->words_due;
+    return due(s);
 }
 
 enum st srch_words(struct srch *s, struct words **out, struct err *err)
