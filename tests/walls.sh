@@ -19,9 +19,10 @@ query        base analysis index
 words        base analysis lexicon index
 snippet      base analysis query
 ingest       base analysis lexicon index
+mine         base lexicon analysis
 search       base analysis index query snippet words
 net          base search
-cmd          base lexicon analysis index words query snippet ingest search net
+cmd          base lexicon analysis index words query snippet mine ingest search net
 '
 
 # Only these rooms may include a header of the library.
@@ -41,6 +42,7 @@ analysis     analysis
 query        query
 words        words
 snippet      snippet
+mine         mine
 ingest       ingest
 search       search
 net          net

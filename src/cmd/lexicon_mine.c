@@ -3,7 +3,7 @@
 /* gongbao lexicon mine [--lexicon FILE] [--limit N] [--documents N] DIR
  *
  * Propose new words from the bulletins of an index: phrases that are quoted, then strings that look
- * like words (mine_quote.c, mine_score.c), neither of them in the lexicon. What is printed can be
+ * like words (gongbao/mine.h), neither of them in the lexicon. What is printed can be
  * appended to the user words: a line is a word, and a comment with its figures and an example.
  *
  * Memory is bounded: CHARACTERS_MAX characters are held, about seven bytes each. Of a larger index
@@ -12,12 +12,12 @@
  */
 
 #include "lexicon.h"
-#include "mine.h"
 
 #include "cmd.h"
 #include <getopt.h>
 #include <gongbao/clock.h>
 #include <gongbao/index.h>
+#include <gongbao/mine.h>
 #include <gongbao/utf8.h>
 #include <inttypes.h>
 #include <stdarg.h>

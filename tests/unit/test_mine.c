@@ -6,12 +6,10 @@
 
 #include "harness.h"
 
-#include "../../src/cmd/mine_grammar.c"
-#include "../../src/cmd/mine_quote.c"
-#include "../../src/cmd/mine_score.c"
-#include "../../src/cmd/mine_sort.c"
-#include "../../src/cmd/mine_text.c"
-#include "../../src/cmd/mine_words.c"
+#include "../../src/mine/mine.h"
+#include <gongbao/utf8.h>
+#include <math.h>
+#include <string.h>
 
 struct corpus {
     struct an *an;

@@ -4,6 +4,7 @@
 
 #include "mine.h"
 
+#include <gongbao/array.h>
 #include <stdlib.h>
 
 void mine_words_fini(struct mine_words *w)
@@ -14,14 +15,10 @@ void mine_words_fini(struct mine_words *w)
 
 bool mine_words_add(struct mine_words *w, const struct mine_word *word)
 {
-    if (w->n == w->cap) {
-        size_t cap = 2 * w->cap + 1024;
-        struct mine_word *grown = realloc(w->word, cap * sizeof(*grown));
-        if (!grown)
-            return false;
-        w->word = grown;
-        w->cap = cap;
-    }
+    struct mine_word *room = array_room(w->word, w->n, &w->cap, sizeof(*room));
+    if (!room)
+        return false;
+    w->word = room;
     w->word[w->n++] = *word;
     return true;
 }

@@ -14,6 +14,7 @@
 
 #include "mine.h"
 
+#include <gongbao/array.h>
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 
@@ -54,14 +55,10 @@ static uint16_t code_of(struct mine_text *t, uint32_t cp)
 
 static bool add_quote(struct mine_text *t, size_t at, size_t n)
 {
-    if (t->nquotes == t->quote_cap) {
-        size_t cap = 2 * t->quote_cap + 1024;
-        struct mine_quote *grown = realloc(t->quote, cap * sizeof(*grown));
-        if (!grown)
-            return false;
-        t->quote = grown;
-        t->quote_cap = cap;
-    }
+    struct mine_quote *quote = array_room(t->quote, t->nquotes, &t->quote_cap, sizeof(*quote));
+    if (!quote)
+        return false;
+    t->quote = quote;
     t->quote[t->nquotes++] = (struct mine_quote){(uint32_t)at, (uint32_t)n};
     return true;
 }
@@ -174,14 +171,11 @@ void mine_text_fini(struct mine_text *t)
 
 enum st mine_text_document(struct mine_text *t)
 {
-    if (t->ndocuments == t->document_cap) {
-        size_t cap = 2 * t->document_cap + 1024;
-        uint32_t *grown = realloc(t->document, cap * sizeof(*grown));
-        if (!grown)
-            return ST_NO_MEMORY;
-        t->document = grown;
-        t->document_cap = cap;
-    }
+    uint32_t *document =
+        array_room(t->document, t->ndocuments, &t->document_cap, sizeof(*document));
+    if (!document)
+        return ST_NO_MEMORY;
+    t->document = document;
     t->document[t->ndocuments++] = (uint32_t)t->n;
     return ST_OK;
 }

@@ -20,7 +20,7 @@
  *
  * Two things the statistics do not see are asked of the segmentation: most occurrences must begin
  * and end where words of the lexicon do (级人民政府 is free on both sides, but cuts 县级 and 市级
- * in two), and none of its words may be grammar (mine_grammar.c).
+ * in two), and none of its words may be grammar (grammar.c).
  */
 
 #include "mine.h"
