@@ -62,8 +62,9 @@ void srch_close(struct srch *s);
  * generation that is open, and tries to open only an index that it has none of. */
 void srch_refresh(struct srch *s);
 
-/* Do a little of what makes later requests quick, a few milliseconds; whether there is more. To be
- * called when there is nothing else to do, after srch_refresh until it returns false. */
+/* Do a little of what makes later requests quick, a few milliseconds; whether there is more to do
+ * now. To be called when there is nothing else to do, until it returns false and again later: the
+ * words of a new generation are taken up when those of the one before have served for a while. */
 bool srch_idle(struct srch *s);
 
 /* A descriptor that is readable when srch_refresh may find something new; -1: there is none. */
