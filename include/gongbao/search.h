@@ -183,8 +183,9 @@ struct srch_uses {
 };
 
 /* The uses of the request's text as it stands, like a quoted run, by date: the newest first, or
- * the oldest with SRCH_OLDEST; those without a date last; `limit` at most, several of a document.
- * in, width and deadline_ns are looked at too. Errors as srch_search. */
+ * the oldest with SRCH_OLDEST; those without a date last; `limit` at most behind the first
+ * `offset`, several of a document. in, width, deadline_ns and the filters are looked at too. When
+ * time runs out, those of the documents read so far, and partial. Errors as srch_search. */
 enum st srch_kwic(struct srch *s, const struct srch_request *req, struct arena *a,
                   struct srch_uses *out, struct err *err);
 
@@ -208,8 +209,8 @@ struct srch_trend {
 enum st srch_trend(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_trend *out, struct err *err);
 
-/* The documents most like the one whose id is the request's text (in, limit and deadline_ns are
- * looked at): those that share its most telling terms, ranked by them; before them, the more alike
+/* The documents most like the one whose id is the request's text (in, limit, deadline_ns and the
+ * filters are looked at): those that share its most telling terms, ranked by them; before them, the more alike
  * the earlier, those whose bodies are nearly the same. */
 struct srch_like {
     double score;

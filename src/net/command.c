@@ -47,7 +47,8 @@ static const struct {
     [OPT_OFFSET] = {"offset", "offset=N", "hits to pass over before the page"},
     [OPT_IN] = {"in", "in=NAME,…",
                 "names of the indexes to look in, with commas; all when not given"},
-    [OPT_SORT] = {"sort", "sort=date|-date|score", "date: newest first; -date: oldest first"},
+    [OPT_SORT] = {"sort", "sort=date|-date|score",
+                  "date: newest first; -date: oldest first; score: best first"},
     [OPT_STRICT] = {"strict", "strict=1", "1: broken syntax is an error, and not text"},
     [OPT_SNIPPET] = {"snippet", "snippet=0|1|full", "0: without snippets; full: the whole text"},
     [OPT_WIDTH] = {"width", "width=N", "columns of a snippet; a Han character takes 2"},
@@ -73,10 +74,11 @@ static const struct {
 #define WIDTH_MIN 20
 #define WIDTH_MAX 2000
 
-/* What they look for. */
-#define COUNT_OPTIONS                                                                              \
-    (BIT(OPT_IN) | BIT(OPT_STRICT) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_WHO) |               \
-     BIT(OPT_FROM) | BIT(OPT_TO) | BIT(OPT_SINCE) | BIT(OPT_DEADLINE) | FMT)
+/* What they look into, and what they look for. */
+#define FILTER_OPTIONS                                                                             \
+    (BIT(OPT_IN) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_WHO) | BIT(OPT_FROM) | BIT(OPT_TO) |   \
+     BIT(OPT_SINCE) | BIT(OPT_DEADLINE) | FMT)
+#define COUNT_OPTIONS (BIT(OPT_STRICT) | FILTER_OPTIONS)
 
 #define SEARCH_OPTIONS                                                                             \
     (BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_SORT) | BIT(OPT_SNIPPET) | BIT(OPT_WIDTH) |        \
@@ -93,21 +95,20 @@ static const struct command commands[CMD_END] = {
     [CMD_GET] = {"GET", "get", IN_WORKER, TEXT_MAY, BIT(OPT_ID) | BIT(OPT_IN) | FMT,
                  "GET [in=NAME,…] [fmt=json] id=ID", "one document, whole"},
     [CMD_KWIC] = {"KWIC", "kwic", IN_WORKER, TEXT_MUST,
-                  BIT(OPT_LIMIT) | BIT(OPT_SORT) | BIT(OPT_WIDTH) | BIT(OPT_IN) |
-                      BIT(OPT_DEADLINE) | FMT,
-                  "KWIC [limit=N] [sort=date|-date] [width=N] [in=NAME,…] [fmt=json] TEXT",
+                  BIT(OPT_LIMIT) | BIT(OPT_OFFSET) | BIT(OPT_SORT) | BIT(OPT_WIDTH) |
+                      FILTER_OPTIONS,
+                  "KWIC [limit=N] [offset=N] [sort=date|-date] [width=N] [OPTION=VALUE …] "
+                  "[fmt=json] TEXT",
                   "where a phrase stands, in its contexts, by date"},
-    [CMD_FIRST] = {"FIRST", "first", IN_WORKER, TEXT_MUST,
-                   BIT(OPT_WIDTH) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
-                   "FIRST [width=N] [in=NAME,…] [fmt=json] TEXT",
+    [CMD_FIRST] = {"FIRST", "first", IN_WORKER, TEXT_MUST, BIT(OPT_WIDTH) | FILTER_OPTIONS,
+                   "FIRST [width=N] [OPTION=VALUE …] [fmt=json] TEXT",
                    "the first and the last use of a phrase"},
-    [CMD_TREND] = {"TREND", "trend", IN_WORKER, TEXT_MUST,
-                   BIT(OPT_BY) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
-                   "TREND [by=month|year] [in=NAME,…] [fmt=json] QUERY",
+    [CMD_TREND] = {"TREND", "trend", IN_WORKER, TEXT_MUST, BIT(OPT_BY) | COUNT_OPTIONS,
+                   "TREND [by=month|year] [OPTION=VALUE …] [fmt=json] QUERY",
                    "how many documents of each month or year match"},
     [CMD_SIMILAR] = {"SIMILAR", "similar", IN_WORKER, TEXT_MAY,
-                     BIT(OPT_ID) | BIT(OPT_LIMIT) | BIT(OPT_IN) | FMT,
-                     "SIMILAR [limit=N] [in=NAME,…] [fmt=json] id=ID",
+                     BIT(OPT_ID) | BIT(OPT_LIMIT) | FILTER_OPTIONS,
+                     "SIMILAR [limit=N] [OPTION=VALUE …] [fmt=json] id=ID",
                      "the documents most like one, near duplicates first"},
     [CMD_ANALYZE] = {"ANALYZE", "analyze", IN_WORKER, TEXT_MUST, BIT(OPT_GRAPH) | FMT,
                      "ANALYZE [graph=1] [fmt=json] TEXT",
@@ -234,14 +235,16 @@ enum reply_fmt command_fmt(const struct proto_line *line, enum reply_fmt fallbac
 
 #define WORDS(array, shown) array, sizeof(array) / sizeof((array)[0]), shown
 
-static enum st read_sort(const struct proto_option *o, enum srch_sort *out, struct err *err)
+/* Uses of a phrase come by date: they have no score. */
+static enum st read_sort(const struct proto_option *o, struct request *out, struct err *err)
 {
-    static const char *const word[] = {
-        [SRCH_BY_SCORE] = "score", [SRCH_NEWEST] = "date", [SRCH_OLDEST] = "-date"};
+    static const char *const word[] = {"date", "-date", "score"};
+    static const enum srch_sort sort[] = {SRCH_NEWEST, SRCH_OLDEST, SRCH_BY_SCORE};
     size_t i;
-    enum st st = value_choice(o, WORDS(word, "score, date, -date"), &i, err);
+    enum st st = out->id == CMD_KWIC ? value_choice(o, word, 2, "date, -date", &i, err)
+                                     : value_choice(o, WORDS(word, "date, -date, score"), &i, err);
     if (st == ST_OK)
-        *out = (enum srch_sort)i;
+        out->sort = sort[i];
     return st;
 }
 
@@ -300,7 +303,7 @@ static enum st read_option(enum option opt, const struct proto_option *o,
     case OPT_ID:
         return value_name(o, &out->doc, err);
     case OPT_SORT:
-        return read_sort(o, &out->sort, err);
+        return read_sort(o, out, err);
     case OPT_STRICT:
         return value_flag(o, &out->strict, err);
     case OPT_SNIPPET:
@@ -367,8 +370,7 @@ static enum st check_whole(const struct command *cmd, const struct command_limit
         return err_set(err, ST_BAD_VALUE, "%s takes no text", cmd->verb);
     if (cmd->text == TEXT_MUST && blank)
         return err_set(err, ST_BAD_VALUE, "%s needs a text", cmd->verb);
-    if ((out->id == CMD_SEARCH || out->id == CMD_EXPLAIN) &&
-        out->offset + out->limit > limits->window)
+    if ((cmd->options & BIT(OPT_OFFSET)) && out->offset + out->limit > limits->window)
         return err_set(err, ST_BAD_VALUE, "offset and limit together come to more than %llu",
                        (unsigned long long)limits->window);
     if (out->id == CMD_MODE && !out->fmt_given)

@@ -219,12 +219,8 @@ static enum st run_trend(struct worker *w, const struct task *t, struct reply *r
 
 static enum st run_similar(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
-    const struct srch_request req = {
-        .text = t->rq.doc,
-        .in = t->rq.in,
-        .limit = t->rq.limit,
-        .deadline_ns = t->deadline_ns,
-    };
+    struct srch_request req = asked(t);
+    req.text = t->rq.doc;
     struct srch_similar res = {0};
     enum st st = srch_similar(w->srch, &req, &w->arena, &res, err);
     if (st == ST_OK)

@@ -48,9 +48,6 @@ struct found {
     struct weights weights;
 };
 
-/* The query under the conditions that the request makes beside it. NULL without memory. */
-struct ix_node *srch_filtered(struct job *j, struct ix_node *query);
-
 /* Have the stop words of the plan weigh little. */
 enum st srch_soften(struct job *j);
 

@@ -5,16 +5,19 @@
  * The phrase is an exact run, so each document that is found has it in its title or its body, and
  * the places there are found in the stored text as a snippet finds them. Documents come by date;
  * in a document the title's places come first, then the body's in their order. No more documents
- * are read than there are occurrences to show.
+ * are read than there are occurrences to show and to pass over, and none after the deadline.
  */
 
 #include "study.h"
+
+#include <gongbao/clock.h>
 
 struct list {
     struct study *j;
     const char *index;
     struct srch_use *use;
     size_t n, max;
+    bool late; /* not all documents could be read in time */
 };
 
 static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
@@ -35,6 +38,11 @@ static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
     return st;
 }
 
+static bool is_late(const struct study *j)
+{
+    return j->req->deadline_ns && clock_ns() > j->req->deadline_ns;
+}
+
 /* The places of the hits, one after another, until there are enough. */
 static enum st list_uses(struct list *l, const struct ix_result *found)
 {
@@ -42,6 +50,10 @@ static enum st list_uses(struct list *l, const struct ix_result *found)
     enum st st = ST_OK;
     for (size_t i = 0; i < found->n && l->n < l->max && st == ST_OK; i++) {
         struct ix_doc doc;
+        if (i > 0 && is_late(l->j)) {
+            l->late = true;
+            break;
+        }
         l->index = j->scope.name[ix_view_reader(j->scope.view, found->hit[i].doc)];
         st = ix_document(j->scope.view, found->hit[i].doc, j->a, &doc, j->err);
         if (st == ST_OK)
@@ -65,7 +77,7 @@ static enum st find_uses(struct study *j, enum ix_order order, size_t max, struc
     if (st != ST_OK)
         return st;
     out->documents = found.total;
-    out->partial = out->partial || study_partial(j, &found);
+    out->partial = out->partial || l.late || study_partial(j, &found);
     out->exact = found.exact && !out->partial;
     *n = l.n;
     return ST_OK;
@@ -83,8 +95,16 @@ static enum st kwic(struct study *j)
 {
     struct srch_uses *out = j->out;
     const enum ix_order order = j->req->sort == SRCH_OLDEST ? IX_OLDEST : IX_NEWEST;
-    enum st st = begin(j, j->req->limit);
-    return st == ST_OK ? find_uses(j, order, j->req->limit, out->use, &out->n) : st;
+    const uint64_t offset = j->req->offset, max = offset + j->req->limit;
+    enum st st = begin(j, max);
+    if (st == ST_OK)
+        st = find_uses(j, order, max, out->use, &out->n);
+    if (st != ST_OK)
+        return st;
+    const uint64_t over = offset < out->n ? offset : out->n;
+    out->use += over;
+    out->n -= over;
+    return ST_OK;
 }
 
 static enum st first_and_last(struct study *j)

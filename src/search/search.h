@@ -78,6 +78,10 @@ enum st srch_meaning(struct srch *s, const struct srch_request *req, struct aren
 enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct arena *a,
                           struct srch_result *out, struct err *err);
 
+/* The query under the conditions that the request makes beside it. NULL without memory. */
+struct ix_node *srch_filtered(struct srch *s, const struct srch_request *req, struct ix_node *query,
+                              struct arena *a);
+
 /* Try again the indexes that have no reader. */
 void srch_open_missing(struct srch *s);
 

@@ -47,7 +47,7 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
     const struct srch_opts *o = j->s->opts;
     uint64_t documents = ix_view_documents(j->scope.view);
     struct ix_search search = {
-        .query = srch_filtered(j, query),
+        .query = srch_filtered(j->s, j->req, query, j->a),
         .order = order_of(j->req),
         .limit = limit < documents ? limit : documents,
         .exact_up_to = documents,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Running the requests of who studies a collection: every hit counts, in the order of time, and
- * nothing is relaxed or ranked.
+ * nothing is relaxed or ranked. The filters of the request hold as they do in a search.
  */
 
 #include "study.h"
@@ -74,7 +74,7 @@ enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_vi
 {
     const uint64_t documents = ix_view_documents(j->scope.view);
     const struct ix_search search = {
-        .query = j->plan.all,
+        .query = srch_filtered(j->s, j->req, j->plan.all, j->a),
         .order = order,
         .limit = limit < documents ? limit : documents,
         .deadline_ns = j->req->deadline_ns,
@@ -83,6 +83,8 @@ enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_vi
         .visit = visit,
         .visit_ctx = ctx,
     };
+    if (!search.query)
+        return err_nomem(j->err);
     j->s->check.st = ST_OK;
     enum st st = ix_search(j->scope.view, &search, j->a, out, j->err);
     if (st == ST_OK && j->s->check.st != ST_OK)

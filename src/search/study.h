@@ -27,7 +27,8 @@ enum st study_run(struct study *j, double *ms);
 enum st study_phrase(struct study *j);
 enum st study_query(struct study *j);
 
-/* Run the plan in an order, with a visitor or NULL. ST_DEADLINE when time ran out before a hit. */
+/* Run the plan under the filters of the request, in an order, with a visitor or NULL. ST_DEADLINE
+ * when time ran out before a hit. */
 enum st study_search(struct study *j, enum ix_order order, uint64_t limit, ix_visit *visit,
                      void *ctx, struct ix_result *out);
 

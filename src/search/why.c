@@ -198,12 +198,11 @@ static enum st look_at_filter(struct looking *l, const char *name, struct str va
                               const struct srch_request *only)
 {
     struct ix_node every = {.op = IX_ALL};
-    struct job j = {.s = l->s, .req = only, .a = l->a, .scope = l->scope, .err = l->err};
     struct srch_part *part = &l->out->part[l->out->npart];
     double score;
     if (value.n == 0)
         return ST_OK;
-    const struct ix_node *query = srch_filtered(&j, &every);
+    const struct ix_node *query = srch_filtered(l->s, only, &every, l->a);
     if (!query)
         return err_nomem(l->err);
     l->out->npart++;

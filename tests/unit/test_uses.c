@@ -78,6 +78,46 @@ static void every_use_is_listed_by_date(void **state)
     shelf_close(&s);
 }
 
+static void pages_of_uses_join_without_a_gap(void **state)
+{
+    (void)state;
+    struct shelf s;
+    library_open(&s);
+    struct srch_request req = {.text = STR("防汛"), .limit = 3};
+    struct srch_uses res = uses(&s, &req, true);
+    expect_uses(&res, "e:25 b:t0 b:12");
+    req.offset = 3;
+    res = uses(&s, &req, true);
+    expect_uses(&res, "b:39 a:6 a:33");
+    req.offset = 6;
+    res = uses(&s, &req, true);
+    expect_uses(&res, "d:0");
+    req.offset = 7;
+    res = uses(&s, &req, true);
+    expect_uses(&res, "");
+    assert_int_equal(res.documents, 4);
+    shelf_close(&s);
+}
+
+static void filters_hold_for_uses_and_counts(void **state)
+{
+    (void)state;
+    struct shelf s;
+    library_open(&s);
+    struct srch_request req = {.text = STR("防汛"), .limit = 20, .from = STR("2023-06-10")};
+    struct srch_uses res = uses(&s, &req, true);
+    expect_uses(&res, "e:25");
+    assert_int_equal(res.documents, 1);
+    req.from = STR("");
+    req.to = STR("2023-06-10");
+    res = uses(&s, &req, false);
+    expect_uses(&res, "a:6 b:t0");
+    struct srch_trend trend;
+    assert_int_equal(srch_trend(s.srch, &req, &s.b.a, &trend, &s.b.err), ST_OK);
+    assert_int_equal(trend.total, 2);
+    shelf_close(&s);
+}
+
 static void the_place_stands_in_the_middle_of_its_context(void **state)
 {
     (void)state;
@@ -159,6 +199,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_use_is_listed_by_date),
+        cmocka_unit_test(pages_of_uses_join_without_a_gap),
+        cmocka_unit_test(filters_hold_for_uses_and_counts),
         cmocka_unit_test(the_place_stands_in_the_middle_of_its_context),
         cmocka_unit_test(a_phrase_is_taken_as_it_stands),
         cmocka_unit_test(the_first_and_the_last_use),
