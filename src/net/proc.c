@@ -26,6 +26,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define READ_AT_ONCE (256u << 10) /* so that most replies take one turn of the loop */
+
 static void proc_free(struct proc *pr)
 {
     pool_on_end(pr);
@@ -254,6 +256,7 @@ static enum st proc_new(struct pool *pool, struct event_base *base, int take_fd,
         return err_nomem(err);
     }
     bufferevent_setcb(pr->bev, on_read, NULL, on_event, pr);
+    bufferevent_set_max_single_read(pr->bev, READ_AT_ONCE);
     bufferevent_enable(pr->bev, EV_READ | EV_WRITE);
     *out = pr;
     return ST_OK;
@@ -281,11 +284,23 @@ enum st proc_start(struct pool *pool, struct event_base *base, const struct net_
     return st;
 }
 
+/* At once, for an idle process has read all before; what does not fit is written by the loop. */
+static void send_task(struct proc *pr, struct str frame)
+{
+    size_t waiting = evbuffer_get_length(bufferevent_get_output(pr->bev));
+    ssize_t sent =
+        waiting ? 0
+                : send(bufferevent_getfd(pr->bev), frame.p, frame.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t gone = sent > 0 ? (size_t)sent : 0;
+    if (gone < frame.n)
+        bufferevent_write(pr->bev, frame.p + gone, frame.n - gone);
+}
+
 void proc_run(struct proc *pr, struct job *job)
 {
     pr->state = PROC_BUSY;
     pr->job = job;
-    bufferevent_write(pr->bev, job->frame.p, job->frame.n);
+    send_task(pr, buf_str(&job->frame));
     clock_after(pr->kill, pr->kill_ms);
 }
 

@@ -28,13 +28,14 @@
 #include <unistd.h>
 
 #define REFRESH_MS    250
+#define READ_AT_ONCE  16384
 #define REQUEST_BYTES (1u << 30) /* memory for one request's results */
 
 struct worker {
     int fd;
     struct srch *srch;
     struct arena arena;
-    struct buf in;  /* the task */
+    struct buf in;  /* the frame of the task */
     struct buf out; /* the frame that answers it */
     struct net_opts opts;
     uint64_t refreshed_ms;
@@ -55,31 +56,32 @@ static void write_all(struct worker *w)
         leave(0);
 }
 
-static bool read_exactly(struct worker *w, char *to, size_t n)
+/* Read until there are n bytes; more may come with them. */
+static bool read_up_to(struct worker *w, size_t n)
 {
-    while (n > 0) {
-        ssize_t got = read(w->fd, to, n);
-        if (got < 0 && errno == EINTR)
+    while (w->in.n < n) {
+        size_t most = n - w->in.n > READ_AT_ONCE ? n - w->in.n : READ_AT_ONCE;
+        char *to = buf_room(&w->in, most);
+        ssize_t got = to ? read(w->fd, to, most) : -1;
+        if (to && got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return false;
-        to += got;
-        n -= (size_t)got;
+        w->in.n += (size_t)got;
     }
     return true;
 }
 
-static bool read_frame(struct worker *w)
+/* The next task alone: the loop sends no other before this one is answered. */
+static bool read_task(struct worker *w, struct str *out)
 {
-    char head[FRAME_HEAD];
-    if (!read_exactly(w, head, sizeof(head)))
-        return false;
-    size_t n = frame_length(head);
     buf_reset(&w->in);
-    char *to = buf_room(&w->in, n);
-    if (!to || !read_exactly(w, to, n))
+    if (!read_up_to(w, FRAME_HEAD))
         return false;
-    w->in.n += n;
+    size_t n = frame_length(w->in.p);
+    if (!read_up_to(w, FRAME_HEAD + n) || w->in.n != FRAME_HEAD + n)
+        return false;
+    *out = str_from(w->in.p + FRAME_HEAD, n);
     return true;
 }
 
@@ -348,13 +350,13 @@ static enum st write_reply(struct worker *w, const struct task *t, struct reply 
     return st;
 }
 
-static void answer(struct worker *w)
+static void answer(struct worker *w, struct str task)
 {
     struct task t;
     struct reply r;
     struct err err = ERR_INIT;
     uint64_t begun = clock_ns();
-    if (!task_get(buf_str(&w->in), &t))
+    if (!task_get(task, &t))
         leave(1);
     w->found = (struct answer){0};
     size_t frame = begin(w, FRAME_ANSWER), head = answer_begin(&w->out);
@@ -392,9 +394,10 @@ static void serve(struct worker *w)
         if ((n == 0 && !idle_work) || p[1].revents || clock_ms() - w->refreshed_ms >= REFRESH_MS)
             refresh(w, false);
         if (n > 0 && p[0].revents) {
-            if (!read_frame(w))
+            struct str task;
+            if (!read_task(w, &task))
                 leave(0);
-            answer(w);
+            answer(w, task);
         }
         if (n == 0)
             idle_work = srch_idle(w->srch);
