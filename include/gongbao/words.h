@@ -57,8 +57,8 @@ enum st words_read(const struct words *w, struct str letters, struct arena *a,
                    struct words_found *out, size_t max, size_t *n, struct err *err);
 
 /* Words that may have been meant by n folded characters, which are not among them: those that sound
- * alike (经剂, 经济), and those that one edit away: another character, one more or less, two that
- * changed places. The least cost first. */
+ * alike (经剂, 经济), and those that are one edit away: another character, the likelier when it looks
+ * alike, one more or less, two that changed places. The least cost first. */
 size_t words_near(const struct words *w, const uint32_t *cp, size_t n, struct words_found *out,
                   size_t max);
 

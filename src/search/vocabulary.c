@@ -6,8 +6,8 @@
  * whenever there is nothing else to do, over the view that requests on all indexes share. When a
  * reader changes, the view goes and with it what was made over it; the table before goes on serving
  * until the next is whole. Only a request that finds no table at all waits for it. After a table
- * that took a while the next one rests REST times as long, so that batch after batch does not cost
- * a pass over all words each.
+ * that took more than a few slices the next one rests REST times as long, so that batch after batch
+ * does not cost a pass over all words each.
  *
  * A table may lag behind the indexes, and it is of all of them where a request names some. So
  * whoever takes a word from it sees for himself whether it finds anything.
@@ -19,6 +19,7 @@
 
 #define SLICE_NS UINT64_C(5000000)
 #define REST     100
+#define QUICK_NS (4 * SLICE_NS) /* a table that is made in this time is made again at once */
 
 void srch_words_drop(struct srch *s)
 {
@@ -34,7 +35,7 @@ static void take_up(struct srch *s)
     s->words = s->making;
     s->making = NULL;
     s->words_due = false;
-    s->words_rest_ns = clock_ns() + REST * s->making_ns;
+    s->words_rest_ns = s->making_ns > QUICK_NS ? clock_ns() + REST * s->making_ns : 0;
 }
 
 /* Go on with the next table until the time given, 0: to its end. */

@@ -4,29 +4,47 @@
  *
  * Pinyin input gives the wrong characters for the right sounds: those that sound alike come first,
  * and behind them those that sound nearly so, where people do not tell sounds apart (zh and z, in
- * and ing). They stand in the lists of the same first letters. Words that are one edit away
- * (Damerau 1964: another letter, one more, one less, two that changed places) are found by looking
- * at all words, in a millisecond or two; it is done only where a search has found nothing.
+ * and ing, n and l). They stand in the lists of the same first letters, where the most frequent
+ * words come first, so that looking ends when no word can be among the best any more.
+ *
+ * Of a word that is one edit away (Damerau 1964: another letter, one more, one less, two that
+ * changed places) either the first half or the second is as it was typed. So it stands in the table
+ * with those that begin alike, or in by_end with those that end alike. Only two that changed places
+ * across the middle are in neither, and there is one word that they make.
  */
 
 #include "table.h"
 
-#include <string.h>
+#include <gongbao/utf8.h>
 
 /* Costs, as -ln of probabilities. */
 #define COST_SOUND  0.7 /* each character that sounds alike */
 #define COST_NEARLY 2.0 /* each that sounds nearly alike */
+#define COST_SHAPE  2.0 /* a character that looks alike */
 #define COST_EDIT   4.0
 #define COST_SWAP   2.0
 #define COST_LATIN  2.0 /* an edit of a letter, of which a word has more */
+
+#define UNLIKE (-1.0) /* no cost: a character was not typed for another one */
+
+/* What was heard of a character, so that it is compared once for the many words that have it. */
+struct heard {
+    uint32_t cp;
+    float cost;
+};
+
+#define HEARD 64
 
 struct near {
     const struct words *w;
     const uint32_t *cp;
     size_t n;
     bool latin;
-    const char *reading[WORDS_NEAR_MAX][AN_READINGS_MAX];
-    size_t nreading[WORDS_NEAR_MAX];
+    struct typed {
+        const char *reading[AN_READINGS_MAX];
+        size_t n;
+        struct heard heard[HEARD]; /* by the low bits of a character */
+    } typed[WORDS_NEAR_MAX];
     struct words_found *out;
     size_t found, max;
 };
@@ -39,16 +57,28 @@ static bool is_there(const struct near *j, struct str text)
     return false;
 }
 
+/* Whether what costs so much is not among the best. */
+static bool is_late(const struct near *j, double cost)
+{
+    return j->found == j->max && (j->max == 0 || cost >= j->out[j->max - 1].cost);
+}
+
 static void put(struct near *j, const struct word *word, double cost)
 {
     const struct words_found one = {.text = word_spelling(j->w, word),
                                     .documents = word->documents,
                                     .cost = cost + word_cost(j->w, word)};
-    if (!is_there(j, one.text))
+    if (!is_late(j, one.cost) && !is_there(j, one.text))
         found_put(j->out, &j->found, j->max, &one);
 }
 
 /* ---- the same sound ---- */
+
+/* The first letters that some do not tell apart. */
+static char first_sound(char c)
+{
+    return c == 'n' ? 'l' : c == 'f' ? 'h' : c;
+}
 
 /* The letter that counts of those at *p, which moves behind them: h of zh ch sh and g of ng do
  * not. */
@@ -64,41 +94,49 @@ static char next_sound(const char **p)
 
 static bool sounds_nearly(const char *a, const char *b)
 {
-    char x, y;
-    do {
+    char x = first_sound(next_sound(&a)), y = first_sound(next_sound(&b));
+    while (x == y && x) {
         x = next_sound(&a);
         y = next_sound(&b);
-    } while (x == y && x);
+    }
     return x == y;
 }
 
-/* What it costs that the i-th character was typed for another one; less than 0: it was not. */
-static double sound_cost(const struct near *j, size_t i, uint32_t other)
+static double compare_sounds(const struct typed *t, uint32_t other)
 {
     const char *reading[AN_READINGS_MAX];
-    double cost = -1;
-    if (j->cp[i] == other)
-        return 0;
+    double cost = UNLIKE;
     size_t n = an_readings(other, reading);
-    for (size_t a = 0; a < j->nreading[i]; a++)
+    for (size_t a = 0; a < t->n; a++)
         for (size_t b = 0; b < n; b++) {
-            if (strcmp(j->reading[i][a], reading[b]) == 0)
+            if (strcmp(t->reading[a], reading[b]) == 0)
                 return COST_SOUND;
-            if (sounds_nearly(j->reading[i][a], reading[b]))
+            if (sounds_nearly(t->reading[a], reading[b]))
                 cost = COST_NEARLY;
         }
     return cost;
 }
 
+/* What it costs that the i-th character was typed for another one, or UNLIKE. */
+static double sound_cost(struct near *j, size_t i, uint32_t other)
+{
+    struct heard *h = &j->typed[i].heard[other % HEARD];
+    if (j->cp[i] == other)
+        return 0;
+    if (h->cp != other)
+        *h = (struct heard){other, (float)compare_sounds(&j->typed[i], other)};
+    return h->cost;
+}
+
 static void try_sound(struct near *j, const struct word *word)
 {
-    uint32_t cp[WORD_CHARS];
+    struct str text = word_text(j->w, word);
+    const char *p = text.p, *end = text.p + text.n;
     double sum = 0;
-    if (word->n != j->n)
-        return;
-    word_chars(word_text(j->w, word), cp, WORD_CHARS);
     for (size_t i = 0; i < j->n; i++) {
-        double cost = sound_cost(j, i, cp[i]);
+        uint32_t cp = 0;
+        p += utf8_next(p, end, &cp);
+        double cost = sound_cost(j, i, cp);
         if (cost < 0)
             return;
         sum += cost;
@@ -107,72 +145,147 @@ static void try_sound(struct near *j, const struct word *word)
         put(j, word, sum);
 }
 
+static void try_list(struct near *j, uint32_t list)
+{
+    const struct words *w = j->w;
+    for (uint32_t at = w->list[list]; at < w->list[list + 1]; at++) {
+        const struct word *word = &w->word[w->item[at]];
+        if (is_late(j, COST_SOUND + word_cost_least(w, word)))
+            return;
+        if (word->n == j->n)
+            try_sound(j, word);
+    }
+}
+
+/* A bit for each letter with which a reading may begin that sounds like the i-th character. */
 static uint32_t letters_of(const struct near *j, size_t i)
 {
     uint32_t bits = 0;
-    for (size_t k = 0; k < j->nreading[i]; k++)
-        bits |= 1u << (j->reading[i][k][0] - 'a');
+    for (size_t k = 0; k < j->typed[i].n; k++)
+        for (char c = 'a'; c <= 'z'; c++)
+            if (first_sound(c) == first_sound(j->typed[i].reading[k][0]))
+                bits |= 1u << (c - 'a');
     return bits;
 }
 
 static void find_by_sound(struct near *j)
 {
-    for (size_t i = 0; i < j->n; i++)
-        j->nreading[i] = an_readings(j->cp[i], j->reading[i]);
+    for (size_t i = 0; i < j->n; i++) {
+        struct typed *t = &j->typed[i];
+        t->n = an_readings(j->cp[i], t->reading);
+        memset(t->heard, 0, sizeof(t->heard));
+    }
     uint32_t first = letters_of(j, 0), second = letters_of(j, 1);
     for (uint32_t i = 0; i < LETTERS; i++)
-        for (uint32_t k = 0; first >> i & 1 && k < LETTERS; k++) {
-            uint32_t list = i * (LETTERS + 1) + k;
-            for (uint32_t at = j->w->list[list]; second >> k & 1 && at < j->w->list[list + 1]; at++)
-                try_sound(j, &j->w->word[j->w->item[at]]);
-        }
+        for (uint32_t k = 0; first >> i & 1 && k < LETTERS; k++)
+            if (second >> k & 1)
+                try_list(j, i * (LETTERS + 1) + k);
 }
 
 /* ---- one edit ---- */
 
-/* Whether a and b, which differ at i for the first time, are one edit apart; *swap: two neighbours
- * changed places. */
-static bool is_edit(const uint32_t *a, size_t na, const uint32_t *b, size_t nb, size_t i,
-                    bool *swap)
+static double cost_of_edit(const struct near *j)
 {
-    const size_t rest_a = na - i, rest_b = nb - i, size = sizeof(*a);
-    *swap = na == nb && rest_a > 1 && a[i] == b[i + 1] && a[i + 1] == b[i] &&
-            memcmp(a + i + 2, b + i + 2, (rest_a - 2) * size) == 0;
-    if (*swap)
-        return true;
-    if (na == nb)
-        return rest_a > 0 && memcmp(a + i + 1, b + i + 1, (rest_a - 1) * size) == 0;
-    if (na > nb)
-        return memcmp(a + i + 1, b + i, rest_b * size) == 0;
-    return memcmp(a + i, b + i + 1, rest_a * size) == 0;
+    return j->latin ? COST_LATIN : COST_EDIT;
+}
+
+/* What it costs that n characters b were typed as the word a: less than 0 when more than one edit
+ * lies between them, or none. */
+static double edit_cost(const struct near *j, const uint32_t *a, size_t na)
+{
+    const uint32_t *b = j->cp;
+    const size_t nb = j->n, size = sizeof(*a);
+    size_t i = 0;
+    while (i < na && i < nb && a[i] == b[i])
+        i++;
+    const size_t rest_a = na - i, rest_b = nb - i;
+    if (na == nb && rest_a > 1 && a[i] == b[i + 1] && a[i + 1] == b[i])
+        return memcmp(a + i + 2, b + i + 2, (rest_a - 2) * size) == 0 ? COST_SWAP : UNLIKE;
+    if (na == nb && rest_a > 0 && memcmp(a + i + 1, b + i + 1, (rest_a - 1) * size) == 0)
+        return !j->latin && look_alike(a[i], b[i]) ? COST_SHAPE : cost_of_edit(j);
+    if (na == nb + 1 && memcmp(a + i + 1, b + i, rest_b * size) == 0)
+        return cost_of_edit(j);
+    if (nb == na + 1 && memcmp(a + i, b + i + 1, rest_a * size) == 0)
+        return cost_of_edit(j);
+    return UNLIKE;
 }
 
 static void try_edit(struct near *j, const struct word *word)
 {
     uint32_t cp[LATIN_CHARS];
-    bool swap;
-    size_t i = 0;
-    word_chars(word_text(j->w, word), cp, LATIN_CHARS);
-    while (i < word->n && i < j->n && cp[i] == j->cp[i])
-        i++;
-    if ((i == j->n && i == word->n) || !is_edit(j->cp, j->n, cp, word->n, i, &swap))
+    if (word->latin != j->latin || word->n < 2 || word->n + 1u < j->n || word->n > j->n + 1 ||
+        is_late(j, COST_SHAPE + word_cost(j->w, word)))
         return;
-    put(j, word, swap ? COST_SWAP : j->latin ? COST_LATIN : COST_EDIT);
+    word_chars(word_text(j->w, word), cp, LATIN_CHARS);
+    double cost = edit_cost(j, cp, word->n);
+    if (cost >= 0)
+        put(j, word, cost);
+}
+
+/* Words whose first n characters are as they were typed. */
+static void try_beginning(struct near *j, size_t n)
+{
+    char text[4 * LATIN_CHARS];
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += utf8_put(j->cp[i], text + bytes);
+    const struct str begin = str_from(text, bytes);
+    for (size_t i = words_lower(j->w, begin); i < j->w->n; i++) {
+        if (!str_starts(word_text(j->w, &j->w->word[i]), begin))
+            return;
+        try_edit(j, &j->w->word[i]);
+    }
+}
+
+/* Words whose last n characters are, as far as by_end tells. */
+static void try_end(struct near *j, size_t n)
+{
+    const struct words *w = j->w;
+    const uint32_t shift = n > 1 ? 0 : 16;
+    const uint32_t end = end_number(j->cp[j->n - 1], n > 1 ? j->cp[j->n - 2] : 0) >> shift;
+    size_t low = 0, high = w->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (word_end(w, &w->word[w->by_end[mid]]) >> shift < end)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    for (; low < w->n && word_end(w, &w->word[w->by_end[low]]) >> shift == end; low++)
+        try_edit(j, &w->word[w->by_end[low]]);
+}
+
+/* The word that the characters before and behind `at` make when they change places. */
+static void try_swap(struct near *j, size_t at)
+{
+    char text[4 * LATIN_CHARS];
+    size_t n = 0;
+    for (size_t i = 0; i < j->n; i++)
+        n += utf8_put(j->cp[i == at ? i - 1 : i + 1 == at ? at : i], text + n);
+    size_t i = words_lower(j->w, str_from(text, n));
+    if (i < j->w->n && str_eq(word_text(j->w, &j->w->word[i]), str_from(text, n)))
+        try_edit(j, &j->w->word[i]);
 }
 
 static void find_by_edit(struct near *j)
 {
-    for (size_t i = 0; i < j->w->n; i++) {
-        const struct word *word = &j->w->word[i];
-        if (word->latin == j->latin && word->n >= 2 && word->n + 1u >= j->n && word->n <= j->n + 1)
-            try_edit(j, word);
-    }
+    size_t half = j->n / 2;
+    try_beginning(j, half ? half : 1);
+    try_end(j, j->n - half);
+    if (half > 0)
+        try_swap(j, half);
 }
 
 size_t words_near(const struct words *w, const uint32_t *cp, size_t n, struct words_found *out,
                   size_t max)
 {
-    struct near j = {.w = w, .cp = cp, .n = n, .out = out, .max = max};
+    struct near j;
+    j.w = w;
+    j.cp = cp;
+    j.n = n;
+    j.out = out;
+    j.found = 0;
+    j.max = max;
     if (n == 0)
         return 0;
     j.latin = cp[0] >= 'a' && cp[0] <= 'z';

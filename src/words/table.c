@@ -9,8 +9,11 @@
  * at any of them.
  *
  * When there are more than WORDS_MAX, those in the fewest documents go, and are not taken any more.
- * That bounds the memory: 12 bytes a word, its text, and 4 bytes for each list that it is in; a
+ * That bounds the memory: 16 bytes a word, its text, and 4 bytes for each list that it is in; a
  * word whose first two characters have several readings is in several lists.
+ *
+ * Numbers of words are sorted by counting, so that a table of any size is finished in a time that
+ * grows with it alone.
  */
 
 #include "table.h"
@@ -53,6 +56,7 @@ void words_free(struct words *w)
     buf_fini(&w->from);
     free(w->word);
     free(w->item);
+    free(w->by_end);
     free(w);
 }
 
@@ -64,7 +68,8 @@ size_t words_count(const struct words *w)
 size_t words_bytes(const struct words *w)
 {
     return w->cap * sizeof(*w->word) + w->text.cap + sizeof(*w) +
-           (w->item ? w->list[LISTS] * sizeof(*w->item) : 0);
+           (w->item ? w->list[LISTS] * sizeof(*w->item) : 0) +
+           (w->by_end ? w->n * sizeof(*w->by_end) : 0);
 }
 
 size_t word_chars(struct str text, uint32_t *out, size_t max)
@@ -82,6 +87,47 @@ size_t word_chars(struct str text, uint32_t *out, size_t max)
 double word_cost(const struct words *w, const struct word *word)
 {
     return log(((double)w->documents + 1) / word->documents);
+}
+
+/* Within a class of class_of numbers differ by a quarter at most. */
+double word_cost_least(const struct words *w, const struct word *word)
+{
+    return word_cost(w, word) - 0.2232;
+}
+
+size_t words_lower(const struct words *w, struct str text)
+{
+    size_t low = 0, high = w->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (str_cmp(word_text(w, &w->word[mid]), text) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+/* The character that ends at *p, which moves to its first byte. */
+static uint32_t char_before(const char **p, const char *begin)
+{
+    const char *end = *p;
+    uint32_t cp = 0;
+    if (end == begin)
+        return 0;
+    do
+        --*p;
+    while (*p > begin && ((unsigned char)**p & 0xc0) == 0x80);
+    utf8_next(*p, end, &cp);
+    return cp;
+}
+
+uint32_t word_end(const struct words *w, const struct word *word)
+{
+    struct str text = word_text(w, word);
+    const char *p = text.p + text.n;
+    uint32_t last = char_before(&p, text.p);
+    return end_number(last, char_before(&p, text.p));
 }
 
 void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one)
@@ -194,6 +240,60 @@ static bool take(void *ctx, struct str term, uint64_t documents)
     return !b->failed;
 }
 
+/* ---- orders ---- */
+
+#define KEYS 65536
+
+/* Sort numbers of words by 16 bits of their keys, from in to out; equal ones stay as they are.
+ * `count` has KEYS + 1 places. */
+static void sort_by(const uint32_t *key, unsigned shift, const uint32_t *in, uint32_t *out,
+                    size_t n, uint32_t *count)
+{
+    memset(count, 0, (KEYS + 1) * sizeof(*count));
+    for (size_t i = 0; i < n; i++)
+        count[(key[i] >> shift & (KEYS - 1)) + 1]++;
+    for (size_t i = 0; i < KEYS; i++)
+        count[i + 1] += count[i];
+    for (size_t i = 0; i < n; i++)
+        out[count[key[in[i]] >> shift & (KEYS - 1)]++] = in[i];
+}
+
+/* Numbers of documents in four classes from each power of two to the next, more first. */
+static uint32_t class_of(const struct words *w, const struct word *word)
+{
+    (void)w;
+    uint32_t d = word->documents;
+    uint32_t e = 31 - (uint32_t)__builtin_clz(d);
+    uint32_t quarter = (e >= 2 ? d >> (e - 2) : d << (2 - e)) & 3;
+    return KEYS - 1 - (4 * e + quarter);
+}
+
+/* All words by a number of theirs, of its 32 bits or of the lower 16. NULL without memory. */
+static uint32_t *sorted(const struct words *w,
+                        uint32_t number(const struct words *, const struct word *), bool wide)
+{
+    size_t n = w->n + 1;
+    uint32_t *key = malloc(n * sizeof(*key)), *one = malloc(n * sizeof(*one)),
+             *two = malloc(n * sizeof(*two)), *count = malloc((KEYS + 1) * sizeof(*count));
+    uint32_t *out = NULL;
+    if (key && one && two && count) {
+        for (size_t i = 0; i < w->n; i++) {
+            key[i] = number(w, &w->word[i]);
+            one[i] = (uint32_t)i;
+        }
+        sort_by(key, 0, one, two, w->n, count);
+        if (wide)
+            sort_by(key, 16, two, one, w->n, count);
+        out = wide ? one : two;
+    }
+    free(key);
+    free(count);
+    free(out == one ? two : one);
+    if (!out)
+        free(two);
+    return out;
+}
+
 /* ---- lists by first letters ---- */
 
 /* A bit for each letter that a reading of the character may begin with. */
@@ -230,9 +330,13 @@ static void enlist(struct words *w, uint32_t number, uint32_t *end)
 
 static enum st make_lists(struct words *w, struct err *err)
 {
-    uint32_t *end = calloc(LISTS, sizeof(*end));
-    if (!end)
+    uint32_t *end = calloc(LISTS, sizeof(*end)), *by_use = sorted(w, class_of, false);
+    w->by_end = sorted(w, word_end, true);
+    if (!end || !by_use || !w->by_end) {
+        free(end);
+        free(by_use);
         return err_nomem(err);
+    }
     for (size_t i = 0; i < w->n; i++)
         enlist(w, (uint32_t)i, end);
     for (size_t i = 0; i < LISTS; i++) {
@@ -241,8 +345,9 @@ static enum st make_lists(struct words *w, struct err *err)
     }
     w->item = malloc((w->list[LISTS] + (size_t)1) * sizeof(*w->item));
     for (size_t i = 0; w->item && i < w->n; i++)
-        enlist(w, (uint32_t)i, end);
+        enlist(w, by_use[i], end);
     free(end);
+    free(by_use);
     return w->item ? ST_OK : err_nomem(err);
 }
 

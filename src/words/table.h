@@ -26,12 +26,14 @@ struct word {
 
 /* Words are in the order of their bytes. Those of Han stand also, by number, in the list of each
  * two letters with which the readings of their first two characters may begin: list first *
- * (LETTERS + 1) + second is item[list[i]] up to item[list[i + 1]]. */
+ * (LETTERS + 1) + second is item[list[i]] up to item[list[i + 1]], the most frequent first, about:
+ * see word_cost_least. */
 #define LISTS (LETTERS * (LETTERS + 1))
 
 struct words {
     struct word *word;
     size_t n, cap;
+    uint32_t *by_end; /* numbers of words, in the order of word_end */
     struct buf text;
     uint64_t documents; /* of the view */
     uint32_t floor;     /* words in fewer documents were left out for want of room */
@@ -55,10 +57,27 @@ static inline struct str word_spelling(const struct words *w, const struct word 
 /* The characters of either, at most max of them; their number. */
 size_t word_chars(struct str text, uint32_t *out, size_t max);
 
+/* The number of the first word that is not before text. */
+size_t words_lower(const struct words *w, struct str text);
+
+/* A number for a word's last two characters, from the end: those with the same last one stand
+ * together in by_end, and among them those with the same two. Others may share the number. */
+static inline uint32_t end_number(uint32_t last, uint32_t before)
+{
+    return (last & 0xffff) << 16 | (before & 0xffff);
+}
+
+uint32_t word_end(const struct words *w, const struct word *word);
+
 /* Put a word among the max best that were found, the least cost first. */
 void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one);
 
+bool look_alike(uint32_t a, uint32_t b);
+
 /* -ln of the probability of a word: how unlikely it is to be meant when nothing else is known. */
 double word_cost(const struct words *w, const struct word *word);
+
+/* What a word and all those behind it in a list cost at least. */
+double word_cost_least(const struct words *w, const struct word *word);
 
 #endif
