@@ -124,13 +124,15 @@ void q_dump(const struct q_node *node, struct buf *out);
 /* One run of the query, for checking stored text and for marking. Of the an_texts only cp and n
  * are set; they live in the arena. */
 struct q_run {
-    struct str typed;      /* as typed; a slice of the query */
+    struct str typed;      /* as typed, a slice of the query; or with other words put in */
     struct an_text text;   /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
     struct an_text all;    /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
     struct an_text marks;  /* folded, AN_VIEW_MARKS; only when text is empty */
     struct an_text spaced; /* a name as a text may have it: 雷 敏 for 雷敏; or empty */
     bool exact;            /* quoted */
     bool whole;            /* is marked only where all of it stands: a synonym, a name, a prefix */
+    bool again;            /* another way to write the run before it: where either stands whole,
+                              neither is marked in parts */
     struct an_text *word;  /* its words of two characters or more, folded, each once */
     size_t nword;
 };
@@ -158,7 +160,7 @@ struct q_plan {
                              exact runs; NULL when it would be no different */
     struct q_run *run;    /* those to be marked */
     size_t nrun;
-    size_t nword; /* words of all runs together */
+    size_t nword; /* words of all runs together, but for other ways to write them */
     struct q_unit *unit;
     size_t nunit;
     /* What must hold whatever becomes of the units, for q_relaxed; each may be NULL. */

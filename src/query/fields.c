@@ -17,8 +17,6 @@
 
 #include <gongbao/utf8.h>
 
-#define TERM_NAME "W" /* before the name of a person that a bulletin has */
-
 /* ---- prefixes ---- */
 
 static bool is_plain(const struct an_text *t)
@@ -176,11 +174,11 @@ static enum st lower_who(struct lowering *l, const struct q_node *node, struct p
     run->whole = true;
     out->runs = (struct runs){run, 1};
     out->text = true;
-    struct str term = spell(l, TERM_NAME, &run->text);
+    struct str term = spell(l, IX_TERM_NAME, &run->text);
     out->filter = node->kind == Q_PREFIX ? terms_from(l, term) : q_term_node(l->a, term, 1);
     if (spaced.n)
-        out->filter =
-            q_join2(l->a, IX_OR, out->filter, q_term_node(l->a, spell(l, TERM_NAME, &spaced), 1));
+        out->filter = q_join2(l->a, IX_OR, out->filter,
+                              q_term_node(l->a, spell(l, IX_TERM_NAME, &spaced), 1));
     return out->filter && !l->a->failed ? ST_OK : err_nomem(l->err);
 }
 

@@ -372,7 +372,7 @@ static enum st lower_all(struct lowering *l, struct q_node *tree, struct q_plan 
     out->run = runs.at;
     out->nrun = runs.n;
     for (size_t i = 0; i < runs.n; i++)
-        out->nword += runs.at[i].nword;
+        out->nword += runs.at[i].again ? 0 : runs.at[i].nword;
     struct ix_node *across, *pieces;
     st = rank_across(l, tree, &across);
     if (st == ST_OK)
@@ -380,6 +380,16 @@ static enum st lower_all(struct lowering *l, struct q_node *tree, struct q_plan 
     if (st != ST_OK)
         return st;
     return plan_parts(l, part, n, q_join2(l->a, IX_OR, across, pieces), out);
+}
+
+/* Once more, without what was not typed and left no room for what was. */
+static enum st lower_plain(struct lowering *l, struct q_node *tree, struct q_plan *out)
+{
+    l->plain = true;
+    l->terms = l->prefixes = 0;
+    l->field = Q_ANYWHERE;
+    *out = (struct q_plan){0};
+    return lower_all(l, tree, out);
 }
 
 enum st q_lower(struct an *an, const struct q_node *node, const struct q_opts *opts,
@@ -393,6 +403,8 @@ enum st q_lower(struct an *an, const struct q_node *node, const struct q_opts *o
     *tree = *node;
     an_text_init(&l.fold);
     enum st st = lower_all(&l, tree, out);
+    if (st == ST_TOO_MUCH && l.others)
+        st = lower_plain(&l, tree, out);
     an_text_fini(&l.fold);
     return st;
 }

@@ -2,8 +2,8 @@
 #ifndef QUERY_LOWER_H
 #define QUERY_LOWER_H
 
-/* What the files that lower a tree share: lower.c the tree, run.c a run, fields.c what is asked of
- * a field, where.c what is looked for in stored text. */
+/* What the files that lower a tree share: lower.c the tree, run.c a run, ways.c the other ways
+ * to write it, fields.c what is asked of a field, where.c what is looked for in stored text. */
 
 #include "nodes.h"
 #include "terms.h"
@@ -16,6 +16,8 @@ struct lowering {
     uint64_t terms;  /* so far */
     size_t prefixes; /* likewise */
     bool apart;      /* words stay apart from bigrams */
+    bool plain;      /* runs ask for nothing but what was typed */
+    bool others;     /* some run asks for more than was typed */
     enum q_field field;
     struct err *err;
 };
@@ -41,7 +43,10 @@ struct part {
     bool unit; /* a run that may be done without */
 };
 
-/* A leaf that is a run, whatever its field. */
+/* A run as it stands. */
+enum st q_lower_typed(struct lowering *l, const struct q_node *node, struct part *out);
+
+/* A leaf that is a run, whatever its field, with all other ways to write it. */
 enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out);
 
 /* A leaf, in l->field. */
@@ -50,9 +55,13 @@ enum st q_lower_leaf(struct lowering *l, const struct q_node *node, struct part 
 /* Two leaves that stand near each other, in l->field. */
 enum st q_lower_near(struct lowering *l, const struct q_node *node, struct part *out);
 
-/* What else a run may stand for, by its AN_VIEW_TEXT; s may be NULL. */
-const struct str *q_synonyms_of(const struct q_synonyms *s, const struct an_text *run,
-                                struct arena *a, size_t *n);
+/* So many ways are asked for beside the run as typed. */
+#define Q_WAYS_MAX 32
+
+/* The longest word of a folded run that begins at a character, does not end at an `inside` byte of
+ * the run, and stands for others; its characters, or 0. */
+size_t q_synonyms_at(const struct q_synonyms *s, const struct an_text *fold, size_t at,
+                     const bool *inside, const struct str **other, size_t *n);
 
 /* ---- where.c: kid, where something is seen in the stored text. NULL without memory ---- */
 

@@ -21,8 +21,7 @@
  * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
  * be a name of two characters is found by the word of that name set with a space: 雷 敏.
  *
- * A run with Chinese numerals is lowered twice, the second time with digits in their place, and
- * either will do; a quoted one is literal.
+ * What else a run may stand for is in ways.c.
  */
 
 #include "lower.h"
@@ -303,8 +302,7 @@ static bool keep_run(struct lowering *l, const struct q_run *run, struct part *o
     return true;
 }
 
-/* One run as it stands. */
-static enum st lower_typed(struct lowering *l, const struct q_node *node, struct part *out)
+enum st q_lower_typed(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct run_terms r;
     struct loners loners = {0};
@@ -332,115 +330,4 @@ static enum st lower_typed(struct lowering *l, const struct q_node *node, struct
     if (out->must && run.exact && unproven(&run, &r, loners.n))
         out->must = q_where_stands(l, out->must, &out->same, l->field == Q_TITLE);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
-}
-
-/* Another way to write the same: either will do. */
-static bool add_way(struct lowering *l, const struct part *other, struct part *out)
-{
-    size_t n = out->same.n + other->same.n;
-    struct q_run *at = arena_alloc(l->a, n * sizeof(*at));
-    if (!at)
-        return false;
-    memcpy(at, out->same.at, out->same.n * sizeof(*at));
-    memcpy(at + out->same.n, other->same.at, other->same.n * sizeof(*at));
-    out->same = (struct runs){at, n};
-    out->must = q_join2(l->a, IX_OR, out->must, other->must);
-    out->any = q_unite(l->a, out->any, other->any);
-    out->rank = q_unite(l->a, out->rank, other->rank);
-    out->nmust += other->nmust;
-    return !l->a->failed;
-}
-
-/* The words of both runs. */
-static bool add_words(struct arena *a, struct q_run *run, const struct q_run *other)
-{
-    struct an_text *word = arena_calloc(a, run->nword + other->nword, sizeof(*word));
-    if (!word)
-        return false;
-    for (size_t i = 0; i < run->nword; i++)
-        word[i] = run->word[i];
-    for (size_t i = 0; i < other->nword; i++)
-        word[run->nword + i] = other->word[i];
-    run->word = word;
-    run->nword += other->nword;
-    return true;
-}
-
-/* A run with Chinese numerals that is not quoted asks for them in digits as well: 二〇二四年 or
- * 2024年. Where the limit on terms leaves no room it does not. */
-static enum st lower_twice(struct lowering *l, const struct q_node *node, struct part *out)
-{
-    struct q_node digits = *node;
-    struct part other;
-    if (node->kind != Q_EXACT && q_digits(l->an, node->text, l->a, &digits.text) != ST_OK)
-        return err_nomem(l->err);
-    bool twice = node->kind != Q_EXACT && digits.text.n > 0;
-    l->apart = twice; /* a word of both ways to write it counts once */
-    enum st st = lower_typed(l, node, out);
-    if (st != ST_OK || !twice)
-        return st;
-    struct err *err = l->err;
-    l->err = NULL;
-    st = lower_typed(l, &digits, &other);
-    l->err = err;
-    l->apart = false;
-    if (st == ST_TOO_MUCH)
-        return ST_OK;
-    if (st != ST_OK || !add_words(l->a, &out->same.at[0], &other.same.at[0]))
-        return err_nomem(l->err);
-    return add_way(l, &other, out) ? ST_OK : err_nomem(l->err);
-}
-
-/* Another word for the run, which is marked where it stands whole. Where the limit on terms leaves
- * no room it is not asked for; *room tells. */
-static enum st add_synonym(struct lowering *l, struct str word, struct part *out, bool *room)
-{
-    const struct q_node node = {.kind = Q_RUN, .text = word, .typed = word};
-    struct part other;
-    struct err *err = l->err;
-    l->err = NULL;
-    enum st st = lower_typed(l, &node, &other);
-    l->err = err;
-    *room = st != ST_TOO_MUCH;
-    if (st == ST_TOO_MUCH || (st == ST_OK && !other.must))
-        return ST_OK;
-    if (st != ST_OK)
-        return err_nomem(l->err);
-    other.same.at[0].whole = true;
-    other.same.at[0].nword = 0;
-    return add_way(l, &other, out) ? ST_OK : err_nomem(l->err);
-}
-
-/* A run that stands for other words, which any of them may do for. */
-static enum st add_synonyms(struct lowering *l, struct part *out)
-{
-    size_t n, first = out->same.n;
-    bool room = true;
-    const struct str *word = q_synonyms_of(l->opts->synonyms, &out->same.at[0].text, l->a, &n);
-    for (size_t i = 0; i < n && room; i++) {
-        enum st st = add_synonym(l, word[i], out, &room);
-        if (st != ST_OK)
-            return st;
-    }
-    size_t more = out->same.n - first;
-    out->runs.at = arena_calloc(l->a, 1 + more, sizeof(struct q_run));
-    if (!out->runs.at)
-        return err_nomem(l->err);
-    out->runs.at[0] = out->same.at[0];
-    for (size_t i = 0; i < more; i++)
-        out->runs.at[1 + i] = out->same.at[first + i];
-    out->runs.n = 1 + more;
-    return ST_OK;
-}
-
-enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out)
-{
-    enum st st = lower_twice(l, node, out);
-    if (st != ST_OK)
-        return st;
-    out->runs = (struct runs){out->same.at, 1};
-    out->unit = node->kind == Q_RUN && l->field == Q_ANYWHERE;
-    if (node->kind == Q_RUN && l->opts->synonyms && out->must)
-        return add_synonyms(l, out);
-    return ST_OK;
 }

@@ -6,8 +6,9 @@
  *     农三师 = 农作师, 农商师, 农匠师      each finds the others too
  *     水库 => 大坝                         水库 finds 大坝 too, and not the other way round
  *
- * Words are separated by commas of any kind. A run is looked up whole, as it folds, so that any
- * spelling of it is found. A word may stand in several lines; what it stands for adds up.
+ * Words are separated by commas of any kind. They are looked up as they fold, so that any spelling
+ * of a word is found, at each place of a run where a word may begin. A word may stand in several
+ * lines; what it stands for adds up.
  */
 
 #include "lower.h"
@@ -20,6 +21,8 @@
 
 #define FILE_BYTES ((size_t)16 << 20)
 #define LINE_WORDS 64
+#define WORD_MAX   64 /* characters */
+#define FIRST_BITS 1024
 
 struct q_synonyms {
     struct arena a;
@@ -29,25 +32,22 @@ struct q_synonyms {
         size_t n, cap;
     } * list;
     size_t n, cap;
+    size_t longest;                   /* characters of a word */
+    uint64_t begins[FIRST_BITS / 64]; /* low bits of the characters that words begin with */
     struct an_text fold;
 };
 
-/* A word as it folds, in UTF-8. */
-static struct str key_of(const struct an_text *fold, struct arena *a)
-{
-    char *p = arena_alloc(a, 4 * fold->n + 1);
-    size_t n = 0;
-    for (size_t i = 0; p && i < fold->n; i++)
-        n += utf8_put(fold->cp[i], p + n);
-    return str_from(p, n);
-}
-
+/* What a word stands for, a list of no others yet when it is new; NULL without memory. */
 static struct list *list_of(struct q_synonyms *s, struct str word)
 {
+    const struct an_text *fold = &s->fold;
+    char key[4 * WORD_MAX];
+    size_t n = 0;
     if (an_fold_run(word, AN_VIEW_TEXT, &s->fold) != ST_OK)
         return NULL;
-    struct str key = key_of(&s->fold, &s->a);
-    uint64_t *number = key.p ? map_slot(&s->number, key) : NULL;
+    for (size_t i = 0; i < fold->n; i++)
+        n += utf8_put(fold->cp[i], key + n);
+    uint64_t *number = map_slot(&s->number, str_from(key, n));
     if (!number)
         return NULL;
     if (*number == 0) {
@@ -58,6 +58,8 @@ static struct list *list_of(struct q_synonyms *s, struct str word)
         s->list[s->n++] = (struct list){0};
         *number = s->n;
     }
+    s->longest = fold->n > s->longest ? fold->n : s->longest;
+    s->begins[fold->cp[0] % FIRST_BITS / 64] |= UINT64_C(1) << fold->cp[0] % 64;
     return &s->list[*number - 1];
 }
 
@@ -126,6 +128,19 @@ static bool add_all(struct q_synonyms *s, const struct str *word, size_t n, bool
     return true;
 }
 
+/* A word has some text, and not too much. */
+static enum st check_words(struct q_synonyms *s, const struct str *word, size_t n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (an_fold_run(word[i], AN_VIEW_TEXT, &s->fold) != ST_OK)
+            return err_nomem(err);
+        if (s->fold.n == 0 || s->fold.n > WORD_MAX)
+            return err_set(err, ST_CONFIG, "a word has 1 to %d characters: " STR_FMT, WORD_MAX,
+                           STR_ARG(word[i]));
+    }
+    return ST_OK;
+}
+
 static enum st read_line(struct q_synonyms *s, struct str line, struct err *err)
 {
     struct str word[LINE_WORDS + 1];
@@ -139,14 +154,26 @@ static enum st read_line(struct q_synonyms *s, struct str line, struct err *err)
     size_t n = cut_words(rest, word + 1);
     if (word[0].n == 0 || n == SIZE_MAX)
         return err_set(err, ST_CONFIG, "a word is missing, or there are more than %d", LINE_WORDS);
+    enum st st = check_words(s, word, n + 1, err);
+    if (st != ST_OK)
+        return st;
     return add_all(s, word, n + 1, !one_way) ? ST_OK : err_nomem(err);
+}
+
+/* A comment begins the line or stands behind white space: C# is a word. */
+static struct str without_comment(struct str line)
+{
+    for (size_t i = 0; i < line.n; i++)
+        if (line.p[i] == '#' && (i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t'))
+            return str_from(line.p, i);
+    return line;
 }
 
 static enum st read_file(struct q_synonyms *s, const char *path, struct str text, struct err *err)
 {
     for (size_t line = 1; text.n > 0; line++) {
         struct str one = str_cut(&text, '\n');
-        one = trim(str_cut(&one, '#'));
+        one = trim(without_comment(one));
         if (one.n == 0)
             continue;
         if (utf8_check(one.p, one.n) != one.n)
@@ -194,11 +221,25 @@ void q_synonyms_close(struct q_synonyms *s)
     free(s);
 }
 
-const struct str *q_synonyms_of(const struct q_synonyms *s, const struct an_text *run,
-                                struct arena *a, size_t *n)
+size_t q_synonyms_at(const struct q_synonyms *s, const struct an_text *fold, size_t at,
+                     const bool *inside, const struct str **other, size_t *n)
 {
-    struct str key = key_of(run, a);
-    const uint64_t *number = s && key.p ? map_get(&s->number, key) : NULL;
-    *n = number ? s->list[*number - 1].n : 0;
-    return number ? s->list[*number - 1].at : NULL;
+    char text[4 * WORD_MAX];
+    size_t end[WORD_MAX + 1] = {0}, most = fold->n - at;
+    if (!(s->begins[fold->cp[at] % FIRST_BITS / 64] >> fold->cp[at] % 64 & 1))
+        return 0;
+    most = most < s->longest ? most : s->longest;
+    for (size_t i = 0; i < most; i++)
+        end[i + 1] = end[i] + utf8_put(fold->cp[at + i], text + end[i]);
+    for (size_t len = most; len > 0; len--) {
+        const uint64_t *number = NULL;
+        if (!inside[fold->end[at + len - 1]])
+            number = map_get(&s->number, str_from(text, end[len]));
+        if (!number)
+            continue;
+        *other = s->list[*number - 1].at;
+        *n = s->list[*number - 1].n;
+        return len;
+    }
+    return 0;
 }

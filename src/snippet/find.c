@@ -33,7 +33,8 @@ struct finder {
     const struct q_plan *plan;
     struct arena *a;
     struct matches *out;
-    bool *found; /* by run */
+    size_t *lead; /* by run: itself, or the one that it is another way to write */
+    bool *found;  /* by run that leads */
     struct pattern *pattern;
     size_t npattern, first; /* all, and those of earlier passes */
     size_t cap;
@@ -64,7 +65,7 @@ static enum st add(struct finder *f, uint32_t start, uint32_t end, size_t patter
         m->cap = cap;
     }
     m->at[m->n++] = (struct match){start, end, (uint32_t)pattern};
-    f->found[f->pattern[pattern].run] = true;
+    f->found[f->lead[f->pattern[pattern].run]] = true;
     return ST_OK;
 }
 
@@ -115,7 +116,7 @@ static enum st find_otherwise(struct finder *f, struct str text, enum an_view vi
         const struct q_run *run = &f->plan->run[r];
         if (view == AN_VIEW_MARKS)
             want(f, run->marks.cp, run->marks.n, r);
-        else if (!f->found[r])
+        else if (!f->found[f->lead[r]])
             want(f, run->all.cp, run->all.n, r);
     }
     if (f->first == f->npattern)
@@ -129,9 +130,9 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
         const struct q_run *run = &f->plan->run[r];
-        for (size_t i = 0; i < run->nword && !f->found[r] && !run->whole; i++)
+        for (size_t i = 0; i < run->nword && !f->found[f->lead[r]] && !run->whole; i++)
             want(f, run->word[i].cp, run->word[i].n, r);
-        if (!f->found[r])
+        if (!f->found[f->lead[r]])
             want(f, run->spaced.cp, run->spaced.n, r);
     }
     return pass(f, fold);
@@ -146,8 +147,11 @@ static bool is_telling(const uint32_t *pair)
 static enum st find_pairs(struct finder *f, const struct an_text *fold)
 {
     for (size_t r = 0; r < f->plan->nrun; r++) {
-        const struct an_text *t = &f->plan->run[r].text;
-        for (size_t i = 0; i + 1 < t->n && !f->found[r] && !f->plan->run[r].whole; i++)
+        const struct q_run *run = &f->plan->run[r];
+        const struct an_text *t = &run->text;
+        if (f->found[f->lead[r]] || run->whole || run->again)
+            continue;
+        for (size_t i = 0; i + 1 < t->n; i++)
             if (is_telling(t->cp + i))
                 want(f, t->cp + i, 2, r);
     }
@@ -205,11 +209,14 @@ static enum st find(struct finder *f, struct str text, struct an_text *scratch,
     struct matches *out = f->out;
     *out = (struct matches){0};
     f->cap = patterns_of(plan);
+    f->lead = arena_alloc(f->a, plan->nrun * sizeof(*f->lead));
     f->found = arena_calloc(f->a, plan->nrun, sizeof(*f->found));
     f->pattern = arena_alloc(f->a, f->cap * sizeof(*f->pattern));
     out->worth = arena_alloc(f->a, f->cap * sizeof(*out->worth));
-    if (!f->found || !f->pattern || !out->worth)
+    if (!f->lead || !f->found || !f->pattern || !out->worth)
         return ST_NO_MEMORY;
+    for (size_t r = 0; r < plan->nrun; r++)
+        f->lead[r] = r > 0 && plan->run[r].again ? f->lead[r - 1] : r;
     enum st st = how(f, text, scratch);
     out->npattern = (uint32_t)f->npattern;
     if (out->n > 1)

@@ -100,7 +100,7 @@ static void prove_plan(const struct q_plan *plan, size_t leaves)
         nodes += prove_node(plan->some, 1);
     PROVE(NULL, nodes <= IX_NODES_MAX);
     for (size_t i = 0; i < plan->nrun; i++)
-        words += plan->run[i].nword;
+        words += plan->run[i].again ? 0 : plan->run[i].nword;
     PROVE(NULL, words == plan->nword);
     for (size_t i = 0; i < plan->nunit; i++) {
         PROVE(NULL, plan->unit[i].run < plan->nrun && plan->unit[i].must && plan->unit[i].any);

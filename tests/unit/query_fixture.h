@@ -34,6 +34,7 @@ struct bench {
     struct arena a;
     struct q_check check;
     struct q_opts opts;
+    struct q_synonyms *synonyms; /* those of opts, if any; owned */
     struct err err;
 };
 
@@ -52,8 +53,22 @@ static inline void bench_open(struct bench *b)
                               .check = &b->check};
 }
 
+/* From here on runs stand for others as this line of a file says; an empty one ends that. */
+static inline void bench_synonyms(struct bench *b, struct str line)
+{
+    struct q_synonyms *made = NULL;
+    char *path;
+    q_synonyms_close(b->synonyms);
+    assert_true(asprintf(&path, "%s/synonyms", b->folder) > 0);
+    assert_int_equal(file_put(path, line, 0644, &b->err), ST_OK);
+    assert_int_equal(q_synonyms_open(path, &made, &b->err), ST_OK);
+    b->opts.synonyms = b->synonyms = made;
+    free(path);
+}
+
 static inline void bench_close(struct bench *b)
 {
+    q_synonyms_close(b->synonyms);
     q_check_fini(&b->check);
     arena_fini(&b->a);
     an_free(b->an);

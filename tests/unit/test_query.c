@@ -31,13 +31,18 @@ static void add_plan(struct buf *out, const struct q_plan *plan)
     buf_addc(out, '\n');
 }
 
-/* query TEXT -> tree, all, some, verify, or error. */
+/* query TEXT -> tree, all, some, or error; strict TEXT likewise; synonyms LINE. */
 static bool render(void *ctx, struct str name, struct str value, struct buf *out)
 {
     struct bench *b = ctx;
     struct q_node *tree;
     struct q_plan plan;
-    if (!str_eq(name, STR("query")))
+    if (str_eq(name, STR("synonyms"))) {
+        bench_synonyms(b, value);
+        return true;
+    }
+    b->opts.strict = str_eq(name, STR("strict"));
+    if (!b->opts.strict && !str_eq(name, STR("query")))
         return false;
     arena_reset(&b->a);
     b->err = (struct err)ERR_INIT;
@@ -237,60 +242,44 @@ static void exact_runs_are_found_inside_readings(void **state)
     bench_close(&b);
 }
 
-/* The lowered query with synonyms of this text; or the error that reading them gave. */
-static void with_synonyms(struct bench *b, const char *file, const char *query, struct buf *out)
+static void a_wrong_line_of_synonyms_is_named(void **state)
 {
-    struct q_synonyms *synonyms = NULL;
-    struct q_plan plan;
-    char *path;
-    assert_true(asprintf(&path, "%s/synonyms", b->folder) > 0);
-    assert_int_equal(file_put(path, str_of(file), 0644, &b->err), ST_OK);
-    if (q_synonyms_open(path, &synonyms, &b->err) == ST_OK) {
-        b->opts.synonyms = synonyms;
-        assert_int_equal(bench_plan(b, str_of(query), &plan), ST_OK);
-        q_dump_lowered(plan.all, NULL, out);
-    } else {
-        assert_int_equal(b->err.st, ST_CONFIG);
-        buf_addz(out, b->err.text + strlen(path));
-    }
-    buf_addc(out, '\0');
-    assert_true(buf_ok(out));
-    b->opts.synonyms = NULL;
-    q_synonyms_close(synonyms);
-    free(path);
-}
-
-static void a_run_finds_what_it_stands_for(void **state)
-{
-    static const char file[] = "# staff\n公告 = 通知，強調\n会议 => 发展 # one way\n";
     static const char *const cases[][2] = {
-        {"公告", "(or 1.5*公告 公 告 1.5*通知 通 知 1.5*强调 强 调)"},
-        {"会议", "(or 1.5*会议 1.5*发展)"},
-        {"\"会议\"", "1.5*会议"},
-        {"发展", "1.5*发展"},
+        {"公告 = 通知\n\n会议 发展\n", ":3: expected WORD = WORD, … or WORD => WORD, …"},
+        {"公告 = 通知,,会议", ":1: a word is missing, or there are more than 64"},
+        {"公告 = ·", ":1: a word has 1 to 64 characters: ·"},
     };
     (void)state;
+    struct bench b;
+    char *path;
+    bench_open(&b);
+    assert_true(asprintf(&path, "%s/synonyms", b.folder) > 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bench b;
-        struct buf out;
-        bench_open(&b);
-        buf_init(&out, 4096);
-        with_synonyms(&b, file, cases[i][0], &out);
-        assert_string_equal(out.p, cases[i][1]);
-        buf_fini(&out);
-        bench_close(&b);
+        struct q_synonyms *synonyms = NULL;
+        assert_int_equal(file_put(path, str_of(cases[i][0]), 0644, &b.err), ST_OK);
+        assert_int_equal(q_synonyms_open(path, &synonyms, &b.err), ST_CONFIG);
+        assert_string_equal(b.err.text + strlen(path), cases[i][1]);
     }
+    free(path);
+    bench_close(&b);
 }
 
-static void a_wrong_line_of_synonyms_is_named(void **state)
+/* Who typed a short query is not told that it is long. */
+static void synonyms_never_make_a_query_too_long(void **state)
 {
     (void)state;
     struct bench b;
+    struct q_plan plan;
     struct buf out;
     bench_open(&b);
     buf_init(&out, 4096);
-    with_synonyms(&b, "公告 = 通知\n\n会议 发展\n", "", &out);
-    assert_string_equal(out.p, ":3: expected WORD = WORD, … or WORD => WORD, …");
+    bench_synonyms(&b, STR("会议 = 全市大会"));
+    b.opts.limits.terms = 6;
+    /* 会议 and 发展 with their words are two terms each, 全市大会 would be more. */
+    assert_int_equal(bench_plan(&b, STR("会议 发展 工作"), &plan), ST_OK);
+    q_dump_lowered(plan.all, NULL, &out);
+    buf_addc(&out, '\0');
+    assert_string_equal(out.p, "(and 1.5*会议 1.5*发展 1.5*工作)");
     buf_fini(&out);
     bench_close(&b);
 }
@@ -347,7 +336,7 @@ int main(void)
         cmocka_unit_test(exact_runs_are_verified),
         cmocka_unit_test(exact_runs_see_separators_but_not_dots),
         cmocka_unit_test(exact_runs_are_found_inside_readings),
-        cmocka_unit_test(a_run_finds_what_it_stands_for),
+        cmocka_unit_test(synonyms_never_make_a_query_too_long),
         cmocka_unit_test(a_wrong_line_of_synonyms_is_named),
         cmocka_unit_test(strictly_the_place_of_what_is_wrong_is_told),
         cmocka_unit_test(depth_and_length_have_limits),

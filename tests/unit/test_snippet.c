@@ -67,7 +67,7 @@ static void set_text(struct cutter *c, struct str value)
     }
 }
 
-/* width N (or whole) and text TEXT hold until the next; query TEXT -> snippet. */
+/* width N (or whole), text TEXT and synonyms LINE hold until the next; query TEXT -> snippet. */
 static bool render(void *ctx, struct str name, struct str value, struct buf *out)
 {
     struct cutter *c = ctx;
@@ -77,6 +77,8 @@ static bool render(void *ctx, struct str name, struct str value, struct buf *out
         c->columns = str_u64(value, 10000, &columns) ? (uint32_t)columns : 0;
     } else if (str_eq(name, STR("text"))) {
         set_text(c, value);
+    } else if (str_eq(name, STR("synonyms"))) {
+        bench_synonyms(&c->b, value);
     } else if (str_eq(name, STR("query"))) {
         arena_reset(&c->b.a);
         struct snip snip = cut(c, value);
