@@ -3,26 +3,25 @@
 
 import glob
 
+import player
 import wire
 
 wire.need("gongbaod", "gongbao-ingest", "gongbao.lex")
-INDEX = f"{wire.TMP}/main"
-wire.ingest(INDEX, "tests/wire/bulletins.jsonl")
-daemon = wire.Daemon("--index", INDEX, "--workers", "2", lines=["search.window = 10000"],
+daemon = wire.Daemon("--index", wire.make_index(), "--workers", "2", lines=["search.window = 10000"],
                      name="transcripts")
 DESCRIPTORS = daemon.descriptors()
 
 
 def transcript(path):
     def test():
-        wire.play_file(daemon, path)
+        player.play_file(daemon, path)
     test.__doc__ = path
     return test
 
 
 def example(block):
     def test():
-        wire.Player(daemon, "src/net/PROTOCOL.md").play(block)
+        player.Player(daemon, "src/net/PROTOCOL.md").play(block)
     test.__doc__ = f"src/net/PROTOCOL.md:{block[0][0]}"
     return test
 
@@ -33,7 +32,7 @@ def ends_well():
     daemon.stop()
 
 
-EXAMPLES = wire.examples("src/net/PROTOCOL.md")
+EXAMPLES = player.examples("src/net/PROTOCOL.md")
 assert EXAMPLES
 wire.run([transcript(path) for path in sorted(glob.glob("tests/wire/*.txt"))] +
          [example(block) for block in EXAMPLES] + [ends_well])

@@ -1,28 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Speak to a real daemon: start it on a port of its own, play transcripts, compare.
-
-A transcript is lines of
-
-    > request       sent with a line feed; \\r and \\xNN stand for those bytes
-    >> bytes        sent without a line feed
-    < reply         what must come back, line by line; "..." stands for anything, and alone on a
-                    line for any lines up to the one that follows
-    ! new           begin another connection
-    ! shut          close the sending half
-    ! end           the daemon closes the connection
-    ! fill N X      send the character X N times
-    # remark
-
-Numbers that change from run to run (ms, scores, versions) are equal to any other, and whether an
-answer comes from the cache does not matter. Requests that
-follow each other are sent together. When a transcript ends, the sending half is closed, and
-nothing more may come.
-"""
+"""Start a real daemon on a port of its own, speak to it, and hold its processes. For the tests of this
+folder: each is a list of functions that run() runs, whose first lines say what holds."""
 
 import atexit
+import json
 import os
-import re
+import random
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -51,11 +36,40 @@ def need(*programs):
     os.makedirs(TMP, exist_ok=True)
 
 
+def program(name, *args):
+    """Run one of the programs to its end."""
+    return subprocess.run([f"{BIN}/{name}", *args], capture_output=True, text=True, timeout=PATIENCE)
+
+
 def ingest(index, *sources):
-    done = subprocess.run([f"{BIN}/gongbao-ingest", "--index", index, "--conf", conf(), *sources],
-                          capture_output=True, timeout=PATIENCE)
+    done = program("gongbao-ingest", "--index", index, "--conf", conf(), *sources)
     if done.returncode != 0:
-        raise Failure(f"gongbao-ingest: {done.returncode} {done.stderr.decode()}")
+        raise Failure(f"gongbao-ingest: {done.returncode} {done.stderr}")
+
+
+def make_index(name="main", *sources):
+    """An index made anew, of the bulletins beside this file unless others are named."""
+    index = f"{TMP}/{name}"
+    shutil.rmtree(index, ignore_errors=True)
+    ingest(index, *(sources or ["tests/wire/bulletins.jsonl"]))
+    return index
+
+
+def write_bulletins(name, *bulletins):
+    """A file with these bulletins, each as the members of an object."""
+    path = f"{TMP}/{name}"
+    with open(path, "w", encoding="utf-8") as f:
+        for bulletin in bulletins:
+            print(json.dumps(bulletin, ensure_ascii=False), file=f)
+    return path
+
+
+def random_bulletins():
+    """A file of 2,000 bulletins of 300 random characters and a comma, nearly a quarter of them with 一."""
+    lot = random.Random(1)
+    return write_bulletins("many.jsonl", *(
+        {"id": f"d{i}", "body": "".join(chr(lot.randrange(0x4e00, 0x5200)) for _ in range(300)) + "，"}
+        for i in range(2000)))
 
 
 def conf(name="wire.conf", lines=()):
@@ -105,9 +119,25 @@ class Daemon:
         line.shut()
         return line.rest()
 
+    def stats(self):
+        """The rows of STATS by their first column."""
+        rows = [row.split("\t") for row in self.ask("STATS").splitlines()[1:-1]]
+        return {row[0]: row[1:] for row in rows}
+
+    def counter(self, name):
+        return int(self.stats()[name][0])
+
     def workers(self):
-        rows = self.ask("STATS").splitlines()
-        return [int(r.split("\t")[0][7:]) for r in rows if r.startswith("worker.")]
+        return [int(name[7:]) for name in self.stats() if name.startswith("worker.")]
+
+    def hold(self, *requests):
+        """Stop the only worker and send these requests: it has the first, the others wait. The worker
+        and the connection."""
+        line, pid = self.connect(), held(self.workers()[0])
+        expect(self.ask("PING") == "200 pong\n", "no pong")
+        line.send("".join(f"{request}\n" for request in requests).encode())
+        expect(self.ask("PING") == "200 pong\n", "no pong")  # who came later is served: they are taken
+        return pid, line
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -169,6 +199,25 @@ class Line:
         return "".join(lines)
 
 
+def gone(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def held(pid):
+    """Stop a process and wait until it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+
+    def stopped():
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] == "T"
+    wait_for(stopped, "a worker to stop")
+    return pid
+
+
 def wait_for(condition, what, seconds=PATIENCE, pause=0.02):
     end = time.monotonic() + seconds
     while not condition():
@@ -180,122 +229,6 @@ def wait_for(condition, what, seconds=PATIENCE, pause=0.02):
 def expect(condition, what):
     if not condition:
         raise Failure(what)
-
-
-# ---- transcripts ----
-
-CHANGING = [
-    (r' cached=1\b', ''), (r',"cached":true', ''),
-    (r'\bms=[0-9.]+', 'ms=N'), (r'"ms":[0-9.]+', '"ms":N'),
-    (r'"score":[0-9.]+', '"score":N'), (r'^([0-9]+)\t[0-9]+\.[0-9]+\t', r'\1\tN\t'),
-    (r'\bversion=[0-9.]+', 'version=N'), (r'"version":"[0-9.]+"', '"version":"N"'),
-]
-
-
-def level(line):
-    for pattern, replacement in CHANGING:
-        line = re.sub(pattern, replacement, line)
-    return line
-
-
-def equal(wanted, line):
-    if line is None:
-        return False
-    pattern = ".*".join(re.escape(part) for part in level(wanted).split("..."))
-    return re.fullmatch(pattern, level(line)) is not None
-
-
-def unescape(text):
-    data = text.encode().replace(b"\\r", b"\r")
-    return re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), data)
-
-
-class Player:
-    def __init__(self, daemon, name):
-        self.daemon, self.name = daemon, name
-        self.line, self.unsent, self.any_lines = None, b"", False
-
-    def fail(self, number, what):
-        raise Failure(f"{self.name}:{number}: {what}")
-
-    def flush(self):
-        if self.line is None:
-            self.line = self.daemon.connect()
-        if self.unsent:
-            self.line.send(self.unsent)
-        self.unsent = b""
-
-    def expect_line(self, number, wanted):
-        self.flush()
-        if wanted == "...":
-            self.any_lines = True
-            return
-        while True:
-            line = self.line.read()
-            if equal(wanted, line):
-                break
-            if line is None or not self.any_lines:
-                self.fail(number, f"expected  {wanted!r}\n    but found {line!r}")
-        self.any_lines = False
-
-    def finish(self, number, shut=True):
-        self.flush()
-        if shut:
-            self.line.shut()
-        line = self.line.read()
-        if line is not None:
-            self.fail(number, f"unexpected {line!r}")
-        self.line.sock.close()
-        self.line = None
-
-    def command(self, number, words):
-        if words[0] == "new":
-            self.finish(number)
-        elif words[0] == "shut":
-            self.flush()
-            self.line.shut()
-        elif words[0] == "end":
-            self.finish(number, shut=False)
-        elif words[0] == "fill":
-            self.unsent += words[2].encode() * int(words[1])
-        else:
-            self.fail(number, "no such command")
-
-    def play(self, numbered):
-        number = 0
-        for number, text in numbered:
-            if text.startswith(">> "):
-                self.unsent += unescape(text[3:])
-            elif text == ">" or text.startswith("> "):
-                self.unsent += unescape(text[2:]) + b"\n"
-            elif text.startswith("< "):
-                self.expect_line(number, text[2:])
-            elif text.startswith("! "):
-                self.command(number, text[2:].split())
-            elif text and not text.startswith("#"):
-                self.fail(number, f"what is {text!r}?")
-        if self.line or self.unsent:
-            self.finish(number)
-
-
-def play_file(daemon, path):
-    with open(path, encoding="utf-8") as f:
-        Player(daemon, path).play(enumerate(f.read().split("\n"), 1))
-
-
-def examples(path):
-    """The blocks fenced as ```wire in a Markdown file, each with its line numbers."""
-    block, blocks = None, []
-    with open(path, encoding="utf-8") as f:
-        for number, text in enumerate(f.read().split("\n"), 1):
-            if text == "```wire":
-                block = []
-            elif text == "```" and block is not None:
-                blocks.append(block)
-                block = None
-            elif block is not None:
-                block.append((number, text))
-    return blocks
 
 
 def run(tests):

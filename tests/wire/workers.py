@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Workers that are killed, held or cannot be started, and requests that wait for one. A worker is held
+with SIGSTOP where a test needs a request in flight."""
+
+import os
+import resource
+import signal
+import time
+
+import wire
+from wire import Daemon, expect, gone, wait_for
+
+wire.need("gongbaod", "gongbao-ingest", "gongbao", "gongbao.lex", "base.lex")
+INDEX = wire.make_index()
+
+
+def a_killed_worker_costs_one_request():
+    """a worker killed with a request costs that request alone"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    pid, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守")
+    line.send(b"@3 PING\n")
+    os.kill(pid, signal.SIGKILL)
+    expect(line.read() == "500 @1 internal message=the worker that ran it died", "no 500")
+    expect(line.read().startswith("200 @2 count n=1 "), "the next request failed too")
+    expect(line.read() == "200 @3 pong", "no pong")
+    line.sock.close()
+    expect(d.workers() not in ([], [pid]), "not replaced")
+    d.stop()
+
+
+def an_idle_worker_is_replaced():
+    """workers killed while idle, twenty times, are replaced and nobody notices"""
+    d = Daemon("--index", INDEX, "--workers", "2", lines=["cache.bytes = 0"])
+    wait_for(lambda: len(d.workers()) == 2, "two workers")
+    descriptors = d.descriptors()
+    for _ in range(20):
+        try:
+            os.kill(d.workers()[0], signal.SIGKILL)
+        except (ProcessLookupError, IndexError):
+            pass  # of the last round, and not yet missed, or not yet replaced
+        expect(d.ask("COUNT 值守").startswith(("200 count n=1 ", "500 ")), "no answer")
+    wait_for(lambda: len(d.workers()) == 2, "two workers")
+    wait_for(lambda: d.descriptors() == descriptors, "descriptors to be closed")
+    d.stop()
+
+
+def an_overrun_is_408_and_a_full_queue_429():
+    """a worker that overruns is killed (408); what finds the queue full is told so (429)"""
+    d = Daemon("--index", INDEX, "--workers", "1",
+               lines=["worker.kill_ms = 2s", "deadline_ms = 30s", "queue.max = 1"])
+    _, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守")
+    line.send("@3 COUNT fmt=json 值守\n".encode())
+    expect(line.read().startswith("408 @1 deadline message="), "no 408")
+    expect(line.read().startswith("200 @2 count n=1 "), "what waited was lost")
+    third = line.read()
+    expect(third.startswith('{"code":429,"name":"busy","tag":"3","retry_ms":'), third)
+    line.sock.close()
+    d.stop()
+
+
+def waiting_too_long_is_408():
+    """a request that finds no worker before its deadline is answered 408"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 300"])
+    pid, line = d.hold("COUNT 值守")
+    expect(d.ask("COUNT 值守") == "408 deadline message=no worker became free in time\n", "no 408")
+    os.kill(pid, signal.SIGCONT)
+    line.read()
+    line.sock.close()
+    d.stop()
+
+
+def no_worker_can_be_started():
+    """while no worker can be started, requests are answered at once with the reason"""
+    d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 60s"])
+    worker, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守")
+    limits = resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    os.kill(worker, signal.SIGKILL)
+    expect(line.read().startswith("500 @1 internal "), "no 500")
+    said, why = line.read(), "no-worker message=no worker can be started: cannot start a worker: "
+    expect(said.startswith(f"503 @2 {why}"), said)
+    line.send("@3 COUNT 值守\n@4 PING\n".encode())
+    said = line.read()
+    expect(said.startswith(f"503 @3 {why}"), said)
+    expect(line.read() == "200 @4 pong", "no pong")
+    resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, limits)
+    line.send("@5 COUNT 值守\n".encode())
+    while line.read().startswith("503 "):
+        time.sleep(0.2)
+        line.send("@5 COUNT 值守\n".encode())
+    wait_for(lambda: d.ask("COUNT 值守").startswith("200 count n=1 "), "it to serve again")
+    line.sock.close()
+    d.stop()
+
+
+def a_worker_that_hangs_at_its_start():
+    """a worker that does not get ready is killed, and the reload that it was tried for refused"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    slow = f"{wire.TMP}/slow.stopwords"  # 900 KB to read: time in which it can be stopped
+    with open(slow, "w", encoding="utf-8") as f:
+        for i in range(70000):
+            print("".join(chr(0x4e00 + i // n % 100) for n in (1, 100, 10000)) + "甲", file=f)
+    wire.conf("daemon.conf", ["worker.start_ms = 500", f"stopwords = {slow}"])
+
+    def children():
+        with open(f"/proc/{d.process.pid}/task/{d.process.pid}/children") as f:
+            return {int(pid) for pid in f.read().split()}
+
+    def hangs():
+        before = children()
+        d.hang_up()
+        wait_for(lambda: children() - before, "a new worker", pause=0)
+        pid = min(children() - before)
+        os.kill(pid, signal.SIGSTOP)
+        wait_for(lambda: d.text().count("reloaded") + d.text().count("reload-refused") == tries,
+                 "the end of the reload")
+        if "no worker could use it" in d.text():
+            return True
+        os.kill(pid, signal.SIGKILL)  # it was ready before it could be stopped
+        return False
+    tries = 1
+    while not hangs():
+        expect(tries < 100, "none can be stopped in time")
+        tries += 1
+    wire.conf("daemon.conf")
+    reloads = d.text().count("info reloaded")
+    d.hang_up()
+    wait_for(lambda: d.text().count("info reloaded") > reloads, "a reload")
+    expect(d.ask("COUNT 值守").startswith("200 count n=1 "), "it does not serve any more")
+    d.stop()
+
+
+def workers_die_with_the_daemon():
+    """kill -9 of the daemon leaves no worker"""
+    d = Daemon("--index", INDEX, "--workers", "3")
+    workers = d.workers()
+    d.process.kill()
+    d.process.wait()
+    d.process.stdout.close()
+    d.log.close()
+    wait_for(lambda: all(gone(pid) for pid in workers), "the workers to end")
+
+
+wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
+          an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, no_worker_can_be_started,
+          a_worker_that_hangs_at_its_start, workers_die_with_the_daemon])
