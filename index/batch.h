@@ -91,4 +91,10 @@ enum st batch_merge(struct ix_writer *w, struct err *err);
 /* Whether there is something to merge although the batch has changed nothing. */
 bool batch_wants_merge(const struct ix_writer *w);
 
+/* Nothing is added any more; do all that comes before the manifest. w->idle: nothing does. */
+enum st batch_get_ready(struct ix_writer *w, struct err *err);
+
+/* Leave out of a manifest the segments without a live document. */
+void batch_drop_empty(struct manifest *m);
+
 #endif

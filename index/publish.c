@@ -10,7 +10,6 @@
 
 #include "batch.h"
 #include "folder.h"
-#include "reader.h"
 #include "sums.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,8 +82,7 @@ static enum st write_tombs(struct ix_writer *w, size_t i, struct err *err)
     return tomb_write(w->dir, &w->next.segment[i], t, err);
 }
 
-/* Leave out the segments without a live document. */
-static void drop_empty(struct manifest *m)
+void batch_drop_empty(struct manifest *m)
 {
     size_t n = 0;
     for (size_t i = 0; i < m->n; i++)
@@ -108,7 +106,7 @@ static enum st put_in_force(struct ix_writer *w, struct err *err)
     enum st st = hold_still(&w->hold, err);
     if (st != ST_OK)
         return st;
-    drop_empty(&w->next);
+    batch_drop_empty(&w->next);
     w->next.published = (uint64_t)time(NULL);
     w->hands_off = true;
     st = manifest_publish(w->dir, &w->next, err);
@@ -134,8 +132,7 @@ static enum st write_rest(struct ix_writer *w, struct err *err)
     return st;
 }
 
-/* Nothing is added any more; do all that comes before the manifest. */
-static enum st get_ready(struct ix_writer *w, struct err *err)
+enum st batch_get_ready(struct ix_writer *w, struct err *err)
 {
     if (w->over)
         return err_set(err, ST_INTERNAL, "the batch is over");
@@ -146,34 +143,9 @@ static enum st get_ready(struct ix_writer *w, struct err *err)
     return st;
 }
 
-/* A reader of the manifest as it will be. */
-static enum st open_next(struct ix_writer *w, struct ix_reader **out, struct err *err)
-{
-    struct manifest m;
-    manifest_init(&m);
-    enum st st = manifest_copy(&w->next, &m, err);
-    if (st == ST_OK) {
-        drop_empty(&m);
-        st = reader_of(w->dir, &m, out, err);
-    }
-    manifest_fini(&m);
-    return st;
-}
-
-enum st ix_writer_prepare(struct ix_writer *w, struct ix_reader **out, struct err *err)
-{
-    *out = NULL;
-    enum st st = get_ready(w, err);
-    if (st != ST_OK || w->idle)
-        return st;
-    st = open_next(w, out, err);
-    w->ready = st == ST_OK;
-    return st;
-}
-
 enum st ix_writer_publish(struct ix_writer *w, uint64_t *generation, struct err *err)
 {
-    enum st st = w->ready ? ST_OK : get_ready(w, err);
+    enum st st = w->ready ? ST_OK : batch_get_ready(w, err);
     w->ready = false;
     if (st == ST_OK && w->idle) {
         *generation = w->next.generation - 1;

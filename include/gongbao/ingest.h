@@ -18,10 +18,10 @@
 #include <gongbao/lexicon.h>
 #include <stdatomic.h>
 
-/* Told whether a batch may be published: next is what would be in force. Lines of JSON appended to
- * lines go into the report, whatever is returned. ST_OK: yes; anything else ends the batch with it,
- * and nothing has changed. */
-typedef enum st ing_approve(void *ctx, struct ix_reader *next, struct buf *lines, struct err *err);
+/* Whether a batch may be published: ix_writer_prepare tells what would be in force then. Lines of
+ * JSON appended to lines go into the report, whatever is returned. ST_OK: yes; anything else ends
+ * the batch with it, and nothing has changed. */
+typedef enum st ing_approve(void *ctx, struct ix_writer *w, struct buf *lines, struct err *err);
 
 struct ing_opts {
     const char *index;
@@ -41,7 +41,7 @@ struct ing_opts {
     bool optimize;          /* leave one segment, however long it takes */
     uint64_t memory;        /* bytes of postings to hold before they are put aside; 0: a default */
     size_t jobs;            /* threads; 0: as many as this process may use cores */
-    ing_approve *approve;   /* NULL: every batch may be; not asked when there is nothing to do */
+    ing_approve *approve;   /* NULL: every batch may be */
     void *approve_ctx;
     const atomic_bool *stop; /* set by a signal: end with nothing changed; may be NULL */
 };

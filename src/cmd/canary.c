@@ -16,61 +16,9 @@
  */
 #include "canary.h"
 
-#include <gongbao/file.h>
 #include <gongbao/json.h>
 
-#define FILE_MAX  (16u << 20)
-#define WORST_MAX 10000
-#define MEMORY    (256u << 20) /* for one search */
-
-/* ---- the file ---- */
-
-static enum st read_line(struct str line, struct canary *out)
-{
-    out->query = str_trim(str_cut(&line, '\t'));
-    out->id = str_trim(str_cut(&line, '\t'));
-    bool good = line.p && str_u64(str_trim(line), WORST_MAX, &out->worst);
-    return good && out->query.n && out->id.n && out->worst > 0 ? ST_OK : ST_CONFIG;
-}
-
-static size_t count_lines(struct str text)
-{
-    size_t n = 0;
-    for (; text.p; n++)
-        str_cut(&text, '\n');
-    return n;
-}
-
-static enum st read_lines(struct str text, struct canary_set *out, struct err *err)
-{
-    for (size_t line = 1; text.p; line++) {
-        struct str one = str_cut(&text, '\n');
-        if (str_trim(one).n == 0 || one.p[0] == '#')
-            continue;
-        struct canary *c = &out->canary[out->n];
-        c->line = line;
-        if (read_line(one, c) != ST_OK)
-            return err_set(err, ST_CONFIG,
-                           "%s:%zu: expected QUERY, ID and a rank from 1 to %d, with tabs between",
-                           out->path, line, WORST_MAX);
-        out->n++;
-    }
-    return ST_OK;
-}
-
-enum st canary_load(const char *path, struct arena *a, struct canary_set *out, struct err *err)
-{
-    struct buf bytes;
-    *out = (struct canary_set){.path = path};
-    buf_init(&bytes, FILE_MAX);
-    enum st st = file_read(path, &bytes, err);
-    struct str text = arena_str(a, buf_str(&bytes));
-    buf_fini(&bytes);
-    if (st != ST_OK)
-        return st == ST_IO ? ST_CONFIG : st;
-    out->canary = arena_calloc(a, count_lines(text), sizeof(*out->canary));
-    return out->canary && text.p ? read_lines(text, out, err) : err_nomem(err);
-}
+#define MEMORY (256u << 20) /* for one search */
 
 /* ---- asking ---- */
 
@@ -228,13 +176,17 @@ static enum st ask_all(struct asking *k, struct err *err)
     return st;
 }
 
-enum st canary_approve(void *ctx, struct ix_reader *next, struct buf *lines, struct err *err)
+enum st canary_approve(void *ctx, struct ix_writer *w, struct buf *lines, struct err *err)
 {
-    struct asking k = {.set = ctx, .next = next, .lines = lines, .first = ERR_INIT};
+    struct asking k = {.set = ctx, .lines = lines, .first = ERR_INIT};
     arena_init(&k.a, MEMORY);
-    enum st st = ask_all(&k, err);
+    enum st st = ix_writer_prepare(w, &k.next, err);
+    if (st == ST_OK && k.next)
+        st = ask_all(&k, err);
     srch_close(k.next_srch);
     srch_close(k.now_srch);
+    if (k.next)
+        ix_reader_close(k.next);
     if (k.now)
         ix_reader_close(k.now);
     arena_fini(&k.a);

@@ -37,6 +37,6 @@ enum st canary_load(const char *path, struct arena *a, struct canary_set *out, s
 
 /* An ing_approve with a struct canary_set. What is not as it should be is reported; ST_CANARY when
  * something is worse than it was before. */
-enum st canary_approve(void *ctx, struct ix_reader *next, struct buf *lines, struct err *err);
+enum st canary_approve(void *ctx, struct ix_writer *w, struct buf *lines, struct err *err);
 
 #endif

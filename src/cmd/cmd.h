@@ -12,6 +12,7 @@ int cmd_analyze(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
+int cmd_ingest(int argc, char **argv); /* its statuses are those of gongbao-ingest */
 int cmd_lexicon(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 

@@ -35,6 +35,7 @@ static const struct subcommand subcommands[] = {
     {"check", cmd_check, "[--lexicon FILE] DIR", "check an index from end to end, and the lexicon"},
     {"backup", cmd_backup, "[--copy] INDEX DIR", "copy an index while it is in use"},
     {"restore", cmd_restore, "[--copy] [--force] DIR INDEX", "put such a copy in an index's place"},
+    {"ingest", cmd_ingest, "--index DIR … SOURCE…", "the same as gongbao-ingest"},
     {"eval", cmd_eval, "--index DIR --queries FILE --qrels FILE [--conf FILE] [--lexicon FILE]",
      "how well an index answers queries whose answers are known"},
     {"lexicon", cmd_lexicon, "compile|add|remove|test|mine|info|verify …",

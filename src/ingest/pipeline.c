@@ -269,14 +269,9 @@ static enum st open_writer(struct batch *b, struct err *err)
 /* Ask whether the batch may be published. */
 static enum st approve(struct batch *b, struct err *err)
 {
-    struct ix_reader *next = NULL;
     struct buf lines;
-    enum st st = ix_writer_prepare(b->writer, &next, err);
-    if (st != ST_OK || !next)
-        return st;
     buf_init(&lines, REPORT_LINES);
-    st = b->opts->approve(b->opts->approve_ctx, next, &lines, err);
-    ix_reader_close(next);
+    enum st st = b->opts->approve(b->opts->approve_ctx, b->writer, &lines, err);
     progress_clear(&b->progress);
     enum st told = report_take(&b->report, &lines, st == ST_OK ? err : NULL);
     if (told == ST_OK)

@@ -132,6 +132,18 @@ run 2 --canary no-such-file a.jsonl
 said no-such-file
 generation 6
 
+# ---- gongbao asks them: without it nothing is done, and only where there are some ----
+
+mkdir alone
+cp "$ingest" alone/
+before=$(state)
+alone/gongbao-ingest --index D --lexicon "$lexicon" --conf conf spam.jsonl >out 2>err
+[ $? -eq 4 ] || fail "exit status without gongbao"
+said "alone/gongbao, which asks the canary queries: No such file or directory"
+[ "$(state)" = "$before" ] || fail "the index changed"
+alone/gongbao-ingest --index D --lexicon "$lexicon" good.jsonl >out 2>err || fail "without canaries"
+generation 6
+
 # ---- killed while canaries are asked: as it was ----
 
 for i in $(seq 300); do printf '水库大坝检查发现隐患 %d\tdam\t1\n' "$i"; done >many.tsv
