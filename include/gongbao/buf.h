@@ -48,6 +48,8 @@ void buf_adds(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *cstr);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+void buf_addu(struct buf *b, uint64_t v); /* in decimal digits */
+
 /* An unsigned number, 7 bits a byte, low group first, top bit: more follows. At most 10 bytes. */
 void buf_varint(struct buf *b, uint64_t v);
 

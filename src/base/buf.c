@@ -88,14 +88,30 @@ void buf_addz(struct buf *b, const char *cstr)
     buf_add(b, cstr, strlen(cstr));
 }
 
+void buf_addu(struct buf *b, uint64_t v)
+{
+    char digit[20];
+    size_t at = sizeof(digit);
+    do
+        digit[--at] = (char)('0' + v % 10);
+    while (v /= 10);
+    buf_add(b, digit + at, sizeof(digit) - at);
+}
+
+/* Most texts are short, and then they are written once. */
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
+    char brief[256];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(brief, sizeof(brief), fmt, ap);
     va_end(ap);
     if (n < 0) {
         b->failed = true;
+        return;
+    }
+    if ((size_t)n < sizeof(brief)) {
+        buf_add(b, brief, (size_t)n);
         return;
     }
     char *to = buf_room(b, (size_t)n);

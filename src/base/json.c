@@ -442,21 +442,35 @@ void json_add_key(struct buf *b, const char *key)
     buf_addc(b, ':');
 }
 
+static void add_zeros(struct buf *b, int n)
+{
+    for (int i = 0; i < n; i++)
+        buf_addc(b, '0');
+}
+
+/* The digits come from the C library, rounded; only the point is put here. */
 void json_add_real(struct buf *b, double v)
 {
     enum { DIGITS = 6 };
-    char text[400]; /* the longest: "-0." and 329 digits, for the smallest of all numbers */
+    char text[32], digit[DIGITS];
     if (!isfinite(v))
         v = 0;
-    snprintf(text, sizeof(text), "%.*e", DIGITS - 1, v);
-    int exponent = atoi(strchr(text, 'e') + 1);
-    int places = exponent < DIGITS ? DIGITS - 1 - exponent : 0;
-    /* Read the rounded number back, or the digits of a large one would be more than six. */
-    int n = snprintf(text, sizeof(text), "%.*f", places, strtod(text, NULL));
-    while (places && n && text[n - 1] == '0')
+    snprintf(text, sizeof(text), "%.*e", DIGITS - 1, fabs(v)); /* d.ddddde+xx */
+    const int exponent = atoi(text + DIGITS + 2);
+    int n = DIGITS;
+    digit[0] = text[0];
+    memcpy(digit + 1, text + 2, DIGITS - 1);
+    while (n > 1 && digit[n - 1] == '0')
         n--;
-    if (places && n && text[n - 1] == '.')
-        n--;
-    struct str out = str_from(text, (size_t)n);
-    buf_adds(b, str_eq(out, STR("-0")) ? STR("0") : out);
+    const int whole = exponent < 0 ? 0 : exponent + 1; /* digits before the point */
+    if (v < 0)
+        buf_addc(b, '-');
+    add_zeros(b, whole == 0);
+    buf_add(b, digit, (size_t)(n < whole ? n : whole));
+    add_zeros(b, whole - n);
+    if (n <= whole)
+        return;
+    buf_addc(b, '.');
+    add_zeros(b, whole == 0 ? -exponent - 1 : 0);
+    buf_add(b, digit + whole, (size_t)(n - whole));
 }

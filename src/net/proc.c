@@ -8,6 +8,9 @@
  * answered ST_DEADLINE at once; one that is starting for longer than start_ms is killed. The end of
  * file follows.
  *
+ * A task is written and a reply read with one call where it can be: no buffer of the loop stands
+ * between, for those read 4 KiB at a time.
+ *
  * It is forgotten when its socket is closed and it has been reaped, whichever comes last. A pid is
  * therefore never signalled after it may belong to somebody else.
  */
@@ -18,23 +21,35 @@
 #include "worker.h"
 
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_AT_ONCE (256u << 10) /* so that most replies take one turn of the loop */
+#define READ_AT_ONCE (64u << 10) /* so that most replies take one turn of the loop */
+#define INPUT_KEPT   (1u << 20)  /* more memory for input is given back when it is empty */
+#define INPUT_MAX    (FRAME_MAX + FRAME_HEAD + READ_AT_ONCE)
+
+static void close_socket(struct proc *pr)
+{
+    if (pr->readable)
+        event_free(pr->readable);
+    if (pr->writable)
+        event_free(pr->writable);
+    pr->readable = pr->writable = NULL;
+    if (pr->fd >= 0)
+        close(pr->fd);
+    pr->fd = -1;
+    buf_fini(&pr->in);
+}
 
 static void proc_free(struct proc *pr)
 {
     pool_on_end(pr);
     if (pr->kill)
         event_free(pr->kill);
-    if (pr->bev)
-        bufferevent_free(pr->bev);
+    close_socket(pr);
     free(pr);
 }
 
@@ -43,6 +58,8 @@ static void finish_job(struct proc *pr, const struct answer *answer, const struc
     struct job *job = pr->job;
     pr->job = NULL;
     event_del(pr->kill);
+    if (pr->writable)
+        event_del(pr->writable);
     if (job)
         job->done(job, answer, err);
 }
@@ -61,8 +78,7 @@ void proc_close(struct proc *pr)
     if (pr->state == PROC_GONE)
         return;
     pr->state = PROC_GONE;
-    bufferevent_free(pr->bev);
-    pr->bev = NULL;
+    close_socket(pr);
     if (pr->reaped)
         proc_free(pr);
 }
@@ -158,54 +174,89 @@ static bool on_frame(struct proc *pr, struct str frame)
 }
 
 /* The whole frame at the front of the input, or nothing yet. False: it can be none. */
-static bool next_frame(struct evbuffer *in, struct str *out)
+static bool next_frame(struct str in, struct str *out)
 {
-    char head[FRAME_HEAD];
     out->n = 0;
-    if (evbuffer_copyout(in, head, sizeof(head)) < (ev_ssize_t)sizeof(head))
+    if (in.n < FRAME_HEAD)
         return true;
-    size_t n = frame_length(head);
+    size_t n = frame_length(in.p);
     if (n == 0 || n > FRAME_MAX)
         return false;
-    if (evbuffer_get_length(in) < n + FRAME_HEAD)
-        return true;
-    const char *p = (const char *)evbuffer_pullup(in, (ev_ssize_t)(n + FRAME_HEAD));
-    if (!p)
-        return false;
-    *out = str_from(p + FRAME_HEAD, n);
+    if (in.n >= n + FRAME_HEAD)
+        *out = str_from(in.p + FRAME_HEAD, n);
     return true;
 }
 
-static void on_read(struct bufferevent *bev, void *ctx)
+/* Handle the frames at the front of in and drop them. Whether the process is still joined. */
+static bool on_frames(struct proc *pr, struct buf *in)
 {
-    struct proc *pr = ctx;
-    struct evbuffer *whole = evbuffer_new();
-    struct str frame;
-
-    /* The frame is moved out of the way first: while it is handled the process may be freed. */
-    while (whole) {
-        struct evbuffer *in = bufferevent_get_input(bev);
-        if (!next_frame(in, &frame)) {
+    struct str rest = buf_str(in), frame;
+    for (;;) {
+        if (!next_frame(rest, &frame)) {
             proc_lost(pr, "bad-frame");
-            break;
+            return false;
         }
         if (frame.n == 0)
             break;
-        evbuffer_remove_buffer(in, whole, frame.n + FRAME_HEAD);
-        const char *p = (const char *)evbuffer_pullup(whole, -1);
-        if (!p || !on_frame(pr, str_from(p + FRAME_HEAD, frame.n)))
-            break;
-        evbuffer_drain(whole, evbuffer_get_length(whole));
+        rest = str_from(frame.p + frame.n, rest.n - FRAME_HEAD - frame.n);
+        if (!on_frame(pr, frame))
+            return false;
     }
-    if (whole)
-        evbuffer_free(whole);
+    buf_drop(in, in->n - rest.n);
+    return true;
 }
 
-static void on_event(struct bufferevent *bev, short what, void *ctx)
+/* Once for an event, so that no process keeps the loop from the others. */
+static ssize_t receive(struct proc *pr)
 {
-    (void)bev;
-    if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
-        proc_lost(ctx, "died");
+    char *to = buf_room(&pr->in, READ_AT_ONCE);
+    ssize_t got = to ? read(pr->fd, to, READ_AT_ONCE) : 0;
+    if (got > 0)
+        pr->in.n += (size_t)got;
+    return got;
+}
+
+static void on_read(evutil_socket_t fd, short what, void *ctx)
+{
+    struct proc *pr = ctx;
+    (void)fd;
+    (void)what;
+    ssize_t got = receive(pr);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        proc_lost(pr, "died");
+        return;
+    }
+    /* Out of the way: while a frame is handled the process may be freed. */
+    struct buf in = pr->in;
+    buf_init(&pr->in, INPUT_MAX);
+    if (on_frames(pr, &in) && (in.n > 0 || in.cap <= INPUT_KEPT))
+        pr->in = in;
+    else
+        buf_fini(&in);
+}
+
+/* Write what is left of the job's frame, as far as it goes; the rest when there is room. A process
+ * that takes nothing any more is noticed when it is read from. */
+static void send_task(struct proc *pr)
+{
+    const struct buf *frame = &pr->job->frame;
+    ssize_t n = send(pr->fd, frame->p + pr->sent, frame->n - pr->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return;
+    pr->sent += n > 0 ? (size_t)n : 0;
+    if (pr->sent < frame->n)
+        event_add(pr->writable, NULL);
+}
+
+static void on_room(evutil_socket_t fd, short what, void *ctx)
+{
+    struct proc *pr = ctx;
+    (void)fd;
+    (void)what;
+    if (pr->job)
+        send_task(pr);
 }
 
 static void on_kill(evutil_socket_t fd, short what, void *ctx)
@@ -242,22 +293,21 @@ static enum st proc_new(struct pool *pool, struct event_base *base, int take_fd,
                         struct err *err)
 {
     struct proc *pr = calloc(1, sizeof(*pr));
-    if (pr) {
-        evutil_make_socket_nonblocking(take_fd);
-        pr->pool = pool;
-        pr->kill = evtimer_new(base, on_kill, pr);
-        pr->bev = bufferevent_socket_new(base, take_fd, BEV_OPT_CLOSE_ON_FREE);
-    }
-    if (!pr || !pr->bev)
+    if (!pr) {
         close(take_fd);
-    if (!pr || !pr->bev || !pr->kill) {
-        if (pr)
-            proc_free(pr);
         return err_nomem(err);
     }
-    bufferevent_setcb(pr->bev, on_read, NULL, on_event, pr);
-    bufferevent_set_max_single_read(pr->bev, READ_AT_ONCE);
-    bufferevent_enable(pr->bev, EV_READ | EV_WRITE);
+    evutil_make_socket_nonblocking(take_fd);
+    pr->pool = pool;
+    pr->fd = take_fd;
+    buf_init(&pr->in, INPUT_MAX);
+    pr->kill = evtimer_new(base, on_kill, pr);
+    pr->readable = event_new(base, take_fd, EV_READ | EV_PERSIST, on_read, pr);
+    pr->writable = event_new(base, take_fd, EV_WRITE, on_room, pr);
+    if (!pr->kill || !pr->readable || !pr->writable || event_add(pr->readable, NULL) < 0) {
+        proc_free(pr);
+        return err_nomem(err);
+    }
     *out = pr;
     return ST_OK;
 }
@@ -284,23 +334,12 @@ enum st proc_start(struct pool *pool, struct event_base *base, const struct net_
     return st;
 }
 
-/* At once, for an idle process has read all before; what does not fit is written by the loop. */
-static void send_task(struct proc *pr, struct str frame)
-{
-    size_t waiting = evbuffer_get_length(bufferevent_get_output(pr->bev));
-    ssize_t sent =
-        waiting ? 0
-                : send(bufferevent_getfd(pr->bev), frame.p, frame.n, MSG_DONTWAIT | MSG_NOSIGNAL);
-    size_t gone = sent > 0 ? (size_t)sent : 0;
-    if (gone < frame.n)
-        bufferevent_write(pr->bev, frame.p + gone, frame.n - gone);
-}
-
 void proc_run(struct proc *pr, struct job *job)
 {
     pr->state = PROC_BUSY;
     pr->job = job;
-    send_task(pr, buf_str(&job->frame));
+    pr->sent = 0;
+    send_task(pr);
     clock_after(pr->kill, pr->kill_ms);
 }
 

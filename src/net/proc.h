@@ -6,8 +6,6 @@
 
 #include <sys/types.h>
 
-struct bufferevent;
-
 enum proc_state {
     PROC_STARTING, /* has not said yet that it can answer */
     PROC_IDLE,
@@ -21,7 +19,10 @@ struct proc {
     struct pool *pool;
     const struct log *lg;
     pid_t pid;
-    struct bufferevent *bev;
+    int fd; /* -1: closed */
+    struct event *readable, *writable;
+    struct buf in; /* read, and no whole frame yet */
+    size_t sent;   /* bytes of the job's frame that are written */
     struct event *kill;
     uint64_t kill_ms;
     struct job *job;

@@ -115,16 +115,19 @@ void reply_finish(struct buf *out, enum reply_fmt fmt, const struct answer *a, s
 
 static void add_key(struct reply *r, const char *key)
 {
-    if (r->fmt == REPLY_JSON)
+    if (r->fmt == REPLY_JSON) {
         json_add_key(r->out, key);
-    else
-        buf_addf(r->out, " %s=", key);
+        return;
+    }
+    buf_addc(r->out, ' ');
+    buf_addz(r->out, key);
+    buf_addc(r->out, '=');
 }
 
 void reply_num(struct reply *r, const char *key, uint64_t v)
 {
     add_key(r, key);
-    buf_addf(r->out, "%llu", (unsigned long long)v);
+    buf_addu(r->out, v);
 }
 
 void reply_real(struct reply *r, const char *key, double v)
@@ -199,7 +202,7 @@ void reply_cell(struct reply *r, const char *key, struct str v)
 void reply_cell_num(struct reply *r, const char *key, uint64_t v)
 {
     add_cell(r, key);
-    buf_addf(r->out, "%llu", (unsigned long long)v);
+    buf_addu(r->out, v);
     r->row_open = false;
 }
 
