@@ -5,8 +5,8 @@
 /* What a search asks of one segment again and again: its postings, and what is known of each of its
  * documents, as arrays by docid.
  *
- * The arrays stay as long as the segment is open: 16 bytes a document from the beginning, and its
- * id with 8 bytes once ids are asked for. The files of the segment may be removed meanwhile.
+ * The arrays stay as long as the segment is open: 24 bytes a document, and its id. The files of the
+ * segment may be removed meanwhile.
  */
 
 #include "born.h"
@@ -46,7 +46,7 @@ struct columns_ids {
     const char *bytes;
     const uint64_t *end; /* by docid; it begins where that of the docid before ends */
 };
-enum st columns_get_ids(struct columns *c, struct columns_ids *out, struct err *err);
+void columns_get_ids(const struct columns *c, struct columns_ids *out);
 
 static inline struct str columns_id(const struct columns_ids *ids, uint32_t docid)
 {

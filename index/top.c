@@ -4,7 +4,7 @@
  *
  * Until as many are there as are to be kept they are only appended; then they become a heap with
  * the worst of them first, and one that is better takes its place. Ids are compared only where all
- * else is equal, and their columns read only then.
+ * else is equal.
  */
 
 #include "top.h"
@@ -13,11 +13,7 @@
 static struct str id_of(struct top *t, const struct top_hit *h)
 {
     struct columns_ids ids;
-    enum st st = columns_get_ids(t->columns[h->segment], &ids, t->err);
-    if (st != ST_OK) {
-        t->st = st;
-        return STR("");
-    }
+    columns_get_ids(t->columns[h->segment], &ids);
     struct str id = columns_id(&ids, h->docid);
     return id.n ? id : t->id(t->ctx, h->segment, h->docid);
 }
