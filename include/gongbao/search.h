@@ -210,8 +210,8 @@ enum st srch_trend(struct srch *s, const struct srch_request *req, struct arena 
                    struct srch_trend *out, struct err *err);
 
 /* The documents most like the one whose id is the request's text (in, limit, deadline_ns and the
- * filters are looked at): those that share its most telling terms, ranked by them; before them, the more alike
- * the earlier, those whose bodies are nearly the same. */
+ * filters are looked at): those that share its most telling terms, ranked by them; before them, the
+ * more alike the earlier, those whose bodies are nearly the same. */
 struct srch_like {
     double score;
     double resemblance; /* of the bodies, 0 to 1: pairs of characters that both have over those that
@@ -234,13 +234,22 @@ struct srch_similar {
 enum st srch_similar(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_similar *out, struct err *err);
 
-/* What may have been meant by a text: words read from pinyin or initials (lishui, lsw: `via` is
- * then "pinyin", else ""), or what is there with other characters that sound alike, or with one
- * more, one less or another one (经剂发展: 经济发展). Whatever finds something as it stands is left
- * alone, so *meant is empty when there is nothing to correct, or nothing that finds anything. Of
- * the request `text`, `in` and `deadline_ns` count. Errors as srch_search. */
+#define SRCH_MEANT_MAX 3
+
+/* What may have been meant, the likeliest first; each finds something. */
+struct srch_meant {
+    struct str text[SRCH_MEANT_MAX];
+    size_t n;
+    const char *via; /* "pinyin" when letters were read, else "" */
+};
+
+/* What may have been meant by a text: words read from pinyin or initials (lishui, lsw), or what is
+ * there with other characters that sound or look alike, or with one more, one less or another one
+ * (经剂发展: 经济发展). Whatever finds something as it stands is left alone, so there is nothing
+ * when there is nothing to correct. Of the request `text`, `in`, `limit` and `deadline_ns` count.
+ * Errors as srch_search. */
 enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
-                   struct str *meant, const char **via, struct err *err);
+                   struct srch_meant *out, struct err *err);
 
 struct srch_suggestion {
     struct str text;

@@ -41,6 +41,9 @@ struct words_found {
     double cost; /* how unlikely it is that this was meant, as -ln of a probability, about */
 };
 
+/* Put a word among the max best, the least cost first. */
+void words_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one);
+
 /* The most frequent words that begin with a folded text and are longer, at most max of them. */
 size_t words_complete(const struct words *w, struct str prefix, struct words_found *out,
                       size_t max);
@@ -57,8 +60,8 @@ enum st words_read(const struct words *w, struct str letters, struct arena *a,
                    struct words_found *out, size_t max, size_t *n, struct err *err);
 
 /* Words that may have been meant by n folded characters, which are not among them: those that sound
- * alike (经剂, 经济), and those that are one edit away: another character, the likelier when it looks
- * alike, one more or less, two that changed places. The least cost first. */
+ * alike (经剂, 经济), and those that are one edit away: another character, the likelier when it
+ * looks alike, one more or less, two that changed places. The least cost first. */
 size_t words_near(const struct words *w, const uint32_t *cp, size_t n, struct words_found *out,
                   size_t max);
 

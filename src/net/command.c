@@ -123,8 +123,9 @@ static const struct command commands[CMD_END] = {
                      BIT(OPT_LIMIT) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
                      "SUGGEST [limit=N] [in=NAME,…] [deadline_ms=N] [fmt=json] TEXT",
                      "how a text that is being typed may go on, by characters or pinyin"},
-    [CMD_SPELL] = {"SPELL", "spell", IN_WORKER, TEXT_MUST, BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
-                   "SPELL [in=NAME,…] [deadline_ms=N] [fmt=json] QUERY",
+    [CMD_SPELL] = {"SPELL", "spell", IN_WORKER, TEXT_MUST,
+                   BIT(OPT_LIMIT) | BIT(OPT_IN) | BIT(OPT_DEADLINE) | FMT,
+                   "SPELL [limit=N] [in=NAME,…] [deadline_ms=N] [fmt=json] QUERY",
                    "what may have been meant by a query that finds nothing"},
     [CMD_STATS] = {"STATS", "stats", IN_WORKER, TEXT_NONE, FMT, "STATS [fmt=json]",
                    "the index, the daemon and its counters"},
@@ -408,6 +409,8 @@ enum st command_check(const struct proto_line *line, const struct command_limits
 
     const struct command *cmd = command_row(out->id);
     *usage = cmd->usage;
+    if (out->id == CMD_SPELL)
+        out->limit = 1;
     enum st st = read_options(line, cmd, limits, out, err);
     return st == ST_OK ? check_whole(cmd, limits, out, err) : st;
 }

@@ -90,7 +90,7 @@ void reply_first(struct reply *r, const struct srch_uses *res);
 void reply_trend(struct reply *r, const struct srch_trend *res);
 void reply_suggestions(struct reply *r, struct str text, const struct srch_suggestion *list,
                        size_t n);
-void reply_spelling(struct reply *r, struct str meant, const char *via);
+void reply_spelling(struct reply *r, const struct srch_meant *meant);
 void reply_similar(struct reply *r, const struct srch_similar *res);
 void reply_document(struct reply *r, const struct ix_doc *doc, const char *index);
 void reply_tokens(struct reply *r, const struct srch_token *tok, size_t n);

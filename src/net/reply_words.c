@@ -43,13 +43,36 @@ void reply_suggestions(struct reply *r, struct str text, const struct srch_sugge
     reply_rows_end(r);
 }
 
-void reply_spelling(struct reply *r, struct str meant, const char *via)
+/* Behind the likeliest: in text cells, for only the last value of a line may hold spaces. */
+static void add_others(struct reply *r, const struct srch_meant *meant)
+{
+    bool json = r->fmt == REPLY_JSON;
+    if (meant->n < 2)
+        return;
+    if (json) {
+        json_add_key(r->out, "others");
+        buf_addc(r->out, '[');
+    }
+    for (size_t i = 1; i < meant->n; i++) {
+        if (i > 1 || !json)
+            buf_addc(r->out, json ? ',' : '\t');
+        if (json)
+            json_add_str(r->out, meant->text[i]);
+        else
+            reply_escape(r->out, meant->text[i]);
+    }
+    if (json)
+        buf_addc(r->out, ']');
+}
+
+void reply_spelling(struct reply *r, const struct srch_meant *meant)
 {
     reply_begin(r, 200, "spelling");
-    reply_flag(r, "found", meant.n > 0);
-    if (via[0])
-        reply_str(r, "via", str_of(via));
-    if (meant.n > 0)
-        reply_str(r, "meant", meant);
+    reply_flag(r, "found", meant->n > 0);
+    if (meant->via[0])
+        reply_str(r, "via", str_of(meant->via));
+    if (meant->n > 0)
+        reply_str(r, "meant", meant->text[0]);
+    add_others(r, meant);
     reply_end(r);
 }

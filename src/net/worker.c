@@ -284,11 +284,10 @@ static enum st run_suggest(struct worker *w, const struct task *t, struct reply 
 static enum st run_spell(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_request req = asked(t);
-    struct str meant;
-    const char *via;
-    enum st st = srch_spell(w->srch, &req, &w->arena, &meant, &via, err);
+    struct srch_meant meant;
+    enum st st = srch_spell(w->srch, &req, &w->arena, &meant, err);
     if (st == ST_OK)
-        reply_spelling(r, meant, via);
+        reply_spelling(r, &meant);
     return st;
 }
 

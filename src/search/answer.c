@@ -134,17 +134,16 @@ static enum st search_meant(struct srch *s, const struct srch_request *req, stru
                             struct srch_result *out, struct err *err)
 {
     struct srch_request again = *req;
-    struct str meant;
-    const char *via;
-    enum st st = srch_meaning(s, req, a, &meant, &via, err);
-    if (st != ST_OK)
+    struct srch_meant meant;
+    enum st st = srch_meaning(s, req, 1, a, &meant, err);
+    if (st != ST_OK || meant.n == 0)
         return st;
-    if (meant.n > 0 && via[0]) {
-        again.text = meant;
+    if (meant.via[0]) {
+        again.text = meant.text[0];
         st = srch_search_plain(s, &again, a, out, err);
-        out->via = via;
+        out->via = meant.via;
     }
-    out->meant = meant;
+    out->meant = meant.text[0];
     return st;
 }
 

@@ -3,55 +3,41 @@
 /* What was meant by a query that finds nothing as it stands.
  *
  * The query is taken run by run, as white space parts it. A run that finds something by itself is
- * right, and so is whatever has syntax in it; the others are mended one by one.
+ * right, and so is whatever has syntax in it; the others are mended one by one, each in a few ways,
+ * the likeliest first. What comes of all runs together is tried in the order of how far down the
+ * lists it is taken from, until enough of it has found something.
  *
  * A run of letters is read as pinyin (words_spelt, words_read). One that was typed syllable by
- * syllable, li shui shi, is read as one run when its parts give no words by themselves.
- *
- * In a run of characters the place that is wrong is the one where two neighbours stand together in
- * the fewest documents. The pieces of text around that place, PIECE_MAX characters at most, are
- * held against the words that there are (words_near), and each piece is replaced by each of those.
- * Of the runs that come out, the one is taken of which edit and number of documents together are
- * the most likely: a noisy channel (Kernighan, Church and Gale 1990), with the index as the model
- * of what people write.
+ * syllable, li shui shi, is read as one run when its parts give no words by themselves; and in one
+ * that has letters among characters, lishui市, the letters are read alone. Runs of characters, and
+ * letters that are no pinyin, are mended by what stands near them (mend.c).
  *
  * Whatever is offered has been counted, in the indexes of the request, and finds something.
  */
 
-#include "search.h"
+#include "mending.h"
 
-#include <gongbao/clock.h>
 #include <gongbao/utf8.h>
-#include <math.h>
 
 enum {
-    RUNS_MAX = 8,   /* of a query; a longer one is left alone */
-    CHARS_MAX = 24, /* of a run that is mended */
-    PIECE_MAX = 4,
-    TRIES_MAX = 16, /* runs that are counted for one that is mended */
-    NEAR_MAX = 8    /* words for one piece, readings for one run */
+    RUNS_MAX = 8, /* of a query; a longer one is left alone */
+    TRIES_MAX = 8 /* queries that are counted when several runs were mended */
 };
 
 /* More than this, as -ln of a probability, is no reading that somebody may have meant. */
 #define READING_COST_MAX 24.0
 
-struct mending {
-    struct srch *s;
-    const struct srch_request *req;
-    struct arena *a;
-    struct words *words;
-    struct ix_view *view; /* while pairs are being counted */
-    double documents;
-    struct str run[RUNS_MAX]; /* slices of the query */
-    struct str mended[RUNS_MAX];
+struct query {
+    struct mending m;
+    struct str run[RUNS_MAX]; /* slices of the text */
+    struct options mended[RUNS_MAX];
     size_t n;
-    bool read; /* some run was read from letters */
-    struct err *err;
+    bool changed, read; /* a run was mended; a run was read from letters */
 };
 
-/* ---- whether something is found ---- */
+/* ---- what the files of this share ---- */
 
-static enum st count(struct mending *m, struct str text, uint64_t *total)
+enum st mending_count(struct mending *m, struct str text, uint64_t *total)
 {
     const struct srch_request req = {
         .text = text, .in = m->req->in, .deadline_ns = m->req->deadline_ns};
@@ -68,7 +54,29 @@ static enum st count(struct mending *m, struct str text, uint64_t *total)
     return st;
 }
 
-static struct str join(struct mending *m, const struct str *piece, size_t n, const char *between)
+bool mending_is_late(const struct mending *m, const struct options *o, double cost)
+{
+    return o->n == m->keep && cost >= o->cost[o->n - 1];
+}
+
+void mending_keep(const struct mending *m, struct options *o, struct str text, double cost)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (str_eq(o->text[i], text))
+            return;
+    if (mending_is_late(m, o, cost))
+        return;
+    size_t at = o->n < m->keep ? o->n++ : o->n - 1;
+    for (; at > 0 && o->cost[at - 1] > cost; at--) {
+        o->text[at] = o->text[at - 1];
+        o->cost[at] = o->cost[at - 1];
+    }
+    o->text[at] = text;
+    o->cost[at] = cost;
+}
+
+static struct str join(const struct mending *m, const struct str *piece, size_t n,
+                       const char *between)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
@@ -85,7 +93,7 @@ static struct str join(struct mending *m, const struct str *piece, size_t n, con
 /* ---- letters ---- */
 
 /* A run as letters of pinyin, tone marks taken off; empty when it is something else. */
-static struct str letters_of(struct mending *m, struct str run)
+static struct str letters_of(const struct mending *m, struct str run)
 {
     char *p = arena_alloc(m->a, run.n + 1);
     const char *at = run.p, *end = run.p + run.n;
@@ -102,203 +110,99 @@ static struct str letters_of(struct mending *m, struct str run)
     return str_from(p, p ? n : 0);
 }
 
-/* The readings of letters that find something, the likeliest of them. */
-static enum st read_run(struct mending *m, struct str letters, struct str *out)
+static bool is_one_char(struct str text)
+{
+    uint32_t cp;
+    return utf8_next(text.p, text.p + text.n, &cp) >= text.n;
+}
+
+/* The likeliest readings of letters that find something, two characters or more. */
+static enum st read_run(struct mending *m, struct str letters, struct options *out)
 {
     struct words_found found[2 * NEAR_MAX], more[NEAR_MAX];
     size_t nmore;
     size_t n = words_spelt(m->words, letters, false, found, NEAR_MAX);
     enum st st = words_read(m->words, letters, m->a, more, NEAR_MAX, &nmore, m->err);
-    for (size_t i = 0; st == ST_OK && i < nmore; i++) {
-        size_t at = n++;
-        for (; at > 0 && found[at - 1].cost > more[i].cost; at--)
-            found[at] = found[at - 1];
-        found[at] = more[i];
-    }
+    for (size_t i = 0; st == ST_OK && i < nmore; i++)
+        words_put(found, &n, 2 * NEAR_MAX, &more[i]);
+    out->n = 0;
     for (size_t i = 0; st == ST_OK && i < n && found[i].cost < READING_COST_MAX; i++) {
         uint64_t total;
-        st = count(m, found[i].text, &total);
-        if (total == 0)
+        if (out->n == m->keep)
+            break;
+        if (is_one_char(found[i].text))
             continue;
-        *out = arena_str(m->a, found[i].text);
-        m->read = true;
-        return out->p ? st : err_nomem(m->err);
+        st = mending_count(m, found[i].text, &total);
+        if (st == ST_OK && total > 0)
+            mending_keep(m, out, arena_str(m->a, found[i].text), found[i].cost);
     }
-    return st;
+    return m->a->failed ? err_nomem(m->err) : st;
 }
 
-/* ---- characters ---- */
+/* ---- runs of letters and characters ---- */
 
-struct
-try {
-    struct str text;
-    double cost; /* of the edit alone */
-};
-
-struct tries {
-    struct try at[TRIES_MAX];
-    size_t n;
-};
-
-static void put_try(struct tries *t, struct str text, double cost)
+static bool is_letter(char c)
 {
-    for (size_t i = 0; i < t->n; i++)
-        if (str_eq(t->at[i].text, text))
-            return;
-    if (t->n == TRIES_MAX && cost >= t->at[TRIES_MAX - 1].cost)
-        return;
-    size_t at = t->n < TRIES_MAX ? t->n++ : TRIES_MAX - 1;
-    for (; at > 0 && t->at[at - 1].cost > cost; at--)
-        t->at[at] = t->at[at - 1];
-    t->at[at] = (struct try){text, cost};
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'';
 }
 
-static void add_chars(struct buf *b, const uint32_t *cp, size_t n)
+/* Cut a run where letters begin or end; 0: in more than max parts. */
+static size_t cut_letters(struct str run, struct str *part, size_t max)
 {
-    char utf8[4];
-    for (size_t i = 0; i < n; i++)
-        buf_add(b, utf8, utf8_put(cp[i], utf8));
-}
-
-/* In how many documents two neighbours stand together. */
-static enum st frequency(struct mending *m, const uint32_t *two, uint64_t *out)
-{
-    char term[8];
-    size_t n = utf8_put(two[0], term);
-    n += utf8_put(two[1], term + n);
-    return ix_view_frequency(m->view, str_from(term, n), out, m->err);
-}
-
-/* Put cp[from .. from + n) replaced by each word near it among the tries. */
-static enum st try_piece(struct mending *m, const uint32_t *cp, size_t all, size_t from, size_t n,
-                         struct tries *tries)
-{
-    struct words_found near[NEAR_MAX];
-    size_t found = words_near(m->words, cp + from, n, near, NEAR_MAX);
-    for (size_t i = 0; i < found; i++) {
-        struct buf b;
-        buf_init(&b, 1 << 12);
-        add_chars(&b, cp, from);
-        buf_adds(&b, near[i].text);
-        add_chars(&b, cp + from + n, all - from - n);
-        struct str text = buf_ok(&b) ? arena_str(m->a, buf_str(&b)) : (struct str){0};
-        buf_fini(&b);
-        if (!text.p)
-            return err_nomem(m->err);
-        double prior = log(((double)ix_view_documents(m->view) + 1) / (double)near[i].documents);
-        put_try(tries, text, near[i].cost - (n == all ? 0 : 0.5 * prior));
+    size_t n = 0;
+    for (size_t i = 0, begin = 0; i < run.n; i++) {
+        if (i + 1 < run.n && is_letter(run.p[i]) == is_letter(run.p[i + 1]))
+            continue;
+        if (n == max)
+            return 0;
+        part[n++] = str_from(run.p + begin, i + 1 - begin);
+        begin = i + 1;
     }
-    return ST_OK;
+    return n;
 }
 
-/* The pieces that have the neighbours at `bad`, or one of them alone, which may want another. */
-static enum st try_pieces(struct mending *m, const uint32_t *cp, size_t all, size_t bad,
-                          struct tries *tries)
+/* Read the letters in a run that has other characters, too. */
+static enum st read_parts(struct mending *m, struct str run, struct options *out)
 {
+    struct str part[RUNS_MAX];
+    struct options readings;
+    const size_t n = cut_letters(run, part, RUNS_MAX);
+    bool read = false;
     enum st st = ST_OK;
-    for (size_t n = 2; n <= PIECE_MAX; n++)
-        for (size_t from = bad + 2 > n ? bad + 2 - n : 0; from <= bad; from++)
-            if (from + n <= all && st == ST_OK)
-                st = try_piece(m, cp, all, from, n, tries);
-    for (size_t i = bad; i < bad + 2 && st == ST_OK; i++)
-        st = try_piece(m, cp, all, i, 1, tries);
-    return st;
-}
-
-/* Where neighbours stand together in the fewest documents. */
-static enum st find_bad(struct mending *m, const uint32_t *cp, size_t n, size_t *bad,
-                        uint64_t *fewest)
-{
-    *fewest = UINT64_MAX;
-    *bad = 0;
-    for (size_t i = 0; i + 1 < n; i++) {
-        uint64_t documents;
-        enum st st = frequency(m, cp + i, &documents);
-        if (st != ST_OK)
-            return st;
-        if (documents < *fewest) {
-            *fewest = documents;
-            *bad = i;
+    out->n = 0;
+    for (size_t i = 0; i < n && n > 1 && st == ST_OK; i++) {
+        if (part[i].n < 2 || !is_letter(part[i].p[0]))
+            continue;
+        st = read_run(m, letters_of(m, part[i]), &readings);
+        if (st == ST_OK && readings.n > 0) {
+            part[i] = readings.text[0];
+            read = true;
         }
     }
-    return ST_OK;
-}
-
-/* A wrong character spoils the pairs on both sides, so what is wrong may be at the next pair too.
- */
-static enum st try_places(struct mending *m, const uint32_t *cp, size_t n, struct tries *tries)
-{
-    size_t bad;
-    uint64_t fewest, next;
-    enum st st = find_bad(m, cp, n, &bad, &fewest);
-    if (st == ST_OK)
-        st = try_pieces(m, cp, n, bad, tries);
-    if (st != ST_OK || bad + 2 >= n)
-        return st;
-    st = frequency(m, cp + bad + 1, &next);
-    return st == ST_OK && next == fewest ? try_pieces(m, cp, n, bad + 1, tries) : st;
-}
-
-/* The try that edit and number of documents speak for. */
-static enum st choose(struct mending *m, const struct tries *tries, struct str *out)
-{
-    double best = INFINITY;
-    for (size_t i = 0; i < tries->n; i++) {
+    for (int apart = 0; read && apart < 2 && st == ST_OK && out->n == 0; apart++) {
         uint64_t total;
-        enum st st = count(m, tries->at[i].text, &total);
-        if (st != ST_OK)
-            return st;
-        double cost = tries->at[i].cost + 0.5 * log(m->documents / ((double)total + 1e-9));
-        if (total > 0 && cost < best) {
-            best = cost;
-            *out = tries->at[i].text;
-        }
+        struct str text = join(m, part, n, apart ? " " : "");
+        st = mending_count(m, text, &total);
+        if (st == ST_OK && total > 0)
+            mending_keep(m, out, text, 0);
     }
-    return ST_OK;
-}
-
-/* The view is given back before anything is counted, for that may find damage and close it. */
-static enum st find_tries(struct mending *m, const uint32_t *cp, size_t n, struct tries *tries)
-{
-    struct scope scope;
-    enum st st = srch_scope(m->s, m->req->in, m->a, &scope, m->err);
-    if (st != ST_OK)
-        return st;
-    m->view = scope.view;
-    m->documents = (double)ix_view_documents(m->view) + 1;
-    st = cp[0] < 0x80 ? try_piece(m, cp, n, 0, n, tries) : try_places(m, cp, n, tries);
-    srch_unscope(&scope);
     return st;
-}
-
-static enum st mend_chars(struct mending *m, struct str run, struct str *out)
-{
-    struct an_text text;
-    struct tries tries = {.n = 0};
-    an_text_init(&text);
-    enum st st = an_fold_run(run, AN_VIEW_TEXT, &text);
-    if (st != ST_OK)
-        st = err_nomem(m->err);
-    else if (text.n > 1 && text.n <= CHARS_MAX)
-        st = find_tries(m, text.cp, text.n, &tries);
-    an_text_fini(&text);
-    return st == ST_OK ? choose(m, &tries, out) : st;
 }
 
 /* ---- the query ---- */
 
-/* Cut the query at white space. False when there are too many runs. */
-static bool cut(struct mending *m)
+/* Cut the text at white space. False when there are too many runs. */
+static bool cut(struct query *q, struct str text)
 {
-    const char *p = m->req->text.p, *end = p + m->req->text.n, *begin = p;
+    const char *p = text.p, *end = p + text.n, *begin = p;
     while (p <= end) {
         uint32_t cp = ' ';
         unsigned len = p < end ? utf8_next(p, end, &cp) : 1;
         if (p == end || utf8_is_space(cp)) {
-            if (p > begin && m->n == RUNS_MAX)
+            if (p > begin && q->n == RUNS_MAX)
                 return false;
             if (p > begin)
-                m->run[m->n++] = str_from(begin, (size_t)(p - begin));
+                q->run[q->n++] = str_from(begin, (size_t)(p - begin));
             begin = p + len;
         }
         p += len ? len : 1;
@@ -321,93 +225,132 @@ static bool has_syntax(struct str run)
     return false;
 }
 
-static enum st mend_run(struct mending *m, struct str run, struct str *out)
+static enum st read_or_mend(struct query *q, struct str run, struct options *out)
 {
-    uint64_t total;
-    *out = run;
-    if (has_syntax(run))
-        return ST_OK;
-    enum st st = count(m, run, &total);
-    if (st != ST_OK || total > 0)
-        return st;
-    struct str letters = letters_of(m, run);
-    if (letters.n > 0)
-        st = read_run(m, letters, out);
-    return st == ST_OK && out->p == run.p ? mend_chars(m, run, out) : st;
+    struct str letters = letters_of(&q->m, run);
+    enum st st = letters.n > 0 ? read_run(&q->m, letters, out) : read_parts(&q->m, run, out);
+    q->read |= st == ST_OK && out->n > 0;
+    return st == ST_OK && out->n == 0 ? mending_chars(&q->m, run, out) : st;
 }
 
-/* The runs of a query that is nothing but syllables, as one. */
-static enum st read_all(struct mending *m, struct str *out)
+/* What a run may mean; itself when it is right, or past mending. */
+static enum st mend_run(struct query *q, struct str run, struct options *out)
 {
-    struct str letters[RUNS_MAX];
-    for (size_t i = 0; i < m->n; i++) {
-        letters[i] = letters_of(m, m->run[i]);
-        if (letters[i].n == 0)
-            return ST_OK;
-    }
-    return read_run(m, join(m, letters, m->n, "'"), out);
-}
-
-/* Whether each run was mended to a word of two characters at least, or was right. */
-static bool all_words(const struct mending *m)
-{
-    uint32_t cp[2] = {0};
-    for (size_t i = 0; i < m->n; i++) {
-        const char *p = m->mended[i].p, *end = p + m->mended[i].n;
-        unsigned len = utf8_next(p, end, cp);
-        if (m->mended[i].p != m->run[i].p && p + len >= end)
-            return false;
-    }
-    return true;
-}
-
-static enum st mend(struct mending *m, struct str *out)
-{
-    bool changed = false;
     uint64_t total;
     enum st st = ST_OK;
-    for (size_t i = 0; i < m->n && st == ST_OK; i++) {
-        st = mend_run(m, m->run[i], &m->mended[i]);
-        changed |= m->mended[i].p != m->run[i].p;
+    out->n = 0;
+    if (!has_syntax(run)) {
+        st = mending_count(&q->m, run, &total);
+        if (st == ST_OK && total == 0)
+            st = read_or_mend(q, run, out);
     }
-    struct str text = {0};
-    if (st == ST_OK && changed && all_words(m)) {
-        text = join(m, m->mended, m->n, " ");
-        st = count(m, text, &total);
-        text = total > 0 ? text : (struct str){0};
-    }
-    if (st == ST_OK && text.n == 0 && m->n > 1) {
-        m->read = false;
-        st = read_all(m, &text);
-    }
-    *out = text;
-    return m->a->failed ? err_nomem(m->err) : st;
-}
-
-enum st srch_meaning(struct srch *s, const struct srch_request *req, struct arena *a,
-                     struct str *meant, const char **via, struct err *err)
-{
-    struct mending m = {.s = s, .req = req, .a = a, .err = err};
-    *meant = (struct str){0};
-    *via = "";
-    if (!cut(&m) || m.n == 0)
-        return ST_OK;
-    enum st st = srch_words(s, &m.words, err);
-    if (st == ST_OK)
-        st = mend(&m, meant);
-    if (st == ST_OK && meant->n > 0 && m.read)
-        *via = "pinyin";
+    if (st == ST_OK && out->n == 0)
+        mending_keep(&q->m, out, run, 0);
+    q->changed |= st == ST_OK && out->text[0].p != run.p;
     return st;
 }
 
+/* The next choice of one option of each run, in which their numbers add up to sum. */
+static bool next_choice(const struct query *q, size_t *at, size_t sum)
+{
+    for (;;) {
+        size_t i = 0, all = 0;
+        while (i < q->n && ++at[i] == q->mended[i].n)
+            at[i++] = 0;
+        if (i == q->n)
+            return false;
+        for (i = 0; i < q->n; i++)
+            all += at[i];
+        if (all == sum)
+            return true;
+    }
+}
+
+static enum st try_choice(struct query *q, const size_t *at, struct srch_meant *out)
+{
+    struct str chosen[RUNS_MAX] = {{0}};
+    uint64_t total;
+    for (size_t i = 0; i < q->n; i++)
+        chosen[i] = q->mended[i].text[at[i]];
+    struct str text = q->n > 1 ? join(&q->m, chosen, q->n, " ") : chosen[0];
+    enum st st = ST_OK;
+    if (q->n > 1)
+        st = mending_count(&q->m, text, &total);
+    if (st == ST_OK && (q->n == 1 || total > 0))
+        out->text[out->n++] = text;
+    return st;
+}
+
+/* Put the mended runs together, the likeliest first. */
+static enum st put_together(struct query *q, size_t want, struct srch_meant *out)
+{
+    size_t tries = TRIES_MAX, most = 0;
+    enum st st = ST_OK;
+    for (size_t i = 0; i < q->n; i++)
+        most += q->mended[i].n - 1;
+    for (size_t sum = 0; sum <= most; sum++) {
+        size_t at[RUNS_MAX] = {0};
+        for (bool more = sum == 0 || next_choice(q, at, sum); more;
+             more = next_choice(q, at, sum)) {
+            if (tries-- == 0 || out->n == want || st != ST_OK)
+                return st;
+            st = try_choice(q, at, out);
+        }
+    }
+    return st;
+}
+
+/* The runs of a query that is nothing but syllables, as one. */
+static enum st read_all(struct query *q, size_t want, struct srch_meant *out)
+{
+    struct str letters[RUNS_MAX];
+    struct options readings;
+    for (size_t i = 0; i < q->n; i++) {
+        letters[i] = letters_of(&q->m, q->run[i]);
+        if (letters[i].n == 0)
+            return ST_OK;
+    }
+    enum st st = read_run(&q->m, join(&q->m, letters, q->n, "'"), &readings);
+    for (size_t i = 0; st == ST_OK && i < readings.n && out->n < want; i++)
+        out->text[out->n++] = readings.text[i];
+    q->read = out->n > 0;
+    return st;
+}
+
+static enum st mend(struct query *q, size_t want, struct srch_meant *out)
+{
+    enum st st = ST_OK;
+    for (size_t i = 0; i < q->n && st == ST_OK; i++)
+        st = mend_run(q, q->run[i], &q->mended[i]);
+    if (st == ST_OK && q->changed)
+        st = put_together(q, want, out);
+    if (st == ST_OK && out->n == 0 && q->n > 1)
+        st = read_all(q, want, out);
+    if (out->n > 0 && q->read)
+        out->via = "pinyin";
+    return q->m.a->failed ? err_nomem(q->m.err) : st;
+}
+
+enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want, struct arena *a,
+                     struct srch_meant *out, struct err *err)
+{
+    struct query q = {.m = {.s = s, .req = req, .a = a, .err = err}};
+    *out = (struct srch_meant){.via = ""};
+    if (!cut(&q, req->text) || q.n == 0 || want == 0)
+        return ST_OK;
+    want = want < SRCH_MEANT_MAX ? want : SRCH_MEANT_MAX;
+    q.m.keep = q.n > 1 ? SRCH_MEANT_MAX : want;
+    enum st st = srch_words(s, &q.m.words, err);
+    return st == ST_OK ? mend(&q, want, out) : st;
+}
+
 enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
-                   struct str *meant, const char **via, struct err *err)
+                   struct srch_meant *out, struct err *err)
 {
     struct srch_result r;
     const struct srch_request plain = {
         .text = req->text, .in = req->in, .deadline_ns = req->deadline_ns};
-    *meant = (struct str){0};
-    *via = "";
+    *out = (struct srch_meant){.via = ""};
     enum st st = srch_count(s, &plain, a, &r, err);
-    return st == ST_OK && r.total == 0 ? srch_meaning(s, req, a, meant, via, err) : st;
+    return st == ST_OK && r.total == 0 ? srch_meaning(s, req, (size_t)req->limit, a, out, err) : st;
 }

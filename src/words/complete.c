@@ -16,7 +16,7 @@ size_t words_complete(const struct words *w, struct str prefix, struct words_fou
         const struct words_found one = {.text = word_spelling(w, word),
                                         .documents = word->documents,
                                         .cost = word_cost(w, word)};
-        found_put(out, &n, max, &one);
+        words_put(out, &n, max, &one);
     }
     return n;
 }

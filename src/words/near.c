@@ -69,7 +69,7 @@ static void put(struct near *j, const struct word *word, double cost)
                                     .documents = word->documents,
                                     .cost = cost + word_cost(j->w, word)};
     if (!is_late(j, one.cost) && !is_there(j, one.text))
-        found_put(j->out, &j->found, j->max, &one);
+        words_put(j->out, &j->found, j->max, &one);
 }
 
 /* ---- the same sound ---- */

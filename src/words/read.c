@@ -182,7 +182,7 @@ static void take_whole(void *ctx, const struct word *word, size_t end, double co
         return; /* it may stand in several lists */
     const struct words_found one = {
         .text = word_spelling(c->r->w, word), .documents = word->documents, .cost = cost};
-    found_put(c->out, &c->n, c->max, &one);
+    words_put(c->out, &c->n, c->max, &one);
 }
 
 size_t words_spelt(const struct words *w, struct str letters, bool begins, struct words_found *out,

@@ -130,7 +130,7 @@ uint32_t word_end(const struct words *w, const struct word *word)
     return end_number(last, char_before(&p, text.p));
 }
 
-void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one)
+void words_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one)
 {
     if (*n == max && (max == 0 || one->cost >= out[max - 1].cost))
         return;

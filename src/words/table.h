@@ -69,9 +69,6 @@ static inline uint32_t end_number(uint32_t last, uint32_t before)
 
 uint32_t word_end(const struct words *w, const struct word *word);
 
-/* Put a word among the max best that were found, the least cost first. */
-void found_put(struct words_found *out, size_t *n, size_t max, const struct words_found *one);
-
 bool look_alike(uint32_t a, uint32_t b);
 
 /* -ln of the probability of a word: how unlikely it is to be meant when nothing else is known. */
