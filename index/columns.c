@@ -244,11 +244,12 @@ enum st columns_new(const char *dir, uint32_t documents, struct columns **out, s
     c->documents = documents;
     enum st st = segment_input_new(dir, documents, NULL, 0, &c->in, err);
     if (st == ST_OK)
-        st = segment_terms.open(&c->in->input, &c->terms, err);
-    if (st == ST_OK)
         st = read_basic(c, err);
     if (st == ST_OK)
         st = read_ids(c, err);
+    columns_terms_failed(c); /* it holds blocks that were read ahead */
+    if (st == ST_OK)
+        st = segment_terms.open(&c->in->input, &c->terms, err);
     if (st == ST_OK)
         st = post_cache_new((uint64_t)documents * CACHED, &c->cache, err);
     if (st == ST_OK)
