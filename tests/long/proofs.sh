@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the unit tests prove in short, at length: recall and offsets of many random texts, every bit
-# of a lexicon. SEED repeats a run.
+# of a lexicon. GONGBAO_SEED repeats a run.
 set -eu
 export RECALL_FACTOR="${RECALL_FACTOR:-60}" DAMAGE_ALL=1
 "$GONGBAO_BIN/tests/unit/test_analysis_recall"

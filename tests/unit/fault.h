@@ -15,6 +15,8 @@
  *
  * A file that includes this is a program of its own: the definitions are not static. */
 
+#include "dice.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -80,6 +82,15 @@ static bool fault_now(enum fault kind, bool on)
         return false;
     fault.hit = true;
     return true;
+}
+
+/* Of the calls of a kind, whether this one is tried: GONGBAO_FAULTS, or as many as are wanted, are
+ * drawn by lot; 0 is all. */
+static inline bool fault_is_drawn(struct dice *d, unsigned calls, unsigned wanted)
+{
+    const char *given = getenv("GONGBAO_FAULTS");
+    unsigned most = given ? (unsigned)strtoul(given, NULL, 10) : wanted;
+    return most == 0 || calls <= most || dice_below(d, calls) < most;
 }
 
 static bool fault_fails(enum fault kind, int code)

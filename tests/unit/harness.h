@@ -55,6 +55,15 @@ static inline bool harness_is_open(int fd)
     return fcntl(fd, F_GETFD) != -1;
 }
 
+/* How many descriptors are open. */
+static inline size_t harness_open(void)
+{
+    size_t n = 0;
+    for (int fd = 0; fd < HARNESS_FDS; fd++)
+        n += harness_is_open(fd);
+    return n;
+}
+
 static inline void harness_name_fd(int fd)
 {
     char link[64], target[PATH_MAX];

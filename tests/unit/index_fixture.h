@@ -95,6 +95,20 @@ static inline void put(struct fixture *f, struct ix_writer *w, const char *id, c
     assert_ok(put_doc(f, w, &doc), f);
 }
 
+/* A document of a thousand words of its own, so that its segment takes some ten blocks. */
+static inline void put_large(struct fixture *f, struct ix_writer *w, unsigned i)
+{
+    struct buf body;
+    char id[16];
+    buf_init(&body, 1 << 20);
+    for (unsigned k = 0; k < 1000; k++)
+        buf_addf(&body, "%x-%x ", i, k * 2654435761u);
+    buf_addc(&body, '\0');
+    snprintf(id, sizeof(id), "d%u", i);
+    put(f, w, id, body.p);
+    buf_fini(&body);
+}
+
 static inline bool drop(struct fixture *f, struct ix_writer *w, const char *id)
 {
     bool was = false;

@@ -6,47 +6,13 @@
  * with readings, quotes, numbers, names, either script, and now and then a byte that was lost; and
  * word lists cut out of a text, which suit it and nothing else.
  *
- * All chance comes from one seed, which a test prints; SEED repeats a run. Included behind
- * analysis_util.h or query_fixture.h.
+ * Included behind analysis_util.h or query_fixture.h.
  */
+
+#include "dice.h"
 
 #include <gongbao/buf.h>
 #include <gongbao/utf8.h>
-#include <time.h>
-
-struct dice {
-    uint64_t state;
-};
-
-#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
-
-static inline size_t dice_below(struct dice *d, size_t n)
-{
-    d->state ^= d->state << 13;
-    d->state ^= d->state >> 7;
-    d->state ^= d->state << 17;
-    return (size_t)((d->state >> 11) % n);
-}
-
-/* Once in so many times. */
-static inline bool dice_once_in(struct dice *d, size_t times)
-{
-    return dice_below(d, times) == 0;
-}
-
-#define PICK(d, list) ((list)[dice_below((d), COUNT_OF(list))])
-
-/* The seed of this run, or the one that is asked for. */
-static inline struct dice dice_seeded(void)
-{
-    const char *given = getenv("SEED");
-    unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
-    struct dice d = {88172645463325252u ^ ((uint64_t)seed << 20 | seed)};
-    print_message("SEED=%u\n", seed);
-    for (int i = 0; i < 8; i++)
-        dice_below(&d, 2);
-    return d;
-}
 
 /* ---- what is nasty in combination ---- */
 

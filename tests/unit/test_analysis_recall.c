@@ -8,7 +8,7 @@
  * built, and some that are made of pieces of such texts. Lines longer than what is analysed at a
  * time are among the texts, and a real bulletin when it is there.
  *
- * SEED repeats a run; RECALL_FACTOR makes it so many times as long.
+ * GONGBAO_SEED repeats a run; RECALL_FACTOR makes it so many times as long.
  */
 
 #include "harness.h"

@@ -5,24 +5,15 @@
 
 #include "../../index/manifest.h"
 #include "../../index/sums.h"
+#include "dice.h"
 #include "harness.h"
 #include "index_fixture.h"
 #include <ftw.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define TIMES 12 /* each file is damaged */
 
-static uint64_t random_state;
-
-/* xorshift64*: the same seed does the same damage. */
-static uint64_t next_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(2685821657736338717);
-}
+static struct dice dice;
 
 static void put_dated(struct fixture *f, struct ix_writer *w, const char *id, const char *body,
                       const char *date)
@@ -81,13 +72,13 @@ static void damage_file(struct fixture *f, const char *path)
     buf_init(&b, 1 << 26);
     assert_ok(file_read(path, &b, &f->err), f);
     for (int k = 0; k < TIMES && b.n > 0; k++) {
-        size_t at = next_random() % b.n;
-        char bit = (char)(1 << next_random() % 8);
+        size_t at = dice_below(&dice, b.n);
+        char bit = (char)(1 << dice_below(&dice, 8));
         b.p[at] ^= bit;
         assert_ok(file_replace(path, buf_str(&b), 0644, &f->err), f);
         expect_found(f, name, "a bit flipped at", at);
         b.p[at] ^= bit;
-        at = next_random() % b.n;
+        at = dice_below(&dice, b.n);
         assert_ok(file_replace(path, str_from(b.p, at), 0644, &f->err), f);
         expect_found(f, name, "cut to", at);
     }
@@ -111,10 +102,7 @@ static int note_file(const char *path, const struct stat *sb, int kind, struct F
 static void every_damaged_file_is_named(void **state)
 {
     struct fixture *f = *state;
-    const char *seed = getenv("GONGBAO_SEED");
-    random_state = seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL);
-    random_state |= 1;
-    printf("GONGBAO_SEED=%ju\n", (uintmax_t)random_state);
+    dice = dice_seeded();
     make_index(f);
     assert_int_equal(findings(f), 0);
     nfound = 0;

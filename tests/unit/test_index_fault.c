@@ -17,20 +17,10 @@
 #include "index_fixture.h"
 
 #include <ftw.h>
-#include <time.h>
 
 #define SAMPLE 60 /* calls of one kind in one scenario */
 
-static uint64_t random_state;
-
-/* xorshift64*: the same seed draws the same calls. */
-static uint64_t next_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(2685821657736338717);
-}
+static struct dice dice;
 
 /* ---- what is done ---- */
 
@@ -299,14 +289,6 @@ static unsigned count_calls(struct fixture *f, const struct scenario *s, enum fa
     return fault.calls;
 }
 
-static size_t open_descriptors(void)
-{
-    size_t n = 0;
-    for (int fd = 0; fd < 256; fd++)
-        n += harness_is_open(fd);
-    return n;
-}
-
 /* A copy beside the index is whole or absent; the next try makes it and leaves nothing else. */
 static void check_copies(struct fixture *f, const struct reference *r, const char *what)
 {
@@ -374,7 +356,7 @@ static void fail_once(struct fixture *f, const struct scenario *s, const struct 
     snprintf(what, sizeof(what), "%s, %s %u", s->name, fault_name[kind], which);
     prepare(f, s);
     f->err = (struct err)ERR_INIT;
-    size_t descriptors = open_descriptors();
+    size_t descriptors = harness_open();
     fault_arm(kind, which);
     enum st st = s->run(f);
     bool hit = fault_disarm();
@@ -382,7 +364,7 @@ static void fail_once(struct fixture *f, const struct scenario *s, const struct 
         fail_msg("%s: %s", what, f->err.text);
     if (kind == FAULT_SHORT && st != ST_OK)
         fail_msg("%s: a short write is no failure: %s", what, f->err.text);
-    if (open_descriptors() != descriptors)
+    if (harness_open() != descriptors)
         fail_msg("%s: a descriptor is left open", what);
     arena_init(&f->arena, (size_t)1 << 26);
     inspect(f, s, r, st, what);
@@ -390,28 +372,20 @@ static void fail_once(struct fixture *f, const struct scenario *s, const struct 
     f->arena = mark;
 }
 
-static unsigned sample_size(void)
-{
-    const char *given = getenv("GONGBAO_FAULTS");
-    return given ? (unsigned)strtoul(given, NULL, 10) : SAMPLE;
-}
-
 static void fail_each(struct fixture *f, const struct scenario *s, const struct reference *r,
                       enum fault kind)
 {
-    unsigned calls = count_calls(f, s, kind), most = sample_size();
+    unsigned calls = count_calls(f, s, kind);
     for (unsigned n = 1; n <= calls; n++)
-        if (most == 0 || calls <= most || next_random() % calls < most)
+        if (fault_is_drawn(&dice, calls, SAMPLE))
             fail_once(f, s, r, kind, n);
     printf("%s: %u of %s\n", s->name, calls, fault_name[kind]);
 }
 
 static void run_scenario(struct fixture *f, const char *name)
 {
-    const char *seed = getenv("GONGBAO_SEED");
     const struct scenario *s = scenarios;
-    random_state = (seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL)) | 1;
-    printf("GONGBAO_SEED=%ju\n", (uintmax_t)random_state);
+    dice = dice_seeded();
     while (strcmp(s->name, name) != 0)
         s++;
     make_template(f);
@@ -463,13 +437,13 @@ static void a_file_that_cannot_be_mapped(void **state)
     struct file_map map;
     snprintf(path, sizeof(path), "%s/some.lex", f->folder);
     assert_ok(file_replace(path, STR("bytes"), 0644, &f->err), f);
-    size_t descriptors = open_descriptors();
+    size_t descriptors = harness_open();
     fault_arm(FAULT_MAP, 1);
     enum st st = file_map(path, &map, &f->err);
     assert_true(fault_disarm());
     assert_int_equal(st, ST_NO_MEMORY);
     assert_non_null(strstr(f->err.text, path));
-    assert_int_equal(open_descriptors(), descriptors);
+    assert_int_equal(harness_open(), descriptors);
 }
 
 int main(void)

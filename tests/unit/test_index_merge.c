@@ -360,24 +360,15 @@ static void one_can_go_back_over_a_merge(void **state)
     assert_int_equal(findings(f), 0);
 }
 
-/* A document of a thousand words of its own, so that its segment takes some ten blocks. */
-static void put_large(struct fixture *f, unsigned i)
+static void publish_large(struct fixture *f, unsigned i)
 {
-    struct buf body;
-    char id[16];
     struct ix_writer *w = open_writer(f);
-    buf_init(&body, 1 << 20);
-    for (unsigned k = 0; k < 1000; k++)
-        buf_addf(&body, "%x-%x ", i, k * 2654435761u);
-    buf_addc(&body, '\0');
-    snprintf(id, sizeof(id), "d%u", i);
-    put(f, w, id, body.p);
+    put_large(f, w, i);
     publish(f, w);
-    buf_fini(&body);
 }
 
 /* The same by a process that may not write large files. */
-static void put_large_without_room(struct fixture *f, unsigned i)
+static void publish_large_without_room(struct fixture *f, unsigned i)
 {
     int status;
     pid_t child = fork();
@@ -387,7 +378,7 @@ static void put_large_without_room(struct fixture *f, unsigned i)
         signal(SIGXFSZ, SIG_IGN);
         if (setrlimit(RLIMIT_FSIZE, &small) != 0)
             _exit(1);
-        put_large(f, i);
+        publish_large(f, i);
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -399,12 +390,12 @@ static void a_merge_that_fails_is_left_out(void **state)
 {
     struct fixture *f = *state;
     for (unsigned i = 0; i < 7; i++)
-        put_large(f, i);
-    put_large_without_room(f, 7);
+        publish_large(f, i);
+    publish_large_without_room(f, 7);
     assert_int_equal(count_segments(f), 8);
     assert_str(sorted(f, all_ids(f)), "d0 d1 d2 d3 d4 d5 d6 d7");
     assert_int_equal(findings(f), 0);
-    put_large(f, 8);
+    publish_large(f, 8);
     assert_int_equal(count_segments(f), 1);
     assert_str(sorted(f, all_ids(f)), "d0 d1 d2 d3 d4 d5 d6 d7 d8");
     assert_int_equal(findings(f), 0);

@@ -376,20 +376,11 @@ static void a_segment_dead_by_a_third_is_written_anew(void **state)
 
 /* ---- time and room ---- */
 
-/* A document of words of its own, so that its segment takes some ten blocks. */
-static void put_large(struct fixture *f, unsigned i, struct ix_writer_opts opts)
+static void publish_large(struct fixture *f, unsigned i, struct ix_writer_opts opts)
 {
-    struct buf body;
-    char id[16];
     struct ix_writer *w = open_with(f, opts);
-    buf_init(&body, 1 << 20);
-    for (unsigned k = 0; k < 1000; k++)
-        buf_addf(&body, "%x-%x ", i, k * 2654435761u);
-    buf_addc(&body, '\0');
-    snprintf(id, sizeof(id), "d%u", i);
-    put(f, w, id, body.p);
+    put_large(f, w, i);
     publish(f, w);
-    buf_fini(&body);
 }
 
 static size_t segments(struct fixture *f)
@@ -404,11 +395,11 @@ static void a_merge_without_time_is_not_begun(void **state)
 {
     struct fixture *f = *state;
     for (unsigned i = 0; i < 9; i++)
-        put_large(f, i, (struct ix_writer_opts){.merge_ms = IX_NO_MERGE});
+        publish_large(f, i, (struct ix_writer_opts){.merge_ms = IX_NO_MERGE});
     assert_int_equal(segments(f), 9);
-    put_large(f, 9, (struct ix_writer_opts){.merge_ms = 1});
+    publish_large(f, 9, (struct ix_writer_opts){.merge_ms = 1});
     assert_int_equal(segments(f), 10);
-    put_large(f, 10, (struct ix_writer_opts){.merge_ms = 30000});
+    publish_large(f, 10, (struct ix_writer_opts){.merge_ms = 30000});
     assert_int_equal(segments(f), 1);
     assert_int_equal(findings(f), 0);
 }
@@ -448,7 +439,7 @@ static void a_merge_ends_when_it_is_asked_to(void **state)
     unsigned given_up = 0;
     enum st st = ST_STOPPING;
     for (unsigned i = 0; i < 3; i++)
-        put_large(f, i, (struct ix_writer_opts){0});
+        publish_large(f, i, (struct ix_writer_opts){0});
     for (unsigned n = 1; st == ST_STOPPING; n++) {
         unsigned left = n;
         struct ix_writer *w =
@@ -476,7 +467,7 @@ static void optimizing_without_room_is_told(void **state)
     uint64_t generation;
     struct rlimit was, small;
     for (unsigned i = 0; i < 4; i++)
-        put_large(f, i, (struct ix_writer_opts){0});
+        publish_large(f, i, (struct ix_writer_opts){0});
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
     small = (struct rlimit){.rlim_cur = 30000, .rlim_max = was.rlim_max};
     signal(SIGXFSZ, SIG_IGN);

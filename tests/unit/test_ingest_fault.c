@@ -14,7 +14,6 @@
 
 #include <gongbao/ingest.h>
 #include <gongbao/lexicon.h>
-#include <time.h>
 
 #define SAMPLE    40
 #define BEFORE    12 /* documents */
@@ -23,16 +22,7 @@
 #define BIG_BODY  3000 /* characters, of one document */
 #define AFTERWARD (BEFORE + ADDED - DELETED)
 
-static uint64_t random_state;
-
-/* xorshift64*: the same seed draws the same calls. */
-static uint64_t next_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(2685821657736338717);
-}
+static struct dice dice;
 
 struct job {
     struct bench b;
@@ -127,14 +117,6 @@ static uint64_t documents(struct job *j, const char *what)
     return info.documents;
 }
 
-static size_t open_descriptors(void)
-{
-    size_t n = 0;
-    for (int fd = 0; fd < 256; fd++)
-        n += harness_is_open(fd);
-    return n;
-}
-
 static void fail_once(struct job *j, enum fault kind, unsigned which)
 {
     struct ing_counts counts;
@@ -142,12 +124,12 @@ static void fail_once(struct job *j, enum fault kind, unsigned which)
     char what[64];
     snprintf(what, sizeof(what), "%s %u", fault_name[kind], which);
     prepare(j);
-    size_t descriptors = open_descriptors();
+    size_t descriptors = harness_open();
     fault_arm(kind, which);
     enum st st = run(j, j->second, j->deletions, &counts);
     bool hit = fault_disarm();
     err = j->b.err;
-    if (open_descriptors() != descriptors)
+    if (harness_open() != descriptors)
         fail_msg("%s: a descriptor is left open", what);
     if (st != ST_OK && (!hit || kind == FAULT_SHORT))
         fail_msg("%s: %s", what, err.text);
@@ -179,24 +161,22 @@ static unsigned count_calls(struct job *j, enum fault kind)
     return fault.calls;
 }
 
-static void fail_each(struct job *j, enum fault kind, unsigned most)
+static void fail_each(struct job *j, enum fault kind)
 {
     unsigned calls = count_calls(j, kind);
     for (unsigned n = 1; n <= calls; n++)
-        if (most == 0 || calls <= most || next_random() % calls < most)
+        if (fault_is_drawn(&dice, calls, SAMPLE))
             fail_once(j, kind, n);
     printf("%u of %s\n", calls, fault_name[kind]);
 }
 
 static void fail_all(unsigned jobs)
 {
-    const char *seed = getenv("GONGBAO_SEED"), *most = getenv("GONGBAO_FAULTS");
     struct job j;
-    random_state = (seed ? strtoull(seed, NULL, 10) : (uint64_t)time(NULL)) | 1;
-    printf("GONGBAO_SEED=%ju\n", (uintmax_t)random_state);
+    dice = dice_seeded();
     job_open(&j, jobs);
     for (int kind = 0; kind < FAULT_KINDS; kind++)
-        fail_each(&j, (enum fault)kind, most ? (unsigned)strtoul(most, NULL, 10) : SAMPLE);
+        fail_each(&j, (enum fault)kind);
     job_close(&j);
 }
 

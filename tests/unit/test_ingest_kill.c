@@ -15,6 +15,7 @@
  * GONGBAO_SEED repeats a run; GONGBAO_BIN is where the program is.
  */
 
+#include "dice.h"
 #include "harness.h"
 #include <dirent.h>
 #include <gongbao/file.h>
@@ -40,18 +41,9 @@ static const char *leavers[2]; /* ids that the state does not have */
 static const char *said;       /* what a run wrote to standard error */
 static const char *const mark[2] = {"甲", "乙"};
 static const char *const mark_term[2] = {"甲公", "乙公"};
-static uint64_t random_state;
+static struct dice dice;
 
 extern char **environ;
-
-/* xorshift64*: the same seed gives the same moments. */
-static uint64_t next_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(2685821657736338717);
-}
 
 static uint64_t now(void)
 {
@@ -97,11 +89,7 @@ static void write_state(enum state s)
 static int setup(void **state)
 {
     (void)state;
-    const char *seed = getenv("GONGBAO_SEED");
-    random_state =
-        seed ? strtoull(seed, NULL, 10) : ((uint64_t)time(NULL) << 20) + (uint64_t)getpid();
-    random_state |= 1;
-    printf("GONGBAO_SEED=%ju\n", (uintmax_t)random_state);
+    dice = dice_seeded();
     arena_init(&mem, 1 << 20);
     folder = harness_folder();
     dir = arena_fmt(&mem, "%s/index", folder);
@@ -258,7 +246,7 @@ static void a_hundred_kills(void **state)
         enum state wanted = is == A ? B : A;
         uint64_t early = i % 2 ? whole * 2 / 3 : 0;
         if (run_killed((const char *[]){"--delete", leavers[wanted], texts[wanted], NULL},
-                       early + next_random() % (whole - early))) {
+                       early + dice_below(&dice, whole - early))) {
             enum state found = look();
             kills++;
             after += found == wanted;
@@ -358,7 +346,7 @@ static void kills_in_a_merge(void **state)
     assert_int_equal(segments(), 1);
     put_slices_back();
     for (unsigned i = 0; kills < MERGE_KILLS && i < ATTEMPTS; i++) {
-        bool killed = run_killed(merging, next_random() % whole);
+        bool killed = run_killed(merging, dice_below(&dice, whole));
         bool writing = is_merging();
         whole = killed ? whole + whole / 64 : whole - whole / 16;
         assert_int_equal(look(), A);
@@ -402,7 +390,7 @@ static void a_merge_that_is_asked_to_end(void **state)
     unsigned given_up = 0;
     put_slices_back();
     for (unsigned i = 0; i < 5; i++) {
-        int status = run_asked_to_end(next_random() % 5000);
+        int status = run_asked_to_end(dice_below(&dice, 5000));
         assert_int_equal(look(), A);
         assert_int_equal(segments(), status == 0 ? 1 : SLICES);
         assert_false(is_merging());

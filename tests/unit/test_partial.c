@@ -4,6 +4,7 @@
  * right one, or an error that names what is damaged, or it says that it is partial, and nothing
  * crashes. The damage is random; GONGBAO_SEED repeats a run. */
 
+#include "dice.h"
 #include "search_fixture.h"
 
 #include <gongbao/file.h>
@@ -12,24 +13,12 @@
 
 #define ROUNDS 200
 
-static uint64_t random_state;
-
-/* xorshift64*: the same seed does the same damage. */
-static uint64_t next_random(void)
-{
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return random_state * UINT64_C(2685821657736338717);
-}
+static struct dice dice;
 
 static int seed(void **state)
 {
     (void)state;
-    const char *given = getenv("GONGBAO_SEED");
-    random_state = given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL);
-    random_state |= 1;
-    printf("GONGBAO_SEED=%ju\n", (uintmax_t)random_state);
+    dice = dice_seeded();
     return 0;
 }
 
@@ -62,7 +51,7 @@ static void open_shelf(struct shelf *s, bool partial)
     struct buf b;
     buf_init(&b, 1 << 20);
     while (b.n < 60000)
-        buf_addf(&b, "第%ju条水利。", (uintmax_t)next_random() % 100000);
+        buf_addf(&b, "第%ju条水利。", (uintmax_t)dice_below(&dice, 100000));
     buf_addc(&b, '\0');
     const char *const large[][3] = {{"large", "水利汇编", b.p}};
     SHELF_FILL(s, 0, large);
@@ -102,13 +91,13 @@ static struct wound wound_file(char *take_path)
     buf_init(&w.before, 1 << 26);
     assert_int_equal(file_read(w.path, &w.before, NULL), ST_OK);
     overwrite(w.path, buf_str(&w.before), true);
-    size_t at = next_random() % w.before.n;
-    if (next_random() % 4 == 0) {
+    size_t at = dice_below(&dice, w.before.n);
+    if (dice_below(&dice, 4) == 0) {
         assert_int_equal(truncate(w.path, (off_t)at), 0);
         return w;
     }
     int fd = open(w.path, O_WRONLY | O_CLOEXEC);
-    char byte = (char)(w.before.p[at] ^ (1 << next_random() % 8));
+    char byte = (char)(w.before.p[at] ^ (1 << dice_below(&dice, 8)));
     assert_true(fd >= 0);
     assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
     close(fd);
@@ -130,7 +119,7 @@ static const char *const NAME[] = {"postlist.glass", "docdata.glass", "iamglass"
 static char *some_file(const struct shelf *s, char named[64])
 {
     char name[96];
-    unsigned choice = (unsigned)(next_random() % 18), segment = choice / 4 + 1;
+    unsigned choice = (unsigned)dice_below(&dice, 18), segment = choice / 4 + 1;
     if (choice >= 16) {
         snprintf(named, 64, "%s", choice == 16 ? DEAD : "MANIFEST");
         return path_in(s, named);
