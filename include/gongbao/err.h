@@ -12,6 +12,7 @@
  * An err argument may be NULL where the caller wants the status alone.
  */
 
+#include <gongbao/str.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,6 +92,11 @@ static inline enum st err_nomem(struct err *err)
     err_set(err, ST_NO_MEMORY, "%s", st_info(ST_NO_MEMORY)->text);
     return ST_NO_MEMORY;
 }
+
+/* Put a piece of the text that the error is about behind the error's own, with '^' before the
+ * place:
+ * ", at 防汛 ^\"值守". Nothing when there is no place, or no text. */
+void err_point(struct err *err, struct str text);
 
 /* Put "prefix: " before the text already there; for callers that know the place. */
 void err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

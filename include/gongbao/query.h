@@ -16,18 +16,18 @@
  *     field = name ":"
  *
  * Names of fields, also with a colon of full width: title 标题, issuer 发布单位, tag 标签, url
- * 网址, id 编号, date 日期, who 人名. Brackets, bar, minus, star and ~ may be of full width too.
- * AND, OR and NOT are in capitals.
+ * 网址, id 编号, date 日期, who 人名. AND, OR and NOT are in capitals. All of it may be of full
+ * width too.
  *
  * What has no place in this grammar is text, as a person means it who types it: an odd quote, a
  * bracket within a run, C#, a&b, :), a minus before a digit or alone. src/query/scan.c has the
  * rules. Strictly (q_opts.strict) it is ST_SYNTAX with its place.
  *
  * A date is a filter: bulletins of that day, month or year, and those that mention a day of it. It
- * is 2024-10-31, 2024年10月31日, 2024-10 or 2024, a range A..B, A.. or ..B of such, or one of 今天
- * 昨天 本周 上周 本月 上月 今年 去年 近7天. The other fields: title: asks for the run in the title;
- * issuer: and tag: for a value that holds it, or when it is quoted is it; url: for an address
- * that holds it; id: and who: for just that.
+ * is 2024-10-31, 20241031, 2024年10月31日, 2024-10 or 2024, a range A..B, A.. or ..B of such, or
+ * one of 今天 昨天 本周 上周 本月 上月 今年 去年 近7天. The other fields: title: asks for the run
+ * in the title; issuer: and tag: for a value that holds it, or when it is quoted is it; url: for an
+ * address that holds it; id: and who: for just that.
  *
  * A quote opens at the beginning of a part and is closed by the next quote of its own kind. What
  * follows a closing quote directly is a run of its own. A quoted run of nothing but white space

@@ -88,6 +88,10 @@ static inline bool utf8_is_space(uint32_t cp)
            cp == 0x205f || cp == 0x3000;
 }
 
+/* Columns of a terminal: 2 for Han, full width and most emoji, 1 for all others, also those that a
+ * terminal gives none. */
+unsigned utf8_columns(uint32_t cp);
+
 /* The offset of the first byte that is not valid UTF-8, or n. */
 size_t utf8_check(const char *p, size_t n);
 

@@ -138,3 +138,20 @@ void err_prefix(struct err *err, const char *fmt, ...)
     snprintf(scratch + at, sizeof(scratch) - at, ": %s", err->text);
     put_clean(err, scratch);
 }
+
+/* So many bytes are shown on either side of a place. */
+enum { AROUND = 60 };
+
+void err_point(struct err *err, struct str text)
+{
+    if (!err || err->offset < 0 || (size_t)err->offset > text.n || text.n == 0)
+        return;
+    size_t at = (size_t)err->offset;
+    size_t from = at > AROUND ? utf8_floor(text.p, text.n, at - AROUND) : 0;
+    size_t to = text.n - at > AROUND ? utf8_floor(text.p, text.n, at + AROUND) : text.n;
+    char scratch[SCRATCH];
+    snprintf(scratch, sizeof(scratch), "%s, at %s" STR_FMT "^" STR_FMT "%s", err->text,
+             from > 0 ? "…" : "", (int)(at - from), text.p + from, (int)(to - at), text.p + at,
+             to < text.n ? "…" : "");
+    put_clean(err, scratch);
+}

@@ -105,3 +105,16 @@ size_t utf8_floor(const char *p, size_t n, size_t m)
         m--;
     return m;
 }
+
+unsigned utf8_columns(uint32_t cp)
+{
+    static const uint32_t wide[][2] = {
+        {0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
+        {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+        {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
+    };
+    for (size_t i = 0; cp >= 0x1100 && i < sizeof(wide) / sizeof(wide[0]); i++)
+        if (cp >= wide[i][0] && cp <= wide[i][1])
+            return 2;
+    return 1;
+}

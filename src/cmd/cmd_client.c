@@ -17,6 +17,7 @@
 #include <getopt.h>
 #include <gongbao/buf.h>
 #include <gongbao/net.h>
+#include <gongbao/utf8.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -325,6 +326,27 @@ static int print_json(struct str line, const struct kind *k)
     return exit_of(code);
 }
 
+/* The query and, under the place that an error names, a caret. */
+static void print_caret(const struct client *c, struct str head)
+{
+    struct str query = buf_str(&c->request);
+    const char *text = memmem(query.p, query.n, " -- ", 4);
+    uint64_t offset;
+    if (!text || !str_u64(value_of(head, "offset"), query.n, &offset))
+        return;
+    query = str_from(text + 4, (size_t)(query.p + query.n - text) - 5);
+    if (offset > query.n)
+        return;
+    int column = 0;
+    for (size_t at = 0; at < offset;) {
+        uint32_t cp = 0;
+        unsigned n = utf8_next(query.p + at, query.p + query.n, &cp);
+        column += (int)utf8_columns(cp);
+        at += n ? n : 1;
+    }
+    fprintf(stderr, "  " STR_FMT "\n  %*s^\n", STR_ARG(query), column, "");
+}
+
 static int print_text(const struct client *c, struct str rows, const struct kind *k)
 {
     struct str head = str_cut(&rows, '\n'), rest = head;
@@ -332,6 +354,8 @@ static int print_text(const struct client *c, struct str rows, const struct kind
     str_u64(str_cut(&rest, ' '), 599, &code);
     if (code >= 300) {
         fprintf(stderr, "gongbao %s: " STR_FMT "\n", c->name, STR_ARG(head));
+        if (code == 422)
+            print_caret(c, head);
         return exit_of(code);
     }
     k->print(head, rows);

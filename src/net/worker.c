@@ -362,6 +362,8 @@ static void answer(struct worker *w, struct str task)
     enum st st = write_reply(w, &t, &r, &err);
     if (st != ST_OK) {
         err.st = st;
+        if (st == ST_SYNTAX || st == ST_TOO_MUCH)
+            err_point(&err, t.rq.text);
         frame = begin(w, FRAME_ANSWER);
         head = answer_begin(&w->out);
         reply_error(&r, &err, usage_for(&t, st), 0);

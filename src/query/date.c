@@ -7,15 +7,19 @@
  *
  * A range is cut into years, months and days for the terms of what is mentioned, for which an open
  * end is taken to be a century away; a bulletin's own date is a value, so its range is exact. Words
- * for days, 昨天 or 近7天, are ranges counted from today; a week begins on Monday.
+ * for days, 昨天 or 近7天, are ranges counted from today; a week begins on Monday. A range told the
+ * wrong way round is turned.
  */
 
 #include "nodes.h"
 
+#include <gongbao/utf8.h>
 #include <stdio.h>
+#include <uchar.h>
 
 #define OLDEST_YEAR 1900
 #define LATEST_YEAR 2100
+#define DAYS_MAX    36500 /* 近100000天 is any day up to today */
 
 /* The first and the last day. A year of 0: no bound. */
 struct range {
@@ -100,25 +104,36 @@ static struct an_date last_of(struct an_date d)
 
 /* ---- reading ---- */
 
-/* Read text, folded; a lone number of four digits is a year. */
+/* Digits alone: a year, with its month or its month and day: 2024, 202410, 20241031. */
+static bool read_digits(const struct an_text *fold, struct an_date *d)
+{
+    uint32_t spelt[10];
+    size_t n = 0;
+    if (fold->n != 4 && fold->n != 6 && fold->n != 8)
+        return false;
+    for (size_t i = 0; i < fold->n; i++) {
+        if (i == 4 || i == 6)
+            spelt[n++] = '-';
+        spelt[n++] = fold->cp[i];
+    }
+    if (n == 4)
+        spelt[n++] = U'年';
+    return an_read_date(spelt, n, d);
+}
+
+/* Read text, folded. */
 static enum st read_date(struct str text, struct an_date *d, bool *yes)
 {
     struct an_text fold;
-    uint32_t year[5];
     an_text_init(&fold);
     enum st st = an_fold_run(text, AN_VIEW_MARKS, &fold);
-    *yes = st == ST_OK && an_read_date(fold.cp, fold.n, d);
-    if (st == ST_OK && !*yes && fold.n == 4) {
-        memcpy(year, fold.cp, 4 * sizeof(*year));
-        year[4] = U'年';
-        *yes = an_read_date(year, 5, d);
-    }
+    *yes = st == ST_OK && (an_read_date(fold.cp, fold.n, d) || read_digits(&fold, d));
     an_text_fini(&fold);
     return st;
 }
 
-/* A..B, A.. or ..B; a date by itself is from its first day to its last. */
-static enum st read_range(struct str text, struct range *r, bool *yes)
+/* A..B, A.. or ..B; a date by itself is from its first day to its last. B..A is turned. */
+static enum st read_range(struct str text, struct range *r, bool *turned, bool *yes)
 {
     const char *dots = memmem(text.p, text.n, "..", 2);
     struct str a = dots ? str_from(text.p, (size_t)(dots - text.p)) : text;
@@ -132,6 +147,12 @@ static enum st read_range(struct str text, struct range *r, bool *yes)
     if (!*yes)
         return st;
     *r = (struct range){0};
+    if (a.n && b.n && number_of(first_of(first)) > number_of(last_of(last))) {
+        struct an_date late = first;
+        first = last;
+        last = late;
+        *turned = true;
+    }
     if (a.n)
         r->first = first_of(first);
     if (b.n)
@@ -139,14 +160,44 @@ static enum st read_range(struct str text, struct range *r, bool *yes)
     return ST_OK;
 }
 
+/* A number under a thousand in Chinese numerals, or one in digits of any width. */
+static bool read_count(struct str s, uint32_t *n)
+{
+    static const char32_t numerals[] = U"零一二三四五六七八九十";
+    uint32_t cp = 0, digits = 0, sum = 0;
+    unsigned len;
+    for (*n = 0; s.n > 0; s = str_from(s.p + len, s.n - len)) {
+        if ((len = utf8_next(s.p, s.p + s.n, &cp)) == 0)
+            return false;
+        cp = an_fold_char(cp);
+        uint32_t v = 0;
+        while (numerals[v] && numerals[v] != cp)
+            v++;
+        if (cp >= '0' && cp <= '9') {
+            *n = *n < DAYS_MAX ? *n * 10 + cp - '0' : *n;
+        } else if (v == 10 && digits < 100) {
+            sum = (digits ? digits : 1) * 10;
+            digits = 0;
+        } else if (v < 10 && digits == 0) {
+            digits = v;
+        } else {
+            return false;
+        }
+    }
+    *n += sum + digits;
+    return true;
+}
+
 /* 近7天: today and the days before it. */
 static bool read_last_days(struct str text, struct an_date today, struct range *r)
 {
-    uint64_t n;
+    uint32_t n;
     if (!str_starts(text, STR("近")) || !str_ends(text, STR("天")) || text.n <= 6 ||
-        !str_u64(str_from(text.p + 3, text.n - 6), 36500, &n) || n == 0)
+        !read_count(str_from(text.p + 3, text.n - 6), &n) || n == 0)
         return false;
-    *r = (struct range){days_before(today, (int)n - 1), today};
+    *r = (struct range){.last = today};
+    if (n <= DAYS_MAX)
+        r->first = days_before(today, (int)n - 1);
     return true;
 }
 
@@ -243,31 +294,32 @@ static struct ix_node *own_term(struct arena *a, struct an_date d)
 
 static struct ix_node *date_node(struct arena *a, const struct range *r)
 {
-    if (r->last.year && number_of(r->first) > number_of(r->last))
-        return q_node_of(a, IX_NONE, NULL, 0);
     struct an_date one = largest(r->first, r->last);
     bool whole = r->first.year && r->last.year && number_of(last_of(one)) == number_of(r->last);
     return q_join2(a, IX_OR, whole ? own_term(a, one) : own(a, r), mentions(a, r));
 }
 
-enum st q_date(struct an *an, const struct q_node *node, const struct an_date *today,
-               struct arena *a, struct ix_node **out, struct err *err)
+enum st q_date(struct an *an, const struct q_node *node, const struct q_opts *opts, struct arena *a,
+               struct ix_node **out, struct err *err)
 {
     struct str text = node->text, digits;
     struct range range;
-    bool yes = false;
+    bool yes = false, turned = false;
     enum st st = q_digits(an, text, a, &digits);
     if (digits.n == 0)
         digits = text;
-    if (st == ST_OK && today->year)
-        yes = read_word(digits, *today, &range);
+    if (st == ST_OK && opts->today.year)
+        yes = read_word(digits, opts->today, &range);
     if (st == ST_OK && !yes)
-        st = read_range(digits, &range, &yes);
+        st = read_range(digits, &range, &turned, &yes);
     if (st != ST_OK)
         return err_nomem(err);
     if (!yes)
         return err_at(err, ST_SYNTAX, node->offset,
                       STR_FMT " is no date: write 2024-10-31, 2024-10 or 2024", STR_ARG(text));
+    if (turned && opts->strict)
+        return err_at(err, ST_SYNTAX, node->offset, STR_FMT " ends before it begins",
+                      STR_ARG(text));
     *out = date_node(a, &range);
     return *out && !a->failed ? ST_OK : err_nomem(err);
 }

@@ -215,7 +215,7 @@ static enum st lower_field(struct lowering *l, const struct q_node *node, struct
 static enum st lower_date(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct err err = ERR_INIT;
-    enum st st = q_date(l->an, node, &l->opts->today, l->a, &out->filter, &err);
+    enum st st = q_date(l->an, node, l->opts, l->a, &out->filter, &err);
     if (st == ST_OK)
         return ST_OK;
     if (st == ST_SYNTAX && !l->opts->strict) {

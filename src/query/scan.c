@@ -11,7 +11,9 @@
  *     - a minus stands before a letter, a quote or a group: -5, -3.5%, 2019-nCoV and a dash are
  * text
  *     - a name of a field is followed by a colon and, without white space, by what is looked for
- *     - AND, OR and NOT are in capitals
+ *     - AND, OR and NOT are in capitals, of full width too
+ *     - what habits from elsewhere put before a word, + and *, changes nothing; nor does a second
+ * OR or AND behind the first, or a character that shows nothing
  *
  * A part begins at the beginning of the text, behind white space and behind an operator. Which
  * brackets belong together is found in one pass before; the rest is one pass from left to right.
@@ -26,7 +28,8 @@
 
 #include <gongbao/analysis.h>
 #include <gongbao/utf8.h>
-#include <strings.h>
+
+enum { NEAR_MAX = 1000000 };
 
 struct scanner {
     struct str text;
@@ -69,34 +72,70 @@ static bool is_space_at(struct str text, size_t at)
     return at < text.n && utf8_is_space(char_at(text, at, &n));
 }
 
+/* ASCII for a character of full width; others as they are. */
+static uint32_t narrow(uint32_t cp)
+{
+    return cp >= 0xff01 && cp <= 0xff5e ? cp - 0xff01 + '!' : cp;
+}
+
 static bool is_opening(uint32_t cp)
 {
-    return cp == '(' || cp == U'（';
+    return narrow(cp) == '(';
 }
 
 static bool is_closing(uint32_t cp)
 {
-    return cp == ')' || cp == U'）';
+    return narrow(cp) == ')';
 }
 
 static bool is_bar(uint32_t cp)
 {
-    return cp == '|' || cp == U'｜';
+    return narrow(cp) == '|';
 }
 
 static bool is_minus(uint32_t cp)
 {
-    return cp == '-' || cp == U'－';
+    return narrow(cp) == '-';
 }
 
 static bool is_star(uint32_t cp)
 {
-    return cp == '*' || cp == U'＊';
+    return narrow(cp) == '*';
 }
 
 static bool is_digit(uint32_t cp)
 {
-    return (cp >= '0' && cp <= '9') || (cp >= U'０' && cp <= U'９');
+    cp = narrow(cp);
+    return cp >= '0' && cp <= '9';
+}
+
+/* Shows nothing, and comes with text that was copied from a page. */
+static bool is_unseen(uint32_t cp)
+{
+    return cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
+           (cp >= 0x2060 && cp <= 0x2069) || cp == 0xfeff;
+}
+
+static uint32_t lower_case(uint32_t cp)
+{
+    return cp >= 'A' && cp <= 'Z' ? cp + ('a' - 'A') : cp;
+}
+
+/* How much of text is this word, in full width too; 0 for none. */
+static size_t begins_word(struct str text, struct str word, bool any_case)
+{
+    size_t at = 0;
+    for (size_t i = 0, n, m; i < word.n; i += m, at += n) {
+        uint32_t cp = narrow(char_at(text, at, &n)), wanted = char_at(word, i, &m);
+        if (n == 0 || (any_case ? lower_case(cp) : cp) != wanted)
+            return 0;
+    }
+    return at;
+}
+
+static bool is_word(struct str text, struct str word)
+{
+    return begins_word(text, word, false) == text.n;
 }
 
 /* A letter of any script or a Han character. */
@@ -149,7 +188,7 @@ static bool is_blank(struct str s)
 static bool leads(uint32_t cp)
 {
     return cp == 0 || utf8_is_space(cp) || is_opening(cp) || is_closing(cp) || is_bar(cp) ||
-           is_minus(cp) || cp == ':' || cp == U'：';
+           is_minus(cp) || narrow(cp) == ':' || is_unseen(cp);
 }
 
 /* Whether a group may end before this character. */
@@ -226,6 +265,18 @@ static void push_mark(struct scanner *s, enum token_kind kind, size_t n)
     push(s, (struct token){.kind = kind, .at = s->at, .end = s->at + n});
 }
 
+/* OR or AND. A second one behind the first is passed over. */
+static void push_operator(struct scanner *s, struct token tok)
+{
+    if (s->n < 2 || s->tok[s->n - 1].kind != tok.kind) {
+        push(s, tok);
+        return;
+    }
+    wrong(s, tok.at, "this operator has nothing on one of its sides");
+    s->at = tok.end;
+    s->begin = true;
+}
+
 /* One of the names at a place, and how long it is with its colon; 0 for none. */
 static size_t field_at(struct str run, enum q_field *out)
 {
@@ -242,11 +293,8 @@ static size_t field_at(struct str run, enum q_field *out)
         {{"人名", 6}, Q_WHO},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        size_t n = names[i].name.n, colon;
-        if (run.n <= n || strncasecmp(run.p, names[i].name.p, n) != 0)
-            continue;
-        uint32_t cp = char_at(run, n, &colon);
-        if (cp != ':' && cp != U'：')
+        size_t n = begins_word(run, names[i].name, true), colon;
+        if (n == 0 || narrow(char_at(run, n, &colon)) != ':')
             continue;
         *out = names[i].field;
         return n + colon;
@@ -306,6 +354,20 @@ static bool scan_minus(struct scanner *s, size_t n)
     return true;
 }
 
+/* A habit from elsewhere that changes nothing here: +环境, *环境*. */
+static bool scan_habit(struct scanner *s, uint32_t cp, size_t n)
+{
+    const struct quotes *q;
+    size_t at = s->at + n, next;
+    uint32_t behind_it = char_at(s->text, at, &next);
+    bool plus = narrow(cp) == '+' && (is_letter(behind_it) || quote_close(s->text, at, &q) > 0);
+    if (!plus && !(is_star(cp) && (is_letter(behind_it) || is_digit(behind_it))))
+        return false;
+    wrong(s, s->at, "this mark means nothing here: put quotes around what is text");
+    s->at = at;
+    return true;
+}
+
 /* What can stand only where a part begins. */
 static bool scan_begin(struct scanner *s)
 {
@@ -316,71 +378,83 @@ static bool scan_begin(struct scanner *s)
         push_mark(s, TOK_OPEN, n);
         return true;
     }
+    if (is_unseen(cp)) {
+        s->at += n;
+        return true;
+    }
     if (is_minus(cp))
         return scan_minus(s, n);
-    return scan_quoted(s) || scan_field(s);
+    return scan_habit(s, cp, n) || scan_quoted(s) || scan_field(s);
 }
 
-/* ~5: within five characters. */
+/* ~5: within five characters. As much as NEAR_MAX is anywhere. */
 static bool read_near(struct str word, uint32_t *distance)
 {
     size_t n, at;
-    uint32_t cp = char_at(word, 0, &at);
-    if ((cp != '~' && cp != U'～') || at == word.n)
+    if (narrow(char_at(word, 0, &at)) != '~' || at == word.n)
         return false;
     *distance = 0;
     for (; at < word.n; at += n) {
-        cp = char_at(word, at, &n);
-        if (!is_digit(cp) || *distance > 9999)
+        uint32_t cp = char_at(word, at, &n);
+        if (!is_digit(cp))
             return false;
-        *distance = *distance * 10 + (cp >= U'０' ? cp - U'０' : cp - '0');
+        *distance = *distance * 10 + narrow(cp) - '0';
+        *distance = *distance < NEAR_MAX ? *distance : NEAR_MAX;
     }
     return true;
 }
 
-/* The length of a run that ends with its only star, without it; 0 for another. */
+/* The length of a run that ends with stars and has none before them, without them; 0 for another.
+ */
 static size_t prefix_length(struct str word)
 {
-    uint32_t cp = 0, before = 0;
-    size_t n = 0, at = 0;
-    for (; at < word.n; at += n) {
-        if (is_star(cp))
-            return 0;
-        before = cp;
+    uint32_t cp, before = 0;
+    size_t n, end = 0;
+    for (size_t at = 0; at < word.n; at += n) {
         cp = char_at(word, at, &n);
+        if (is_star(before) && !is_star(cp))
+            return 0;
+        if (is_star(cp) && end == 0 && !is_letter(before) && !is_digit(before))
+            return 0;
+        end = is_star(cp) && end == 0 ? at : end;
+        before = cp;
     }
-    return is_star(cp) && (is_letter(before) || is_digit(before)) ? word.n - n : 0;
+    return end;
 }
 
 /* Marks that mean nothing in a run, for whoever asked to be told. */
 static void look_for_marks(struct scanner *s, const struct token *tok)
 {
     static const char meaningless[] = "#&^\\{}<>=!$;~*?`\"";
-    size_t n, depth = 0;
+    size_t n, depth = 0, open = 0;
     if (!s->opts->strict)
         return;
     for (size_t at = tok->at; at < tok->end; at += n) {
         uint32_t cp = char_at(s->text, at, &n);
+        open = is_opening(cp) && depth == 0 ? at : open;
         depth += is_opening(cp);
         if ((cp < 0x80 && cp && strchr(meaningless, (int)cp)) || (is_closing(cp) && depth == 0))
             wrong(s, at, "this mark means nothing here: put quotes around what is text");
         depth -= is_closing(cp) && depth > 0;
     }
     if (depth > 0)
-        wrong(s, tok->at, "a bracket in this is not closed");
+        wrong(s, open, "this bracket is not closed");
 }
 
-/* A name of letters and a colon that is no field's, http: too. */
+/* A name of letters and a colon that is no field's, http: too, or a field's with nothing behind. */
 static void look_for_name(struct scanner *s, const struct token *tok)
 {
+    enum q_field field;
     size_t i = 0;
+    if (s->begin && !s->named && field_at(tok->text, &field) > 0)
+        wrong(s, tok->at, "nothing is looked for in this field");
     while (i < tok->text.n && ((tok->text.p[i] | 32) >= 'a' && (tok->text.p[i] | 32) <= 'z'))
         i++;
     if (i > 0 && i < tok->text.n && tok->text.p[i] == ':')
         wrong(s, tok->at, "there is no such field, or nothing is looked for in it");
 }
 
-static enum token_kind word_kind(const struct scanner *s, struct token *tok)
+static enum token_kind word_kind(struct scanner *s, struct token *tok)
 {
     size_t prefix = prefix_length(tok->text);
     if (!s->begin)
@@ -391,11 +465,11 @@ static enum token_kind word_kind(const struct scanner *s, struct token *tok)
     }
     if (s->named)
         return TOK_RUN;
-    if (str_eq(tok->text, STR("AND")))
+    if (is_word(tok->text, STR("AND")))
         return TOK_AND;
-    if (str_eq(tok->text, STR("OR")))
+    if (is_word(tok->text, STR("OR")))
         return TOK_OR;
-    if (str_eq(tok->text, STR("NOT")))
+    if (is_word(tok->text, STR("NOT")))
         return TOK_NOT;
     return read_near(tok->text, &tok->distance) ? TOK_NEAR : TOK_RUN;
 }
@@ -417,7 +491,10 @@ static void scan_word(struct scanner *s)
         look_for_marks(s, &tok);
         look_for_name(s, &tok);
     }
-    push(s, tok);
+    if (tok.kind == TOK_OR || tok.kind == TOK_AND)
+        push_operator(s, tok);
+    else
+        push(s, tok);
 }
 
 static void scan_one(struct scanner *s)
@@ -431,7 +508,7 @@ static void scan_one(struct scanner *s)
     } else if (is_bar(cp)) {
         if (is_bar(char_at(s->text, s->at + n, &more)))
             n += more;
-        push_mark(s, TOK_OR, n);
+        push_operator(s, (struct token){.kind = TOK_OR, .at = s->at, .end = s->at + n});
     } else if (s->ends[s->at]) {
         push_mark(s, TOK_CLOSE, n);
     } else if (!s->begin || !scan_begin(s)) {
@@ -452,9 +529,9 @@ static bool begins_prim(enum token_kind kind)
            kind == TOK_FIELD;
 }
 
-static bool is_run(enum token_kind kind)
+static bool is_leaf(enum token_kind kind)
 {
-    return kind == TOK_RUN || kind == TOK_EXACT;
+    return kind == TOK_RUN || kind == TOK_EXACT || kind == TOK_PREFIX;
 }
 
 /* What is wrong with a token between two others, or NULL. */
@@ -473,7 +550,7 @@ static const char *misplaced(const struct token *tok, enum token_kind before)
         return begins_prim(next->kind) && next->glued ? NULL
                                                       : "nothing is looked for in this field";
     case TOK_NEAR:
-        return is_run(before) && is_run(next->kind) ? NULL : "this needs a run on either side";
+        return is_leaf(before) && is_leaf(next->kind) ? NULL : "this needs a run on either side";
     case TOK_OPEN:
         return next->kind != TOK_CLOSE && next->kind != TOK_END
                    ? NULL

@@ -56,10 +56,11 @@ enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *
 
 /* ---- date.c ---- */
 
-/* What filters by a date: in Chinese numerals too. ST_SYNTAX with its place when it is none;
+/* What filters by a date: in Chinese numerals too. ST_SYNTAX with its place when it is none, or
+ * strictly when it is a range that ends before it begins;
  * ST_NO_MEMORY. */
-enum st q_date(struct an *an, const struct q_node *node, const struct an_date *today,
-               struct arena *a, struct ix_node **out, struct err *err);
+enum st q_date(struct an *an, const struct q_node *node, const struct q_opts *opts, struct arena *a,
+               struct ix_node **out, struct err *err);
 
 /* ---- terms.c ---- */
 

@@ -34,19 +34,6 @@ enum { READING = 36 };
 /* Two windows narrower than this show words without what they are about. */
 enum { NARROWEST = 16 };
 
-static uint32_t width_of(uint32_t cp)
-{
-    static const uint32_t wide[][2] = {
-        {0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
-        {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-        {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd},
-    };
-    for (size_t i = 0; cp >= 0x1100 && i < sizeof(wide) / sizeof(wide[0]); i++)
-        if (cp >= wide[i][0] && cp <= wide[i][1])
-            return 2;
-    return 1;
-}
-
 /* Columns of text[start, end), counted no further than max + 1. */
 static uint32_t columns_of(struct str text, size_t start, size_t end, uint32_t max)
 {
@@ -55,7 +42,7 @@ static uint32_t columns_of(struct str text, size_t start, size_t end, uint32_t m
     while (p < stop && n <= max) {
         uint32_t cp = 0;
         unsigned len = utf8_next(p, stop, &cp);
-        n += width_of(cp);
+        n += utf8_columns(cp);
         p += len ? len : 1;
     }
     return n;
@@ -391,7 +378,7 @@ static uint32_t end_of_columns(struct str text, uint32_t start, uint32_t columns
     while (at < text.n) {
         uint32_t cp = 0;
         unsigned len = utf8_next(text.p + at, text.p + text.n, &cp);
-        used += width_of(cp);
+        used += utf8_columns(cp);
         if (used > columns)
             break;
         at += len ? len : 1;

@@ -127,6 +127,29 @@ static void a_system_call_is_named_with_its_file(void **state)
                         "open /a: this process may not open more files (ulimit -n, LimitNOFILE=)");
 }
 
+/* A caret stands before the place, with some of the text on either side. */
+static void a_place_is_pointed_at(void **state)
+{
+    struct err err = ERR_INIT;
+    (void)state;
+    err_at(&err, ST_SYNTAX, 7, "this quote is not closed");
+    err_point(&err, STR("防汛 \"值守"));
+    assert_string_equal(err.text, "this quote is not closed, at 防汛 ^\"值守");
+
+    char many[600];
+    for (size_t i = 0; i < sizeof(many); i += 3)
+        memcpy(many + i, "防", 3);
+    err_at(&err, ST_SYNTAX, 300, "wrong");
+    err_point(&err, str_from(many, sizeof(many)));
+    assert_memory_equal(err.text, "wrong, at …防", 16);
+    assert_non_null(strstr(err.text, "防^防"));
+    assert_string_equal(err.text + strlen(err.text) - 6, "防…");
+
+    err_at(&err, ST_SYNTAX, 9, "wrong");
+    err_point(&err, STR("short"));
+    assert_string_equal(err.text, "wrong");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +163,7 @@ int main(void)
         cmocka_unit_test(a_prefix_tells_the_place),
         cmocka_unit_test(a_text_may_be_built_from_itself),
         cmocka_unit_test(a_system_call_is_named_with_its_file),
+        cmocka_unit_test(a_place_is_pointed_at),
     };
     return RUN_TESTS(tests);
 }

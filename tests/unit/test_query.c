@@ -13,8 +13,10 @@ static void add_line(struct buf *out, const char *name)
     buf_addf(out, "%-6s ", name);
 }
 
-static void add_error(struct buf *out, const struct err *err)
+/* As who asked over the wire is told: with a caret at the place. */
+static void add_error(struct buf *out, struct str query, struct err *err)
 {
+    err_point(err, query);
     add_line(out, "error");
     buf_addf(out, "%s at %ld: %s\n", st_info(err->st)->word, err->offset, err->text);
 }
@@ -47,14 +49,14 @@ static bool render(void *ctx, struct str name, struct str value, struct buf *out
     arena_reset(&b->a);
     b->err = (struct err)ERR_INIT;
     if (q_parse(value, &b->opts, &b->a, &tree, &b->err) != ST_OK) {
-        add_error(out, &b->err);
+        add_error(out, value, &b->err);
         return true;
     }
     add_line(out, "tree");
     q_dump(tree, out);
     buf_addc(out, '\n');
     if (q_lower(b->an, tree, &b->opts, &b->a, &plan, &b->err) != ST_OK)
-        add_error(out, &b->err);
+        add_error(out, value, &b->err);
     else
         add_plan(out, &plan);
     return true;

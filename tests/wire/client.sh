@@ -65,6 +65,11 @@ try 2 'gongbao why: an id with spaces *' why "${here[@]}" 'a b' 值守
 try 0 $'generation\t1' stats "${here[@]}"
 try 2 'gongbao search: 400 bad-value *' search "${here[@]}" --limit 1000 值守
 try 2 'gongbao search: 422 too-complex *' search "${here[@]}" "$(printf '一 %.0s' {1..33})"
+try 2 'gongbao search: 422 syntax offset=7 *, at 强调 ^(防汛' search "${here[@]}" --strict 1 '强调 (防汛'
+# Under the query stands a caret; a Han character takes two columns.
+shown=$'  强调 (防汛\n       ^'
+[ "$("$bin/gongbao" search "${here[@]}" --strict 1 '强调 (防汛' 2>&1 | tail -n 2)" = "$shown" ] ||
+    { echo "FAIL: no caret under the bracket" && failed=1; }
 try 2 'usage: gongbao count *' count "${here[@]}"
 try 2 'usage: gongbao stats *' stats --limit 3 "${here[@]}"
 try 2 'gongbao search: a request is one line*' search "${here[@]}" $'a\nQUIT'
