@@ -77,6 +77,11 @@ void srch_facets_add(struct facets *f, uint64_t doc);
 enum st srch_facets_tell(struct job *j, struct srch_result *out);
 void srch_facets_close(struct job *j);
 
+/* Of names by how often they are met, keep the first `max` that are worth telling (who.c); *more
+ * grows by those that were not looked at any more. */
+enum st srch_tell_names(const struct job *j, struct ix_count *count, size_t *n, size_t max,
+                        uint64_t *more);
+
 /* Show hits [from, from + n) of what was found, as far as there are so many. */
 enum st srch_page(struct job *j, const struct found *found, struct srch_result *out);
 

@@ -4,18 +4,24 @@
  *
  * Every hit of a step is counted as it is found, which takes some nanoseconds each; of several
  * steps the last one counts, for it finds what the others found as well. Years and months are
- * counted by the date, the others by the index.
+ * counted by the date, the others by the index; of names only those are told that are some (who.c).
  */
 
 #include "answer.h"
 
 #include <stdlib.h>
 
-enum { ROWS = 50, YEARS = 10000, MONTHS = 12, FACETS = 5 };
+enum {
+    ROWS = 50,
+    NAMES = 500, /* that are looked at for so many rows */
+    YEARS = 10000,
+    MONTHS = 12,
+    FACETS = 5
+};
 
 static const char *const name_of[FACETS] = {"issuer", "tag", "who", "year", "month"};
 
-enum { YEAR = IX_TALLIES }; /* of those that the date tells */
+enum { WHO = IX_TALLY_NAME, YEAR = IX_TALLIES /* of those that the date tells */ };
 
 struct facets {
     struct ix_view *view;
@@ -108,10 +114,14 @@ void srch_facets_add(struct facets *f, uint64_t doc)
 
 /* ---- telling ---- */
 
-static enum st tell_values(struct job *j, const struct ix_tally *t, struct srch_facet *out)
+static enum st tell_values(struct job *j, int facet, struct srch_facet *out)
 {
+    const bool names = facet == WHO;
     struct ix_count *count;
-    enum st st = ix_tally_top(t, ROWS, j->a, &count, &out->n, &out->more, j->err);
+    enum st st = ix_tally_top(j->facets->tally[facet], names ? NAMES : ROWS, j->a, &count, &out->n,
+                              &out->more, j->err);
+    if (st == ST_OK && names)
+        st = srch_tell_names(j, count, &out->n, ROWS, &out->more);
     if (st != ST_OK)
         return st;
     out->row = arena_calloc(j->a, out->n, sizeof(*out->row));
@@ -159,7 +169,7 @@ enum st srch_facets_tell(struct job *j, struct srch_result *out)
         struct srch_facet *facet = &out->facet[out->nfacet++];
         facet->name = str_of(name_of[f->asked[i]]);
         if (f->asked[i] < IX_TALLIES)
-            st = tell_values(j, f->tally[f->asked[i]], facet);
+            st = tell_values(j, f->asked[i], facet);
         else
             st = tell_months(j, f->asked[i] == YEAR ? MONTHS : 1, facet);
     }

@@ -93,6 +93,29 @@ static void every_hit_counts_whatever_the_page(void **state)
     shelf_close(&s);
 }
 
+/* 周明远 is a name in one text, and its pairs of characters stand in three others too. 吴舜泽 is
+ * one wherever it stands, and 平乐镇 is a place. */
+static void what_is_seldom_seen_for_a_name_is_not_told(void **state)
+{
+    (void)state;
+    static const struct bulletin b[] = {
+        {"a", "", "", "", "水库调度，周明远在场，吴舜泽主持"},
+        {"b", "", "", "", "水库上周明的，看不见明远的"},
+        {"c", "", "", "", "水库上周明的，看见明远的"},
+        {"d", "", "", "", "水库在平乐镇，上周明的，看得见明远的"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    put_all(&s, b, 4);
+    shelf_serve(&s);
+    struct srch_result r = ask(&s, (struct srch_request){.facet = STR("who")});
+    assert_rows(&r.facet[0], "who 吴舜泽 1");
+    assert_int_equal(r.facet[0].more, 0);
+    assert_int_equal(ask(&s, (struct srch_request){.who = STR("周明远")}).total, 1);
+    assert_int_equal(ask(&s, (struct srch_request){.who = STR("平乐镇")}).total, 1);
+    shelf_close(&s);
+}
+
 static void filters_narrow_what_is_counted(void **state)
 {
     (void)state;
@@ -142,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_hit_counts_whatever_the_page),
+        cmocka_unit_test(what_is_seldom_seen_for_a_name_is_not_told),
         cmocka_unit_test(filters_narrow_what_is_counted),
         cmocka_unit_test(reposts_are_one_hit),
     };
