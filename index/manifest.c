@@ -10,6 +10,7 @@
 #include "manifest.h"
 #include "folder.h"
 #include <errno.h>
+#include <gongbao/array.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,14 +33,10 @@ void manifest_fini(struct manifest *m)
 
 struct manifest_segment *manifest_add(struct manifest *m)
 {
-    if (m->n == m->cap) {
-        size_t cap = m->cap ? m->cap * 2 : 8;
-        struct manifest_segment *p = reallocarray(m->segment, cap, sizeof(*p));
-        if (!p)
-            return NULL;
-        m->segment = p;
-        m->cap = cap;
-    }
+    struct manifest_segment *p = array_room(m->segment, m->n, &m->cap, sizeof(*p));
+    if (!p)
+        return NULL;
+    m->segment = p;
     struct manifest_segment *s = &m->segment[m->n++];
     *s = (struct manifest_segment){0};
     return s;

@@ -17,6 +17,7 @@
 #include "record.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <gongbao/array.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -317,14 +318,10 @@ static struct place *make_place(struct ix_writer *w, struct str id)
         return NULL;
     if (*number)
         return &w->place[*number - 1];
-    if (w->nplace == w->place_cap) {
-        size_t cap = w->place_cap ? w->place_cap * 2 : 256;
-        struct place *p = reallocarray(w->place, cap, sizeof(*p));
-        if (!p)
-            return NULL;
-        w->place = p;
-        w->place_cap = cap;
-    }
+    struct place *p = array_room(w->place, w->nplace, &w->place_cap, sizeof(*p));
+    if (!p)
+        return NULL;
+    w->place = p;
     *number = ++w->nplace;
     w->place[w->nplace - 1] = (struct place){0};
     return &w->place[w->nplace - 1];

@@ -13,6 +13,7 @@
 #include "compare.h"
 
 #include "cmd.h"
+#include <gongbao/array.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,14 +58,10 @@ static enum st take(void *ctx, const struct an_token *tok, size_t n)
         uint32_t end = cut->n > 0 ? cut->word[cut->n - 1].end : 0;
         if (tok[i].aside || tok[i].start < end || !is_word(&tok[i]))
             continue;
-        if (cut->n == cut->cap) {
-            size_t cap = 2 * cut->cap + 256;
-            struct cut_word *grown = realloc(cut->word, cap * sizeof(*grown));
-            if (!grown)
-                return ST_NO_MEMORY;
-            cut->word = grown;
-            cut->cap = cap;
-        }
+        struct cut_word *word = array_room(cut->word, cut->n, &cut->cap, sizeof(*word));
+        if (!word)
+            return ST_NO_MEMORY;
+        cut->word = word;
         cut->word[cut->n++] = (struct cut_word){
             .start = tok[i].start,
             .end = tok[i].end,

@@ -11,6 +11,7 @@
  */
 #include "parcel.h"
 
+#include <gongbao/array.h>
 #include <stdlib.h>
 
 #define NOTES_MAX 50000
@@ -37,14 +38,10 @@ void parcel_free(struct parcel *p)
 
 enum st parcel_note(struct parcel *p, const struct note *note, struct err *err)
 {
-    if (p->n == p->cap) {
-        size_t cap = p->cap ? 2 * p->cap : 64;
-        struct note *grown = reallocarray(p->note, cap, sizeof(*grown));
-        if (!grown)
-            return err_nomem(err);
-        p->note = grown;
-        p->cap = cap;
-    }
+    struct note *room = array_room(p->note, p->n, &p->cap, sizeof(*room));
+    if (!room)
+        return err_nomem(err);
+    p->note = room;
     p->note[p->n++] = *note;
     return buf_ok(&p->text) ? ST_OK : err_nomem(err);
 }

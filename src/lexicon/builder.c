@@ -9,6 +9,7 @@
  */
 
 #include "builder.h"
+#include <gongbao/array.h>
 #include <gongbao/utf8.h>
 #include <math.h>
 #include <stdlib.h>
@@ -75,14 +76,10 @@ static bool fold_spelling(struct lex_builder *b, struct str text, struct spellin
 /* NULL without memory. */
 static struct spelling *add_spelling(struct lex_builder *b, const struct spelling *sp)
 {
-    if (b->n == b->cap) {
-        size_t cap = b->cap ? 2 * b->cap : 1024;
-        struct spelling *grown = realloc(b->spelling, cap * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        b->spelling = grown;
-        b->cap = cap;
-    }
+    struct spelling *spelling = array_room(b->spelling, b->n, &b->cap, sizeof(*spelling));
+    if (!spelling)
+        return NULL;
+    b->spelling = spelling;
     b->spelling[b->n] = *sp;
     return &b->spelling[b->n++];
 }

@@ -136,6 +136,11 @@ void reply_real(struct reply *r, const char *key, double v)
     json_add_real(r->out, v);
 }
 
+void reply_ms(struct reply *r, double ms)
+{
+    reply_real(r, "ms", (double)(uint64_t)(ms * 100 + 0.5) / 100);
+}
+
 void reply_flag(struct reply *r, const char *key, bool v)
 {
     add_key(r, key);

@@ -43,6 +43,9 @@ struct reply {
 void reply_begin(struct reply *r, int code, const char *name);
 void reply_num(struct reply *r, const char *key, uint64_t v);
 void reply_real(struct reply *r, const char *key, double v);
+
+/* "ms", to two places: no clock here is better. */
+void reply_ms(struct reply *r, double ms);
 void reply_flag(struct reply *r, const char *key, bool v); /* 1, 0; true, false */
 
 /* In text only the last value of a line may hold spaces. */

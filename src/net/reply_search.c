@@ -43,12 +43,6 @@ static void hit_json(struct reply *r, const struct srch_hit *h)
     reply_cell(r, "index", str_of(h->index));
 }
 
-/* Milliseconds to two places: no clock here is better. */
-static double round_ms(double ms)
-{
-    return (double)(uint64_t)(ms * 100 + 0.5) / 100;
-}
-
 void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
 {
     reply_begin(r, 210, "hits");
@@ -56,7 +50,7 @@ void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
     reply_flag(r, "exact", res->exact);
     reply_flag(r, "relaxed", res->relaxed);
     reply_flag(r, "partial", res->partial);
-    reply_real(r, "ms", round_ms(res->ms));
+    reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     reply_mark(r);
     if (res->via && res->via[0])
@@ -85,7 +79,7 @@ void reply_count(struct reply *r, const struct srch_result *res)
     reply_flag(r, "exact", res->exact);
     if (res->partial)
         reply_flag(r, "partial", true);
-    reply_real(r, "ms", round_ms(res->ms));
+    reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     reply_mark(r);
     reply_end(r);

@@ -7,6 +7,7 @@
 #include "reply.h"
 
 #include <gongbao/json.h>
+#include <math.h>
 
 /* Terms hold no spaces, but for a name that a text sets with one, so they can stand in a line. */
 static void add_terms(struct reply *r, const struct srch_similar *res)
@@ -23,18 +24,12 @@ static void add_terms(struct reply *r, const struct srch_similar *res)
     buf_fini(&line);
 }
 
-/* To two places: more would not mean anything. */
-static double hundredths(double v)
-{
-    return (double)(uint64_t)(v * 100 + 0.5) / 100;
-}
-
 static void add_like(struct reply *r, const struct srch_like *like, size_t rank)
 {
     reply_row_begin(r);
     reply_cell_num(r, "rank", rank);
     reply_cell_real(r, "score", like->score);
-    reply_cell_real(r, "resemblance", hundredths(like->resemblance));
+    reply_cell_real(r, "resemblance", round(like->resemblance * 100) / 100);
     reply_cell(r, "date", like->doc.date);
     reply_cell(r, "id", like->doc.id);
     reply_cell(r, "title", like->doc.title);
@@ -51,7 +46,7 @@ void reply_similar(struct reply *r, const struct srch_similar *res)
     reply_begin(r, 210, "similar");
     reply_num(r, "n", res->n);
     reply_flag(r, "partial", res->partial);
-    reply_real(r, "ms", hundredths(res->ms));
+    reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     add_terms(r, res);
     reply_rows_begin(r, "hits");
@@ -108,7 +103,7 @@ static void begin_uses(struct reply *r, const char *name, const struct srch_uses
     reply_num(r, "documents", res->documents);
     reply_flag(r, "exact", res->exact);
     reply_flag(r, "partial", res->partial);
-    reply_real(r, "ms", hundredths(res->ms));
+    reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     reply_rows_begin(r, "uses");
 }
@@ -138,7 +133,7 @@ void reply_trend(struct reply *r, const struct srch_trend *res)
     reply_num(r, "undated", res->undated);
     reply_flag(r, "exact", res->exact);
     reply_flag(r, "partial", res->partial);
-    reply_real(r, "ms", hundredths(res->ms));
+    reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     reply_rows_begin(r, "counts");
     for (size_t i = 0; i < res->n; i++) {
