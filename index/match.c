@@ -22,9 +22,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static enum st eval(struct matcher *m, struct tree *t, const struct match_list *among,
-                    struct match_list *out);
-
 /* ---- time ---- */
 
 static bool past(const struct matcher *m)
@@ -33,7 +30,7 @@ static bool past(const struct matcher *m)
 }
 
 /* Every 16th call reads the clock. */
-static bool give_up(struct matcher *m)
+bool match_give_up(struct matcher *m)
 {
     if (!m->late && ++m->calls % 16 == 0 && past(m))
         m->late = m->given_up = true;
@@ -49,7 +46,7 @@ static enum st eval_and(struct matcher *m, const struct tree *t, const struct ma
     struct match_list *now = list_take(m->spare), *old = list_take(m->spare);
     enum st st = now && old ? ST_OK : err_nomem(m->err);
     for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
-        st = eval(m, t->order[i], i ? old : among, i + 1 == t->nkid ? out : now);
+        st = match_eval(m, t->order[i], i ? old : among, i + 1 == t->nkid ? out : now);
         struct match_list *got = i + 1 == t->nkid ? out : now;
         if (i > 0)
             list_weigh_from(got, old);
@@ -66,36 +63,13 @@ static enum st eval_and(struct matcher *m, const struct tree *t, const struct ma
     return st;
 }
 
-static enum st eval_or(struct matcher *m, const struct tree *t, const struct match_list *among,
-                       struct match_list *out)
-{
-    struct match_heap *h = heap_take(m->spare);
-    enum st st = h ? ST_OK : err_nomem(m->err);
-    for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
-        struct tree *kid = t->kid[i];
-        if (!among && kid->op == IX_TERM && kid->most > 0 && !give_up(m)) {
-            st = leaf_sum(m, kid, h);
-            continue;
-        }
-        st = eval(m, kid, among, out);
-        if (st == ST_OK)
-            heap_put_list(h, m->low, out);
-    }
-    out->n = 0;
-    if (!h)
-        return st;
-    heap_list(h, m->low, out);
-    heap_give(m->spare, h);
-    return st;
-}
-
 static enum st eval_maybe(struct matcher *m, const struct tree *t, const struct match_list *among,
                           struct match_list *out)
 {
     struct match_list *more = list_take(m->spare);
-    enum st st = more ? eval(m, t->kid[0], among, out) : err_nomem(m->err);
+    enum st st = more ? match_eval(m, t->kid[0], among, out) : err_nomem(m->err);
     for (size_t i = 1; i < t->nkid && st == ST_OK; i++) {
-        st = eval(m, t->kid[i], out, more);
+        st = match_eval(m, t->kid[i], out, more);
         if (st == ST_OK)
             list_weigh(out, more);
     }
@@ -108,7 +82,7 @@ static enum st leave_out(struct matcher *m, struct tree *t, struct match_list *f
 {
     struct match_list *some = list_take(m->spare);
     m->without = !m->without;
-    enum st st = some ? eval(m, t, from, some) : err_nomem(m->err);
+    enum st st = some ? match_eval(m, t, from, some) : err_nomem(m->err);
     m->without = !m->without;
     if (st == ST_OK)
         list_leave_out(from, some);
@@ -133,7 +107,7 @@ static enum st eval_and_not(struct matcher *m, const struct tree *t, const struc
                 st = leave_out(m, t->kid[i], less);
     }
     if (st == ST_OK)
-        st = eval(m, t->kid[0], less ? less : among, out);
+        st = match_eval(m, t->kid[0], less ? less : among, out);
     for (size_t i = 1; i < t->nkid && st == ST_OK; i++)
         if (!less || t->kid[i]->asks)
             st = leave_out(m, t->kid[i], out);
@@ -159,7 +133,7 @@ static enum st eval_where(struct matcher *m, const struct tree *t, const struct 
                           struct match_list *out)
 {
     size_t n = 0;
-    enum st st = eval(m, t->kid[0], among, out);
+    enum st st = match_eval(m, t->kid[0], among, out);
     for (size_t i = 0; i < out->n && st == ST_OK; i++) {
         bool yes = false;
         st = ask(m, t, out->doc[i], &yes);
@@ -171,12 +145,11 @@ static enum st eval_where(struct matcher *m, const struct tree *t, const struct 
     return st;
 }
 
-/* The documents of the window that a node matches, of those among them when that is not NULL. */
-static enum st eval(struct matcher *m, struct tree *t, const struct match_list *among,
-                    struct match_list *out)
+enum st match_eval(struct matcher *m, struct tree *t, const struct match_list *among,
+                   struct match_list *out)
 {
     out->n = 0;
-    if (t->most == 0 || (among && among->n == 0) || give_up(m))
+    if (t->most == 0 || (among && among->n == 0) || match_give_up(m))
         return ST_OK;
     switch (t->op) {
     case IX_TERM:
@@ -189,7 +162,8 @@ static enum st eval(struct matcher *m, struct tree *t, const struct match_list *
     case IX_FILTER:
         return eval_and(m, t, among, out);
     case IX_OR:
-        return eval_or(m, t, among, out);
+    case IX_ENOUGH:
+        return match_some(m, t, among, out);
     case IX_AND_MAYBE:
         return eval_maybe(m, t, among, out);
     case IX_AND_NOT:
@@ -213,6 +187,17 @@ static int order_of(const void *a, const void *b)
     return x->most < y->most ? -1 : x->most > y->most;
 }
 
+/* Those of the kids, rare ones first, one of which a document must have. */
+static uint64_t most_with_enough(const struct tree *t, uint64_t documents)
+{
+    uint64_t sum = 0, rest = match_mass(t);
+    for (size_t i = 0; i < t->nkid && rest >= t->least; i++) {
+        sum += t->order[i]->most;
+        rest -= t->order[i]->mass;
+    }
+    return sum < documents ? sum : documents;
+}
+
 /* How many documents a node may match, once that is known of its kids. */
 static uint64_t most_of(const struct matcher *m, const struct tree *t)
 {
@@ -230,6 +215,8 @@ static uint64_t most_of(const struct matcher *m, const struct tree *t)
         for (size_t i = 0; i < t->nkid; i++)
             sum += t->kid[i]->most;
         return sum < documents ? sum : documents;
+    case IX_ENOUGH:
+        return most_with_enough(t, documents);
     case IX_AND_MAYBE:
     case IX_AND_NOT:
     case IX_WHERE:
@@ -245,6 +232,25 @@ static uint64_t most_of(const struct matcher *m, const struct tree *t)
     return documents;
 }
 
+/* No document gets more from a node. */
+static double bound_of(const struct tree *t)
+{
+    double sum = 0;
+    if (t->op == IX_TERM || t->op == IX_PREFIX)
+        return t->leaf->weight * t->factor;
+    for (size_t i = 0; i < t->nkid; i++)
+        sum += t->kid[i]->bound;
+    return sum;
+}
+
+/* Where all weight comes from, when that is from some of the kids. */
+static const struct tree *best_of(const struct tree *root)
+{
+    while (root->op == IX_FILTER || root->op == IX_AND_NOT)
+        root = root->kid[0];
+    return root->op == IX_OR || root->op == IX_ENOUGH ? root : NULL;
+}
+
 static void prepare(const struct matcher *m, struct tree *t)
 {
     for (size_t i = 0; i < t->nkid; i++)
@@ -252,6 +258,7 @@ static void prepare(const struct matcher *m, struct tree *t)
     if (t->nkid > 1)
         qsort(t->order, t->nkid, sizeof(struct tree *), order_of);
     t->most = most_of(m, t);
+    t->bound = bound_of(t);
 }
 
 static enum st deliver(struct matcher *m, const struct match_list *found)
@@ -276,12 +283,16 @@ static enum st run_segment(struct matcher *m, struct match_list *found)
     m->dead = s->dead;
     columns_get_basic(s->columns, &m->basic);
     prepare(m, m->b.root);
+    m->best = m->m->least ? best_of(m->b.root) : NULL;
     uint32_t end = columns_documents(s->columns) + 1;
+    uint32_t window = m->best ? WINDOW / 8 : WINDOW;
     enum st st = ST_OK;
     for (m->low = 1; m->low < end && st == ST_OK && m->b.root->most && !m->late; m->low = m->high) {
-        m->high = end - m->low > WINDOW ? m->low + WINDOW : end;
+        m->high = end - m->low > window ? m->low + window : end;
+        window = window < WINDOW ? 2 * window : WINDOW;
+        m->wanted = m->best ? m->m->least(m->m->ctx) : 0;
         m->late = m->given_up = past(m);
-        st = eval(m, m->b.root, NULL, found);
+        st = match_eval(m, m->b.root, NULL, found);
         if (st == ST_OK && !m->given_up)
             st = deliver(m, found);
     }
@@ -346,7 +357,8 @@ enum st match_run(const struct match *match, struct matched *out, struct err *er
     enum st st = built_make(&m.b, match->query, match->nsegment, err);
     if (st == ST_OK)
         st = run(&m);
-    *out = (struct matched){.timed_out = m.late, .segment = m.segment};
+    *out =
+        (struct matched){.timed_out = m.late, .passed_over = m.passed_over, .segment = m.segment};
     for (size_t i = 0; i < m.b.nleaf; i++)
         out->cut = out->cut || m.b.leaf[i]->cut;
     built_fini(&m.b);

@@ -39,12 +39,17 @@ struct match {
 
     /* Told of every live document that is found: segment by segment, docids ascending. */
     enum st (*hit)(void *ctx, size_t segment, uint32_t docid, double score, struct err *err);
+
+    /* NULL, or the score below which hits are not wanted at the moment; some may be told all the
+     * same. */
+    double (*least)(void *ctx);
 };
 
 struct matched {
-    bool timed_out; /* hits are of what was seen */
-    bool cut;       /* a prefix has more terms than it may */
-    size_t segment; /* after a failure: where it was */
+    bool timed_out;   /* hits are of what was seen */
+    bool passed_over; /* hits that are not wanted may have been left out */
+    bool cut;         /* a prefix has more terms than it may */
+    size_t segment;   /* after a failure: where it was */
 };
 
 enum st match_run(const struct match *m, struct matched *out, struct err *err);

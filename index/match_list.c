@@ -36,18 +36,26 @@ struct match_heap *heap_take(struct match_memory *spare)
     if (h)
         spare->heaps = h->next;
     else
-        h = malloc(sizeof(*h));
-    if (h) {
-        memset(h->in, 0, sizeof(h->in));
-        memset(h->w, 0, sizeof(h->w));
-    }
+        h = calloc(1, sizeof(*h));
     return h;
 }
 
+static inline void heap_zero(struct match_heap *h, uint32_t at)
+{
+    h->w[at] = 0;
+    h->mass[at] = 0;
+}
+
+/* A spare one is all zero. */
 void heap_give(struct match_memory *spare, struct match_heap *h)
 {
     if (!h)
         return;
+    for (uint32_t i = 0; i < WINDOW / 64; i++) {
+        for (uint64_t bits = h->in[i]; bits; bits &= bits - 1)
+            heap_zero(h, 64 * i + (uint32_t)__builtin_ctzll(bits));
+        h->in[i] = 0;
+    }
     h->next = spare->heaps;
     spare->heaps = h;
 }
@@ -98,10 +106,24 @@ void list_leave_out(struct match_list *from, const struct match_list *some)
     from->n = n;
 }
 
-void heap_put_list(struct match_heap *h, uint32_t low, const struct match_list *l)
+static inline void heap_remove(struct match_heap *h, uint32_t at)
 {
-    for (size_t i = 0; i < l->n; i++)
-        heap_put(h, low, l->doc[i], l->w[i]);
+    h->in[at / 64] &= ~(UINT64_C(1) << (at % 64));
+    heap_zero(h, at);
+}
+
+size_t heap_drop(struct match_heap *h, uint64_t mass, double weight)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < WINDOW / 64; i++)
+        for (uint64_t bits = h->in[i]; bits; bits &= bits - 1) {
+            uint32_t at = 64 * i + (uint32_t)__builtin_ctzll(bits);
+            if (h->mass[at] >= mass && h->w[at] >= weight)
+                n++;
+            else
+                heap_remove(h, at);
+        }
+    return n;
 }
 
 void heap_list(const struct match_heap *h, uint32_t low, struct match_list *out)

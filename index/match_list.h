@@ -18,11 +18,13 @@ struct match_list {
     double w[WINDOW];
 };
 
-/* A sum by document. */
+/* Sums by document: of weights, and of masses where they are asked for. Where a document is not in,
+ * they are zero. */
 struct match_heap {
     struct match_heap *next;
     uint64_t in[WINDOW / 64];
     double w[WINDOW];
+    uint32_t mass[WINDOW];
 };
 
 /* A list without documents and a sum of nothing, spare ones where there are any; NULL without
@@ -55,7 +57,22 @@ static inline void heap_put(struct match_heap *h, uint32_t low, uint32_t docid, 
     h->in[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
-void heap_put_list(struct match_heap *h, uint32_t low, const struct match_list *l);
+static inline bool heap_has(const struct match_heap *h, uint32_t low, uint32_t docid)
+{
+    uint32_t at = docid - low;
+    return h->in[at / 64] >> (at % 64) & 1;
+}
+
+/* The same with a mass. */
+static inline void heap_put_mass(struct match_heap *h, uint32_t low, uint32_t docid, double w,
+                                 uint32_t mass)
+{
+    heap_put(h, low, docid, w);
+    h->mass[docid - low] += mass;
+}
+
+/* Take out the documents with a mass or a weight below these; how many are left. */
+size_t heap_drop(struct match_heap *h, uint64_t mass, double weight);
 
 /* Append what has come together. */
 void heap_list(const struct match_heap *h, uint32_t low, struct match_list *out);

@@ -19,9 +19,13 @@ struct matcher {
     const struct tomb *dead;
     uint32_t low, high;        /* the window: docids from low to below high */
     double scale, rest, least; /* of a document's length in the weight */
-    bool late;                 /* the deadline has passed */
-    bool given_up;             /* ... and the window is no good */
-    bool without;              /* what is found now is excluded */
+    const struct tree
+        *best;        /* the IX_OR or IX_ENOUGH that gives all weight; NULL: all hits are wanted */
+    double wanted;    /* ... and hits that score less are not, in this window */
+    bool passed_over; /* there may have been such hits */
+    bool late;        /* the deadline has passed */
+    bool given_up;    /* ... and the window is no good */
+    bool without;     /* what is found now is excluded */
     unsigned calls;
     struct match_memory *spare;
     struct err *err;
@@ -35,8 +39,23 @@ enum st leaf_list(struct matcher *m, const struct tree *t, const struct match_li
 /* What IX_ALL finds. */
 void leaf_all(const struct matcher *m, const struct match_list *among, struct match_list *out);
 
-/* All of a term's documents, without a list of them between. */
-enum st leaf_sum(struct matcher *m, const struct tree *t, struct match_heap *h);
+/* Add all of a term's documents to a sum, without a list of them between; with `known` only those
+ * that are in it. */
+enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct match_heap *h);
+
+/* The documents of the window that a node matches, of those among them when that is not NULL. */
+enum st match_eval(struct matcher *m, struct tree *t, const struct match_list *among,
+                   struct match_list *out);
+
+/* The same for IX_OR and IX_ENOUGH. */
+enum st match_some(struct matcher *m, const struct tree *t, const struct match_list *among,
+                   struct match_list *out);
+
+/* The masses of all kids. */
+uint64_t match_mass(const struct tree *t);
+
+/* Whether time is out. */
+bool match_give_up(struct matcher *m);
 
 C_END
 #endif

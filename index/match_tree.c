@@ -160,6 +160,19 @@ static enum st make_where(struct making *m, const struct ix_node *node, unsigned
     return st;
 }
 
+static enum st make_enough(struct making *m, const struct ix_node *node, unsigned depth,
+                           double factor, struct tree *t)
+{
+    enum st st = make_kids(m, node, depth, factor, t);
+    t->least = node->least;
+    for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
+        if (node->mass[i] > IX_MASS_MAX)
+            return err_set(m->err, ST_INTERNAL, "a mass of %u in a query", node->mass[i]);
+        t->kid[i]->mass = node->mass[i];
+    }
+    return st;
+}
+
 static enum st fill(struct making *m, const struct ix_node *node, unsigned depth, double factor,
                     struct tree *t)
 {
@@ -171,6 +184,8 @@ static enum st fill(struct making *m, const struct ix_node *node, unsigned depth
         return make_range(m, node, t);
     case IX_WHERE:
         return make_where(m, node, depth, factor, t);
+    case IX_ENOUGH:
+        return make_enough(m, node, depth, factor, t);
     case IX_AND:
     case IX_OR:
     case IX_AND_MAYBE:

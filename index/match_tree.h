@@ -40,6 +40,9 @@ struct tree {
     enum ix_op op;
     struct leaf *leaf;  /* IX_TERM, IX_PREFIX */
     double factor;      /* of its weight; 0: it weighs nothing */
+    double bound;       /* no document weighs more in the segment at hand */
+    uint32_t mass;      /* of a kid of IX_ENOUGH */
+    uint32_t least;     /* IX_ENOUGH */
     uint32_t low, high; /* IX_RANGE: dates */
     uint64_t since;     /* IX_SINCE */
     ix_accept *accept;  /* IX_WHERE */

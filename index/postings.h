@@ -106,8 +106,18 @@ static inline void postings_skip(const struct postings *p, struct postings_place
         part++;
     if (part != at->part)
         postings_enter(p, at, part);
-    while (at->docid < docid)
-        postings_take_wdf(p, at);
+    if (at->docid >= docid)
+        return;
+    const unsigned char *b = at->p;
+    uint32_t here = at->docid;
+    do { /* the part has one that is not before it */
+        uint64_t gap;
+        b = skip_sure(b); /* wdf */
+        b = unpack_sure(b, &gap);
+        here += (uint32_t)gap + 1;
+    } while (here < docid);
+    at->p = b;
+    at->docid = here;
 }
 
 C_END

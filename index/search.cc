@@ -84,6 +84,12 @@ static enum st hit(void *ctx, size_t segment, uint32_t docid, double score, stru
     return top_add(&r->top, &h);
 }
 
+static double least(void *ctx)
+{
+    const run *r = static_cast<run *>(ctx);
+    return r->top.n && r->top.n == r->top.max ? r->top.hit[0].score : 0;
+}
+
 static enum st give(run *r, const struct matched *matched, struct arena *a, struct ix_result *out,
                     struct err *err)
 {
@@ -102,7 +108,7 @@ static enum st give(run *r, const struct matched *matched, struct arena *a, stru
     out->total = r->total;
     out->timed_out = matched->timed_out;
     out->cut = matched->cut;
-    out->exact = !out->timed_out && !out->cut;
+    out->exact = !out->timed_out && !out->cut && !matched->passed_over;
     return ST_OK;
 }
 
@@ -145,6 +151,8 @@ static enum st search(run *r, struct arena *a, struct ix_result *out, struct err
     m.ctx = r;
     m.load = load;
     m.hit = hit;
+    m.least =
+        r->search->best && !r->search->visit && r->search->order == IX_BY_SCORE ? least : nullptr;
     struct matched matched = {};
     enum st st = match_run(&m, &matched, err);
     if (st == ST_OK)

@@ -10,6 +10,7 @@
  */
 
 #include "engine.h"
+#include "post_cache.h"
 #include "record.h"
 
 bool ix_view::holds(uint64_t doc) const
@@ -131,8 +132,14 @@ enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *ou
     if (term.n == 0 || term_cost(term) > IX_TERM_MAX)
         return ST_OK;
     for (part *p : v->parts) {
-        enum st st = guard_part(p, err, [&](struct err *) {
-            *out += p->s->db.get_termfreq(std::string(term.p, term.n));
+        enum st st = guard_part(p, err, [&](struct err *mine) {
+            struct post_cache *known = columns_cache(p->s->columns);
+            struct postings *postings;
+            enum st found = post_cache_take(known, p->s->columns, term, &postings, mine);
+            if (found != ST_OK)
+                return found;
+            *out += postings->tf;
+            post_cache_give(known, postings);
             return ST_OK;
         });
         if (st != ST_OK)

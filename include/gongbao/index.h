@@ -152,6 +152,7 @@ typedef bool ix_take(void *ctx, struct str term);
 #define IX_DEPTH_MAX  128
 #define IX_NODES_MAX  4096
 #define IX_PREFIX_MAX 64 /* IX_PREFIX among them; each takes memory by the document */
+#define IX_MASS_MAX   (1 << 20)
 
 enum ix_op {
     IX_TERM,      /* documents with a term, weighed by BM25 */
@@ -165,6 +166,8 @@ enum ix_op {
     IX_AND_MAYBE, /* kid 0; weights of the other kids are added where they match */
     IX_FILTER,    /* kid 0 where all the others match; their weights do not count */
     IX_AND_NOT,   /* kid 0 where none of the others matches */
+    IX_ENOUGH,    /* documents in which the masses of the kids that match come to `least`, and any
+                     kid matches; weights add up */
     IX_SCALE,     /* kid 0 with its weights times factor */
     IX_WHERE,     /* documents of kid 0 that `accept` takes, weighed like kid 0 */
     IX_SINCE,     /* documents that generations after `since` brought, weight 0 */
@@ -182,6 +185,8 @@ struct ix_node {
                       more terms than this: the first ones, and the result is cut */
     ix_take *take; /* IX_PREFIX: of those terms the ones that it takes; may be NULL */
     void *take_ctx;
+    const uint32_t *mass; /* IX_ENOUGH: of each kid, at most IX_MASS_MAX */
+    uint32_t least;
     uint64_t since;    /* IX_SINCE */
     ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
                           that is ANDed with it */
@@ -247,9 +252,10 @@ struct ix_search {
     const struct ix_node *query;
     enum ix_order order;
     uint64_t offset, limit;
-    uint64_t exact_up_to; /* not looked at: all hits are counted, which costs nothing more */
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
     double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    bool best;            /* only hits of the page are wanted, by score: the total may be less than
+                             there are, and is then not exact */
     ix_visit *visit;      /* NULL, or told of every hit, whatever the page */
     void *visit_ctx;
 };
@@ -258,7 +264,7 @@ struct ix_result {
     struct ix_hit *hit; /* in the arena, in their order */
     size_t n;
     uint64_t total; /* of all hits, tombstoned ones never among them */
-    bool exact;     /* total is of all documents: unless the search timed out or is cut, it is */
+    bool exact;     /* total is of all documents; without `best` only time and cuts prevent that */
     bool timed_out; /* the deadline passed: hits and total are of what was seen */
     bool cut;       /* a prefix had more terms than it may: hits are missing */
 };

@@ -38,8 +38,8 @@ struct srch_opts {
     double closeness, title;  /* how much it counts that runs stand together, or in the title */
     uint64_t closeness_top;   /* so many of the best hits are looked at for that */
     struct q_limits limits;
-    uint64_t exact_up_to; /* totals are exact up to here */
     uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */
+    double most;          /* first those with this share of what the query weighs; 0 to 1 */
     uint64_t snippet_columns;
     bool partial; /* go on without segments that are damaged; results then say so */
 };
@@ -98,7 +98,8 @@ struct srch_request {
     uint64_t deadline_ns;        /* CLOCK_MONOTONIC; 0: none */
 };
 
-/* Hits in which all of the query was found come first, then those in which a part was. */
+/* Hits in which all of the query was found come first, then those in which most of it was, then
+ * those in which any of it was. */
 struct srch_hit {
     uint64_t rank;     /* from 1, over all pages */
     double score;      /* never higher than that of the hit before */
@@ -122,9 +123,9 @@ struct srch_facet {
 };
 
 struct srch_result {
-    uint64_t total;
-    bool exact;   /* total is no estimate */
-    bool relaxed; /* some hits are partial matches; total counts them too */
+    uint64_t total; /* of the steps that were taken */
+    bool exact;     /* total is of all there are, else there may be more */
+    bool relaxed;   /* some hits are partial matches; total counts them too */
     bool partial; /* the deadline passed with something to show, or damaged segments are left out */
     double ms;
     uint64_t generation;

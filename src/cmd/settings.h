@@ -48,7 +48,7 @@ struct settings {
     uint64_t search_limit_max;
     uint64_t search_window;
     uint64_t search_relax_below;
-    uint64_t search_exact_up_to;
+    double search_most;
     struct str synonyms;
     uint64_t search_max_runs;
     uint64_t search_max_depth;

@@ -64,6 +64,7 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
         [IX_ALL] = "all",         [IX_NONE] = "none",     [IX_AND] = "and",
         [IX_OR] = "or",           [IX_FILTER] = "filter", [IX_AND_MAYBE] = "and-maybe",
         [IX_AND_NOT] = "and-not", [IX_RANGE] = "range",   [IX_WHERE] = "where",
+        [IX_ENOUGH] = "enough",   [IX_SINCE] = "since",
     };
     if (node->op == IX_TERM) {
         dump_term(node->term, view, out);
@@ -84,6 +85,10 @@ void q_dump_lowered(const struct ix_node *node, struct ix_view *view, struct buf
         buf_addf(out, " %d " STR_FMT ".." STR_FMT, (int)node->slot, STR_ARG(node->term),
                  STR_ARG(node->high));
     }
+    if (node->op == IX_ENOUGH)
+        buf_addf(out, " %u", (unsigned)node->least);
+    if (node->op == IX_SINCE)
+        buf_addf(out, " %" PRIu64, node->since);
     dump_kids(node, view, out);
     buf_addc(out, ')');
 }

@@ -57,8 +57,20 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out);
 /* Count the hits that have all of the query. */
 enum st srch_count_strict(struct job *j, struct found *out);
 
-/* Look at the stored text of the first hits of a step, and rank them anew; they are best first. */
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n);
+/* What is known of a term, or NULL. */
+struct weighed *srch_weighed(const struct weights *w, struct str term);
+
+/* The kids of an OR, or anything else by itself; out may be NULL. */
+size_t srch_spread(struct ix_node *any, struct ix_node **out);
+
+/* A query for the documents that have most of what the plan asks for; NULL where that is no
+ * different from any of it. */
+enum st srch_most(struct job *j, const struct weights *w, struct ix_node **out);
+
+/* Look at the stored text of the first hits of a step, and rank them anew; they are best first. The
+ * first `need` are then in their places, the others may not be. */
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
+                       uint64_t need);
 
 /* The document of a hit, read once a request. */
 enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out);

@@ -182,8 +182,10 @@ static enum st look_at_all(struct job *j, struct pairs *p, struct ix_hit *hit, s
     return ST_OK;
 }
 
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n)
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
+                       uint64_t need)
 {
+    (void)need;
     const struct srch_opts *o = j->s->opts;
     n = n < o->closeness_top ? n : (size_t)o->closeness_top;
     if (j->req->sort != SRCH_BY_SCORE || n < 2 || w->n < 2 || (o->closeness <= 0 && o->title <= 0))

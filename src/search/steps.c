@@ -3,19 +3,22 @@
 /* From a plan to a list of hits, in steps.
  *
  *     all    every run is there
+ *     most   most of what the query weighs is there (most.c)
  *     any    some term is there
  *
- * The second is taken only when the first has fewer hits than relax_below. Its hits follow behind
- * those of the first, ranked by all terms; those of the first, which are few then, are left out by
- * their numbers. Document frequencies also tell that the first step cannot have a hit, where a term
- * is in no document.
+ * The second is taken only when the first has fewer hits than relax_below, the third when they have
+ * fewer together, or fewer than the page asks for. Hits of a step follow behind those of the steps
+ * before, whatever they score, so a list of hits is the beginning of any longer one, and pages fit
+ * together. A total without the third step is a lower bound, and said to be no more.
  *
+ * Document frequencies tell that the first step cannot have a hit, where a term is in no document.
  * What a step finds is ranked by BM25 and then, at the top, by what the text shows (closeness.c).
  */
 
 #include "answer.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* How much of b a query of so many words takes. */
 static double length_share(size_t words)
@@ -50,10 +53,10 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .query = srch_filtered(j->s, j->req, query, j->a),
         .order = order_of(j->req),
         .limit = limit < documents ? limit : documents,
-        .exact_up_to = documents,
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
+        .best = strcmp(step, "any") == 0,
         .visit = j->facets || j->reposts ? visit : NULL,
         .visit_ctx = j,
     };
@@ -74,7 +77,7 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
 
 /* ---- what terms weigh ---- */
 
-static struct weighed *find_term(const struct weights *w, struct str term)
+struct weighed *srch_weighed(const struct weights *w, struct str term)
 {
     for (size_t i = 0; i < w->n; i++)
         if (str_eq(w->at[i].term, term))
@@ -84,7 +87,7 @@ static struct weighed *find_term(const struct weights *w, struct str term)
 
 static enum st add_term(struct job *j, struct weights *w, struct str term, double factor)
 {
-    struct weighed *known = find_term(w, term);
+    struct weighed *known = srch_weighed(w, term);
     if (known) {
         known->factor += factor;
         return ST_OK;
@@ -148,7 +151,7 @@ static enum st weigh(struct job *j, struct weights *w)
 static bool is_hopeless(const struct weights *w, const struct ix_node *node)
 {
     if (node->op == IX_TERM)
-        return find_term(w, node->term)->df == 0;
+        return srch_weighed(w, node->term)->df == 0;
     if (node->op == IX_AND) {
         for (size_t i = 0; i < node->nkid; i++)
             if (is_hopeless(w, node->kid[i]))
@@ -172,84 +175,145 @@ static uint64_t larger(uint64_t x, uint64_t y)
     return x > y ? x : y;
 }
 
-/* What the scores of partial hits are multiplied by, so that the best of them is no higher than
- * the last strict one. Both lists begin at their first hit, so it is the same for every page. */
-static double damping(const struct found *strict, double best)
+/* Hits that are known already, to be asked by number. */
+struct known {
+    uint64_t *doc; /* ascending */
+    size_t n;
+};
+
+static int by_number(const void *a, const void *b)
 {
-    if (strict->n == 0 || best <= strict->hit[strict->n - 1].score)
-        return 1;
-    return strict->hit[strict->n - 1].score / best * (1 - 1e-12); /* rounding */
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
 }
 
-static bool is_strict(const struct found *f, uint64_t doc)
+static enum st known_of(struct job *j, const struct found *f, struct known *out)
 {
-    for (size_t i = 0; i < f->strict; i++)
-        if (f->hit[i].doc == doc)
-            return true;
-    return false;
-}
-
-/* Put partial hits behind the strict ones, which may be among them. */
-static enum st append(struct job *j, const struct ix_result *more, struct found *f)
-{
-    struct ix_hit *hit = arena_alloc(j->a, (f->strict + more->n) * sizeof(*hit));
-    double factor = 0;
-    if (!hit)
+    out->doc = arena_alloc(j->a, (f->n + 1) * sizeof(*out->doc));
+    out->n = f->n;
+    if (!out->doc)
         return err_nomem(j->err);
-    if (f->strict)
-        memcpy(hit, f->hit, f->strict * sizeof(*hit));
-    f->n = f->strict;
-    for (size_t i = 0; i < more->n; i++) {
-        if (is_strict(f, more->hit[i].doc))
-            continue;
-        if (f->n == f->strict)
-            factor = j->req->sort == SRCH_BY_SCORE ? damping(f, more->hit[i].score) : 1;
-        hit[f->n] = more->hit[i];
-        hit[f->n++].score *= factor;
-    }
-    f->hit = hit;
-    f->relaxed = f->n > f->strict;
-    f->total = larger(more->total, f->n);
-    f->exact = more->exact;
-    f->timed_out = more->timed_out;
-    f->cut = f->cut || more->cut;
+    for (size_t i = 0; i < f->n; i++)
+        out->doc[i] = f->hit[i].doc;
+    qsort(out->doc, out->n, sizeof(*out->doc), by_number);
     return ST_OK;
 }
 
-static enum st relax(struct job *j, uint64_t want, struct found *f)
+/* What the scores of a step's hits are multiplied by, so that the best of them is no higher than
+ * the last one of the steps before. Both lists begin at their first hit, so it is the same for
+ * every page. */
+static double damping(const struct found *f, double best)
 {
+    if (f->n == 0 || best <= f->hit[f->n - 1].score)
+        return 1;
+    return f->hit[f->n - 1].score / best * (1 - 1e-12); /* rounding */
+}
+
+/* Put hits of a step behind those of the steps before, which may be among them. */
+static enum st append(struct job *j, const struct ix_result *more, uint64_t limit, struct found *f)
+{
+    struct known known;
+    struct ix_hit *hit = arena_alloc(j->a, (f->n + more->n + 1) * sizeof(*hit)), *added;
+    enum st st = hit ? known_of(j, f, &known) : err_nomem(j->err);
+    size_t n = 0;
+    if (st != ST_OK)
+        return st;
+    if (f->n)
+        memcpy(hit, f->hit, f->n * sizeof(*hit));
+    added = hit + f->n;
+    for (size_t i = 0; i < more->n; i++)
+        if (!bsearch(&more->hit[i].doc, known.doc, known.n, sizeof(*known.doc), by_number))
+            added[n++] = more->hit[i];
+    st = srch_closeness(j, &f->weights, added, n, limit > f->n ? limit - f->n : 0);
+    double factor = n > 0 && j->req->sort == SRCH_BY_SCORE ? damping(f, added[0].score) : 1;
+    for (size_t i = 0; i < n; i++)
+        added[i].score *= factor;
+    f->hit = hit;
+    f->n += n;
+    return st;
+}
+
+/* Take a step, of which the first `limit` hits are wanted. */
+static enum st take(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
+                    struct found *f)
+{
+    const struct srch_opts *o = j->s->opts;
     struct ix_result more;
-    f->step = "any";
-    enum st st = run(j, f->step, j->plan.some, want + f->strict, f->strict, &more);
+    uint64_t want = larger(larger(limit, o->relax_below), o->closeness_top);
+    f->step = step;
+    enum st st = run(j, step, query, want + f->n, f->total, &more);
     if (st == ST_OK)
-        st = srch_closeness(j, &f->weights, more.hit, more.n);
-    return st == ST_OK ? append(j, &more, f) : st;
+        st = append(j, &more, limit, f);
+    if (st != ST_OK)
+        return st;
+    f->total = larger(more.total, f->n);
+    f->exact = more.exact;
+    f->timed_out = more.timed_out;
+    f->cut = f->cut || more.cut;
+    return ST_OK;
+}
+
+/* Append an OR's kids, each with a mass. */
+static void spread(struct ix_node *from, uint32_t mass, struct ix_node *to, uint32_t *masses)
+{
+    size_t n = srch_spread(from, to->kid + to->nkid);
+    for (size_t i = 0; i < n; i++)
+        masses[to->nkid++] = mass;
+}
+
+/* The relaxed query as one list of what finds and what only ranks, where nothing else is asked for:
+ * of such a list the best are found without all the others. NULL without memory. */
+static struct ix_node *any_of(struct job *j)
+{
+    struct q_plan flat = j->plan;
+    struct ix_node *either = arena_calloc(j->a, 1, sizeof(*either));
+    size_t n = flat.rank ? srch_spread(flat.rank, NULL) : 0;
+    for (size_t i = 0; i < flat.nunit; i++)
+        n += srch_spread(flat.unit[i].any, NULL);
+    uint32_t *mass = arena_alloc(j->a, n * sizeof(*mass));
+    struct ix_node **kid = arena_alloc(j->a, n * sizeof(struct ix_node *));
+    if (!either || !kid || !mass)
+        return NULL;
+    if (flat.fixed)
+        return flat.some;
+    *either = (struct ix_node){.op = IX_ENOUGH, .kid = kid, .mass = mass, .least = 1};
+    for (size_t i = 0; i < flat.nunit; i++)
+        spread(flat.unit[i].any, 1, either, mass);
+    if (flat.rank)
+        spread(flat.rank, 0, either, mass);
+    flat.rank = NULL;
+    return q_relaxed(&flat, either, j->a);
+}
+
+/* Partial matches. Counting by value takes all of them; else what fills the page is enough. */
+static enum st relax(struct job *j, uint64_t limit, struct found *f)
+{
+    const bool every = j->facets || j->reposts;
+    const uint64_t enough = every ? UINT64_MAX : larger(limit, j->s->opts->relax_below);
+    struct ix_node *most, *any = any_of(j);
+    enum st st = srch_most(j, &f->weights, &most);
+    if (st == ST_OK && most)
+        st = take(j, "most", most, limit, f);
+    if (st == ST_OK && most && !f->timed_out && f->total >= enough)
+        f->exact = false; /* those with less were not counted */
+    else if (st == ST_OK && !f->timed_out)
+        st = any ? take(j, "any", any, limit, f) : err_nomem(j->err);
+    f->relaxed = f->n > f->strict;
+    return st;
 }
 
 enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
 {
-    const struct srch_opts *o = j->s->opts;
-    struct ix_result all = {.exact = true};
     uint64_t documents = ix_view_documents(j->scope.view);
-    uint64_t want = larger(limit < documents ? limit : documents, o->relax_below);
-    want = larger(want, o->closeness_top);
-    *out = (struct found){.step = "all"};
+    limit = limit < documents ? limit : documents;
+    *out = (struct found){.step = "all", .exact = true};
     enum st st = j->plan.some ? weigh(j, &out->weights) : ST_OK;
     if (st == ST_OK && !(j->plan.some && is_hopeless(&out->weights, j->plan.all)))
-        st = run(j, "all", j->plan.all, want, 0, &all);
-    if (st == ST_OK)
-        st = srch_closeness(j, &out->weights, all.hit, all.n);
-    if (st != ST_OK)
+        st = take(j, "all", j->plan.all, limit, out);
+    out->strict = out->n;
+    if (st != ST_OK || !j->plan.some || out->timed_out || out->total >= j->s->opts->relax_below)
         return st;
-    out->hit = all.hit;
-    out->n = out->strict = all.n;
-    out->total = all.total;
-    out->exact = all.exact;
-    out->timed_out = all.timed_out;
-    out->cut = all.cut;
-    if (!j->plan.some || all.timed_out || all.total >= o->relax_below)
-        return ST_OK;
-    return relax(j, want, out);
+    return relax(j, limit, out);
 }
 
 enum st srch_count_strict(struct job *j, struct found *out)

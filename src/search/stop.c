@@ -162,6 +162,13 @@ static struct ix_node *soften(struct softening *f, struct ix_node *node)
     return copy;
 }
 
+static bool soften_in_place(struct softening *f, struct ix_node **node)
+{
+    if (*node)
+        *node = soften(f, *node);
+    return *node || !f->j->a->failed;
+}
+
 /* A query is short: the longest run has as many characters as a line has bytes. */
 static bool soften_plan(struct softening *f)
 {
@@ -175,9 +182,11 @@ static bool soften_plan(struct softening *f)
     }
     if (!any)
         return true;
-    plan->all = soften(f, plan->all);
-    plan->some = plan->some && plan->all ? soften(f, plan->some) : plan->some;
-    return plan->all && (plan->some || !f->j->a->failed);
+    bool ok = soften_in_place(f, &plan->all) && soften_in_place(f, &plan->some) &&
+              soften_in_place(f, &plan->fixed) && soften_in_place(f, &plan->rank);
+    for (size_t i = 0; i < plan->nunit && ok; i++)
+        ok = soften_in_place(f, &plan->unit[i].any);
+    return ok;
 }
 
 enum st srch_soften(struct job *j)

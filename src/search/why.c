@@ -58,7 +58,6 @@ static enum st ask(struct looking *l, const struct ix_node *query, bool *yes, do
     search.query = &node;
     search.offset = 0;
     search.limit = SAME_ID;
-    search.exact_up_to = SAME_ID;
     search.deadline_ns = l->req->deadline_ns;
     enum st st = ix_search(l->scope.view, &search, l->a, &r, l->err);
     *yes = false;

@@ -157,7 +157,7 @@ static inline struct ix_node term(const char *bytes)
 static inline struct ix_search query(const struct ix_node *node)
 {
     return (struct ix_search){
-        .query = node, .limit = 100, .exact_up_to = 1000, .k1 = 1.2, .b = 0.75};
+        .query = node, .limit = 100, .k1 = 1.2, .b = 0.75};
 }
 
 static inline struct ix_result search(struct fixture *f, struct ix_view *v,

@@ -34,8 +34,8 @@ static inline void shelf_open(struct shelf *s, size_t nindex)
         .k1 = 1.2,
         .b = 0.75,
         .limits = LIMITS,
-        .exact_up_to = 10000,
         .relax_below = 10,
+        .most = 0.85,
         .snippet_columns = 60,
     };
     s->srch = NULL;

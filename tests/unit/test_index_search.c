@@ -344,7 +344,6 @@ static void a_deadline_holds(void **state)
     struct ix_node all = term("all");
     struct ix_search q = query(&all);
     size_t calls = 0;
-    q.exact_up_to = UINT64_MAX;
     q.deadline_ns = now_ns() + 3600 * (uint64_t)1000000000;
     struct ix_result r = search(f, o.view, &q);
     assert_false(r.timed_out);
@@ -381,7 +380,6 @@ static void a_wide_query_ends_at_its_deadline(void **state)
     }
     struct ix_node wide = tree(IX_OR, kid, WIDE);
     struct ix_search q = query(&wide);
-    q.exact_up_to = UINT64_MAX;
     q.deadline_ns = now_ns() + 1000000;
     struct ix_result r = search(f, o.view, &q);
     assert_true(r.timed_out);

@@ -112,6 +112,32 @@ static void question_words_hardly_matter(void **state)
     shelf_close(&s);
 }
 
+/* Terms that tell much are worth more of it than those that tell little, and how often one of them
+ * is said counts only among equals. */
+static void most_of_a_query_comes_before_a_part_that_is_said_often(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"part", "", "水库水库水库水库，水库水库。"},
+        {"most", "", "水库的大坝已经逐项检查，各项工作都在有序推进，有关部门还要再看，再议。"},
+        {"all", "",
+         "水库的大坝已经逐项检查完毕，各项工作都在有序推进，有关部门还要再看一看，再议一议。"},
+        {"flood", "", "全市防汛工作会议召开，水库也要看。"},
+        {"school", "", "各校九月一日开学。"},
+        {"done", "", "工程完毕，完毕，水库完毕。"},
+        {"over", "", "会议完毕。"},
+    };
+    struct shelf s;
+    OPEN_RANKED(&s, row);
+    s.opts.most = 0.75;
+    struct srch_result r = shelf_search(&s, "水库 大坝 检查 完毕");
+    assert_true(r.relaxed);
+    assert_int_equal(r.total, 6);
+    assert_true(str_eq(r.hit[0].doc.id, STR("all")));
+    assert_true(str_eq(r.hit[1].doc.id, STR("most")));
+    shelf_close(&s);
+}
+
 /* However near its words stand. */
 static void a_part_of_the_query_comes_behind_all_of_it(void **state)
 {
@@ -165,6 +191,7 @@ int main(void)
         cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
         cmocka_unit_test(by_date_nothing_else_counts),
         cmocka_unit_test(question_words_hardly_matter),
+        cmocka_unit_test(most_of_a_query_comes_before_a_part_that_is_said_often),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
     };
