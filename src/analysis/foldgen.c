@@ -26,6 +26,7 @@
 
 #include "fold.h"
 #include "fold_rules.h"
+#include "pages.h"
 #include <errno.h>
 #include <iconv.h>
 #include <stdio.h>
@@ -458,33 +459,15 @@ static void make_entries(void)
     }
 }
 
-static void print_pages(void)
+static void print_table(void)
 {
-    static uint16_t page_of[FOLD_PAGES];
-    const uint32_t size = 1u << FOLD_PAGE_BITS;
-    uint32_t first[FOLD_PAGES] = {0}, n = 0, hash = 2166136261u;
-    printf("/* Written by foldgen. */\n#include \"../../src/analysis/fold.h\"\n\n"
-           "const uint32_t fold_page[][1u << FOLD_PAGE_BITS] = {\n");
-    for (uint32_t p = 0; p < FOLD_PAGES; p++) {
-        uint32_t same = 0;
-        while (same < n && memcmp(entry + (size_t)first[same] * size, entry + (size_t)p * size,
-                                  size * sizeof(entry[0])) != 0)
-            same++;
-        page_of[p] = (uint16_t)same;
-        if (same < n)
-            continue;
-        first[n++] = p;
-        printf("{");
-        for (uint32_t i = 0; i < size; i++)
-            printf("0x%x,%s", entry[p * size + i], i % 16 == 15 ? "\n" : "");
-        printf("},\n");
-    }
-    printf("};\n\nconst uint16_t fold_index[FOLD_PAGES] = {");
-    for (uint32_t p = 0; p < FOLD_PAGES; p++)
-        printf("%u,%s", page_of[p], p % 32 == 31 ? "\n" : "");
+    static uint32_t index[FOLD_PAGES];
+    uint32_t hash = 2166136261u;
+    printf("/* Written by foldgen. */\n#include \"../../src/analysis/fold.h\"\n\n");
+    pages_print("fold", "uint32_t", entry, FOLD_PAGES, 1u << FOLD_PAGE_BITS, index);
     for (uint32_t cp = 0; cp < CODES; cp++)
         hash = (hash ^ entry[cp]) * 16777619u;
-    printf("};\n\nconst uint32_t fold_version = 0x%08xu;\n", hash);
+    printf("\nconst uint32_t fold_version = 0x%08xu;\n", hash);
 }
 
 int main(int argc, char **argv)
@@ -502,6 +485,6 @@ int main(int argc, char **argv)
     choose_representatives();
     mark_common();
     make_entries();
-    print_pages();
+    print_table();
     return fflush(stdout) == 0 ? 0 : 1;
 }

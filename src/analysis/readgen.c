@@ -9,6 +9,7 @@
  * of old alone last, and marked. This program runs on the machine that builds.
  */
 
+#include "pages.h"
 #include "pinyin.h"
 #include "reading_table.h"
 #include <stdio.h>
@@ -28,7 +29,7 @@ static struct {
     enum rank rank[PER_CHAR];
     unsigned n;
 } readings[CODES];
-static uint16_t place[CODES];
+static uint32_t place[CODES];
 static uint16_t set[65536];
 static unsigned nset = 1;
 
@@ -144,38 +145,14 @@ static void make_sets(void)
             }
         if (n > 0) {
             ids[n - 1] |= READING_LAST;
-            place[cp] = (uint16_t)place_of(ids, n);
+            place[cp] = place_of(ids, n);
         }
     }
 }
 
-static void print_pages(void)
-{
-    const uint32_t size = 1u << READING_PAGE_BITS;
-    uint32_t first[READING_PAGES] = {0}, page_of[READING_PAGES] = {0}, n = 0;
-    printf("const uint16_t reading_page[][1u << READING_PAGE_BITS] = {\n");
-    for (uint32_t p = 0; p < READING_PAGES; p++) {
-        uint32_t same = 0;
-        while (same < n && memcmp(place + (size_t)first[same] * size, place + (size_t)p * size,
-                                  size * sizeof(*place)) != 0)
-            same++;
-        page_of[p] = same;
-        if (same < n)
-            continue;
-        first[n++] = p;
-        printf("{");
-        for (uint32_t i = 0; i < size; i++)
-            printf("%u,%s", place[p * size + i], i % 16 == 15 ? "\n" : "");
-        printf("},\n");
-    }
-    printf("};\n\nconst uint16_t reading_index[READING_PAGES] = {");
-    for (uint32_t p = 0; p < READING_PAGES; p++)
-        printf("%u,%s", page_of[p], p % 16 == 15 ? "\n" : "");
-    printf("};\n");
-}
-
 int main(void)
 {
+    static uint32_t index[READING_PAGES];
     read_unihan(stdin);
     take_value(U'儿', "r ", MODERN);
     take_value(U'兒', "r ", MODERN);
@@ -190,7 +167,7 @@ int main(void)
     for (unsigned i = 0; i < nsyllable; i++)
         printf("\"%s\",%s", syllable[i], i % 12 == 11 ? "\n" : "");
     printf("};\nconst unsigned reading_syllables = %u;\n\n", nsyllable);
-    print_pages();
+    pages_print("reading", "uint16_t", place, READING_PAGES, 1u << READING_PAGE_BITS, index);
     printf("const uint16_t reading_set[] = {");
     for (unsigned i = 0; i < nset; i++)
         printf("%u,%s", set[i], i % 16 == 15 ? "\n" : "");
