@@ -306,7 +306,7 @@ lint: $(PLACES) ## clang-format, cppcheck, clang-tidy and shellcheck, those that
 	    --enable=warning,performance,portability --suppress=missingIncludeSystem src index
 	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY_CHECKS)' $(TIDY_FILES) -- -std=c11 $(CPPFLAGS)
 	@$(call have,clang-tidy); clang-tidy --quiet --warnings-as-errors='*' --checks='$(TIDY_CHECKS)' $(TIDY_CXX) -- -std=c++17 $(CPPFLAGS) $(PKG_FLAGS)
-	@$(call have,shellcheck); shellcheck .ci/run .ci/deps $(sort $(wildcard tests/*.sh tests/*/*.sh))
+	@$(call have,shellcheck); shellcheck -x .ci/run .ci/deps $(sort $(wildcard tests/*.sh tests/*/*.sh))
 
 # ---- Installing ----------------------------------------------------------------------------------
 

@@ -4,19 +4,8 @@
 # Canary queries: a batch after which a search would find less than before is refused, and the index
 # is as it was, byte for byte; --force publishes it.
 
-set -u
-ingest=$GONGBAO_BIN/gongbao-ingest
-lexicon=$GONGBAO_BIN/gongbao.lex
-cd "$GONGBAO_TMP" || exit 1
-
-fail() {
-    echo "FAILED: $*"
-    for f in out err report; do
-        echo "--- $f"
-        head -c 4000 $f 2>/dev/null
-    done
-    exit 1
-}
+# shellcheck source=tests/fault/shared.bash
+. tests/fault/shared.bash
 
 # run STATUS ARGUMENT...
 run() {
@@ -29,14 +18,6 @@ run() {
 
 generation() {
     [[ $(tail -n 1 out) == *" generation=$1" ]] || fail "expected generation $1"
-}
-
-reported() {
-    grep -qF -- "$1" report || fail "not in the report: $1"
-}
-
-said() {
-    grep -qF -- "$1" err || fail "not said: $1"
 }
 
 state() {

@@ -4,16 +4,8 @@
 # Going back a generation, backup and restore as an administrator types them: what is done, what is
 # said, and the exit status.
 
-set -u
-gongbao=$GONGBAO_BIN/gongbao
-lexicon=$GONGBAO_BIN/gongbao.lex
-cd "$GONGBAO_TMP" || exit 1
-
-fail() {
-    echo "FAILED: $*"
-    cat out err 2>/dev/null
-    exit 1
-}
+# shellcheck source=tests/fault/shared.bash
+. tests/fault/shared.bash
 
 # run STATUS COMMAND...: run it and keep what it says.
 run() {
@@ -24,11 +16,7 @@ run() {
     [ $status -eq "$want" ] || fail "exit $status instead of $want: $*"
 }
 
-said() {
-    grep -qF -- "$1" out err || fail "not said: $1"
-}
-
-ingest() { run "$1" "$GONGBAO_BIN/gongbao-ingest" --index index --lexicon "$lexicon" "${@:2}"; }
+ingest() { run "$1" "$ingest" --index index --lexicon "$lexicon" "${@:2}"; }
 
 # holds DIR DOCUMENTS: it is sound and has so many.
 holds() {
@@ -109,7 +97,7 @@ holds link 2
 # ---- while a batch runs ----
 
 mkfifo pipe
-"$GONGBAO_BIN/gongbao-ingest" --index index --lexicon "$lexicon" - <pipe >out.batch 2>&1 &
+"$ingest" --index index --lexicon "$lexicon" - <pipe >out.batch 2>&1 &
 batch=$!
 exec 3>pipe
 until grep -q "FLOCK .* $batch " /proc/locks; do sleep 0.05; done
@@ -124,8 +112,8 @@ wait $batch || fail "the batch: $(cat out.batch)"
 
 # ---- modes: those of the umask, for every file ----
 
-(umask 027 && "$GONGBAO_BIN/gongbao-ingest" --index private --lexicon "$lexicon" wrong.jsonl &&
-    "$GONGBAO_BIN/gongbao-ingest" --index private --lexicon "$lexicon" a.jsonl) >out 2>err || fail "umask"
+(umask 027 && "$ingest" --index private --lexicon "$lexicon" wrong.jsonl &&
+    "$ingest" --index private --lexicon "$lexicon" a.jsonl) >out 2>err || fail "umask"
 [ "$(find private -type f -printf '%m\n' | sort -u)" = 640 ] || fail "modes: $(find private -printf '%m %p\n')"
 
 # ---- a limit on the size of files ----

@@ -7,10 +7,6 @@
 # goes in. The same for a backup. Mounting is done in a namespace of its own.
 
 set -u
-ingest=$GONGBAO_BIN/gongbao-ingest
-gongbao=$GONGBAO_BIN/gongbao
-lexicon=$GONGBAO_BIN/gongbao.lex
-
 if [ "${1-}" != --inside ]; then
     unshare -Urm true 2>/dev/null || {
         echo "mounting a tmpfs is not allowed here (unshare -Urm)"
@@ -26,14 +22,8 @@ mount -t tmpfs -o size=4m tmpfs "$disk" || {
     exit 77
 }
 index=$disk/index
-cd "$GONGBAO_TMP" || exit 1
-
-fail() {
-    echo "FAILED: $*"
-    cat out err 2>/dev/null
-    ls -lR "$disk"
-    exit 1
-}
+# shellcheck source=tests/fault/shared.bash
+. tests/fault/shared.bash
 
 # texts NUMBER: a batch of 200 bulletins, the same ids each time.
 texts() {

@@ -4,19 +4,8 @@
 # gongbao-ingest from outside: every exit status, every bad input, and what stays as it was. Each
 # step does what a person would do; one that goes wrong says what was expected and ends the test.
 
-set -u
-ingest=$GONGBAO_BIN/gongbao-ingest
-lexicon=$GONGBAO_BIN/gongbao.lex
-cd "$GONGBAO_TMP" || exit 1
-
-fail() {
-    echo "FAILED: $*"
-    for f in out err report; do
-        echo "--- $f"
-        head -c 4000 $f 2>/dev/null
-    done
-    exit 1
-}
+# shellcheck source=tests/fault/shared.bash
+. tests/fault/shared.bash
 
 # run STATUS ARGUMENT...: run it on the index D; the last line of its output is left in $summary.
 run() {
@@ -35,14 +24,6 @@ run() {
 counts() {
     local want="ingest: added=$1 updated=$2 unchanged=$3 deleted=$4 rejected=$5 "
     [[ $summary == "$want"*" generation=$6" ]] || fail "expected ${want}generation=$6: $summary"
-}
-
-reported() {
-    grep -qF -- "$1" report || fail "not in the report: $1"
-}
-
-said() {
-    grep -qF -- "$1" err || fail "not said: $1"
 }
 
 # ---- a job, and the same job again ----
