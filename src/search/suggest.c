@@ -6,8 +6,9 @@
  * letters, those whose reading does. Where no word begins with all of the text, what is completed
  * is its longest end with which one does, 安全生 of 浙江省安全生, and the whole is counted before
  * it is offered. Titles are those, among the best hits of the text as a query, that have the text
- * in them; a text read as pinyin is looked for as the likeliest of its readings. Looking for titles
- * has a time limit of its own, TITLES_NS: a suggestion that comes late is none.
+ * in them; a text read as pinyin is looked for as the likeliest of its readings. Looking for
+ * titles, and for words behind others, have a time limit of their own, LOOKING_NS: a suggestion
+ * that comes late is none.
  *
  * Texts are folded before they are compared, so that nothing is offered in two spellings.
  */
@@ -23,7 +24,7 @@ enum {
     TITLE_CHARS = 60 /* a longer title is no suggestion */
 };
 
-#define TITLES_NS UINT64_C(2000000)
+#define LOOKING_NS UINT64_C(2000000)
 
 struct list {
     struct srch *s;
@@ -86,16 +87,26 @@ static enum st add_words(struct list *l, const struct words_found *found, size_t
     return st;
 }
 
-/* head and then each word, as far as that is found. */
+/* When looking for something in the documents is to end. */
+static uint64_t soon(const struct list *l)
+{
+    const uint64_t end = clock_ns() + LOOKING_NS, asked = l->req->deadline_ns;
+    return asked && asked < end ? asked : end;
+}
+
+/* head and then each word, as far as that is found, and found soon. */
 static enum st add_ends(struct list *l, struct str head, const struct words_found *found, size_t n)
 {
+    const uint64_t deadline = soon(l);
     for (size_t i = 0; i < n; i++) {
         struct srch_result r;
         struct srch_suggestion one = {.text = str_of(arena_fmt(l->a, STR_FMT STR_FMT, STR_ARG(head),
                                                                STR_ARG(found[i].text)))};
         const struct srch_request req = {
-            .text = one.text, .in = l->req->in, .deadline_ns = l->req->deadline_ns};
+            .text = one.text, .in = l->req->in, .deadline_ns = deadline};
         enum st st = l->a->failed ? err_nomem(l->err) : srch_count(l->s, &req, l->a, &r, l->err);
+        if (st == ST_DEADLINE || (st == ST_OK && r.partial))
+            return ST_OK;
         one.documents = r.total;
         if (st == ST_OK && r.total > 0)
             st = add(l, &one);
@@ -167,11 +178,8 @@ static enum st add_titles(struct list *l, const struct srch_result *r, struct st
 static enum st find_titles(struct list *l, struct str text)
 {
     struct srch_result r;
-    uint64_t deadline = clock_ns() + TITLES_NS;
-    if (l->req->deadline_ns && l->req->deadline_ns < deadline)
-        deadline = l->req->deadline_ns;
     const struct srch_request req = {
-        .text = text, .in = l->req->in, .limit = TITLES, .deadline_ns = deadline};
+        .text = text, .in = l->req->in, .limit = TITLES, .deadline_ns = soon(l)};
     enum st st = srch_search_plain(l->s, &req, l->a, &r, l->err);
     if (st == ST_DEADLINE || st == ST_SYNTAX || st == ST_TOO_MUCH)
         return ST_OK;
