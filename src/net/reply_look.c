@@ -6,6 +6,7 @@
  * is after. JSON has an array of objects for each kind instead.
  */
 #include "reply.h"
+#include "value.h"
 
 #include <gongbao/json.h>
 
@@ -40,6 +41,15 @@ static void row_begin(struct reply *r, const char *kind)
 
 /* ---- EXPLAIN ---- */
 
+/* What is long is known by its beginning. */
+static void brief_cell(struct reply *r, const char *key, struct str v)
+{
+    const struct str brief = value_brief(v);
+    reply_cell(r, key, brief);
+    if (brief.n < v.n)
+        buf_addz(r->out, "…");
+}
+
 /* One row a token in text; in JSON one object a run. */
 static void explain_run(struct reply *r, const struct srch_run *run)
 {
@@ -52,7 +62,7 @@ static void explain_run(struct reply *r, const struct srch_run *run)
         const struct srch_token *t = &run->token[i];
         row_begin(r, "token");
         if (r->fmt == REPLY_TEXT)
-            reply_cell(r, "typed", run->typed);
+            brief_cell(r, "typed", run->typed);
         reply_cell(r, "kind", str_of(an_kind_name(t->kind)));
         reply_cell(r, "term", t->term);
         reply_row_end(r);

@@ -206,6 +206,7 @@ static enum st run_uses(struct worker *w, const struct task *t, struct reply *r,
                      : srch_first(w->srch, &req, &w->arena, &res, err);
     if (st == ST_OK)
         (all ? reply_kwic : reply_first)(r, &res);
+    w->found.total = res.documents;
     return st;
 }
 
@@ -216,6 +217,7 @@ static enum st run_trend(struct worker *w, const struct task *t, struct reply *r
     enum st st = srch_trend(w->srch, &req, &w->arena, &res, err);
     if (st == ST_OK)
         reply_trend(r, &res);
+    w->found.total = res.total;
     return st;
 }
 
@@ -257,6 +259,7 @@ static enum st run_explain(struct worker *w, const struct task *t, struct reply 
     enum st st = srch_explain(w->srch, &req, &w->arena, &x, err);
     if (st == ST_OK)
         reply_explained(r, &x);
+    w->found.total = st == ST_OK ? x.result.total : 0;
     return st;
 }
 
