@@ -129,13 +129,17 @@ enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct
 /* Of a query with more bytes parts say what was meant, and looking for more would take too long. */
 #define SHORT 27
 
+/* What may have been meant is looked for no longer than this where parts were found. */
+#define MEANT_NS UINT64_C(2000000)
+
 /* Search for what was read, and tell; or tell only. */
 static enum st search_meant(struct srch *s, const struct srch_request *req, struct arena *a,
                             struct srch_result *out, struct err *err)
 {
     struct srch_request again = *req;
     struct srch_meant meant;
-    enum st st = srch_meaning(s, req, 1, a, &meant, err);
+    uint64_t until_ns = out->total > 0 ? clock_ns() + MEANT_NS : 0;
+    enum st st = srch_meaning(s, req, 1, until_ns, a, &meant, err);
     if (st != ST_OK || meant.n == 0)
         return st;
     if (meant.via[0]) {

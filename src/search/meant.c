@@ -21,6 +21,8 @@
 
 enum {
     RUNS_MAX = 8, /* of a query; a longer one is left alone */
+    RARE = 3,     /* documents; a run that finds no more may be wrong */
+    MUCH = 100,   /* as long as there is another that finds so many times as many */
     TRIES_MAX = 8 /* queries that are counted when several runs were mended */
 };
 
@@ -230,7 +232,7 @@ static enum st read_or_mend(struct query *q, struct str run, struct options *out
     struct str letters = letters_of(&q->m, run);
     enum st st = letters.n > 0 ? read_run(&q->m, letters, out) : read_parts(&q->m, run, out);
     q->read |= st == ST_OK && out->n > 0;
-    return st == ST_OK && out->n == 0 ? mending_chars(&q->m, run, out) : st;
+    return st == ST_OK && out->n == 0 ? mending_chars(&q->m, run, 0, out) : st;
 }
 
 /* What a run may mean; itself when it is right, or past mending. */
@@ -243,6 +245,8 @@ static enum st mend_run(struct query *q, struct str run, struct options *out)
         st = mending_count(&q->m, run, &total);
         if (st == ST_OK && total == 0)
             st = read_or_mend(q, run, out);
+        else if (st == ST_OK && total <= RARE)
+            st = mending_chars(&q->m, run, MUCH * total, out);
     }
     if (st == ST_OK && out->n == 0)
         mending_keep(&q->m, out, run, 0);
@@ -274,6 +278,9 @@ static enum st try_choice(struct query *q, const size_t *at, struct srch_meant *
         chosen[i] = q->mended[i].text[at[i]];
     struct str text = q->n > 1 ? join(&q->m, chosen, q->n, " ") : chosen[0];
     enum st st = ST_OK;
+    for (size_t i = 0; i < out->n; i++)
+        if (str_eq(out->text[i], text))
+            return ST_OK;
     if (q->n > 1)
         st = mending_count(&q->m, text, &total);
     if (st == ST_OK && (q->n == 1 || total > 0))
@@ -281,10 +288,10 @@ static enum st try_choice(struct query *q, const size_t *at, struct srch_meant *
     return st;
 }
 
-/* Put the mended runs together, the likeliest first. */
-static enum st put_together(struct query *q, size_t want, struct srch_meant *out)
+/* Put the mended runs together, the likeliest first, in so many ways at most. */
+static enum st put_together(struct query *q, size_t tries, size_t want, struct srch_meant *out)
 {
-    size_t tries = TRIES_MAX, most = 0;
+    size_t most = 0;
     enum st st = ST_OK;
     for (size_t i = 0; i < q->n; i++)
         most += q->mended[i].n - 1;
@@ -313,7 +320,7 @@ static enum st read_all(struct query *q, size_t want, struct srch_meant *out)
     enum st st = read_run(&q->m, join(&q->m, letters, q->n, "'"), &readings);
     for (size_t i = 0; st == ST_OK && i < readings.n && out->n < want; i++)
         out->text[out->n++] = readings.text[i];
-    q->read = out->n > 0;
+    q->read |= out->n > 0;
     return st;
 }
 
@@ -323,18 +330,21 @@ static enum st mend(struct query *q, size_t want, struct srch_meant *out)
     for (size_t i = 0; i < q->n && st == ST_OK; i++)
         st = mend_run(q, q->run[i], &q->mended[i]);
     if (st == ST_OK && q->changed)
-        st = put_together(q, want, out);
-    if (st == ST_OK && out->n == 0 && q->n > 1)
+        st = put_together(q, 1, want, out);
+    bool apart = out->n > 0;
+    if (st == ST_OK && !apart && q->n > 1)
         st = read_all(q, want, out);
+    if (st == ST_OK && q->changed && (apart || out->n == 0))
+        st = put_together(q, TRIES_MAX, want, out);
     if (out->n > 0 && q->read)
         out->via = "pinyin";
     return q->m.a->failed ? err_nomem(q->m.err) : st;
 }
 
-enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want, struct arena *a,
-                     struct srch_meant *out, struct err *err)
+enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want, uint64_t until_ns,
+                     struct arena *a, struct srch_meant *out, struct err *err)
 {
-    struct query q = {.m = {.s = s, .req = req, .a = a, .err = err}};
+    struct query q = {.m = {.s = s, .req = req, .a = a, .until_ns = until_ns, .err = err}};
     *out = (struct srch_meant){.via = ""};
     if (!cut(&q, req->text) || q.n == 0 || want == 0)
         return ST_OK;
@@ -352,5 +362,7 @@ enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena 
         .text = req->text, .in = req->in, .deadline_ns = req->deadline_ns};
     *out = (struct srch_meant){.via = ""};
     enum st st = srch_count(s, &plain, a, &r, err);
-    return st == ST_OK && r.total == 0 ? srch_meaning(s, req, (size_t)req->limit, a, out, err) : st;
+    if (st == ST_OK && r.total <= RARE)
+        st = srch_meaning(s, req, (size_t)req->limit, 0, a, out, err);
+    return st;
 }

@@ -5,30 +5,37 @@
  * The place that is wrong is the one where two neighbours stand together in the fewest documents.
  * The pieces of text around that place, PIECE_MAX characters at most, are held against the words
  * that there are (words_near), and each piece is replaced by each of those. Of the runs that come
- * out, those are taken of which edit, word and number of documents together are the most likely: a
+ * out, those are taken of which edit and number of documents together are the most likely: a
  * noisy channel (Kernighan, Church and Gale 1990), with the index as the model of what people
  * write.
  *
- * A run finds about as many documents as the word in it at most. So the runs are counted in the
- * order of what that would make them cost, and counting ends where no run can be among the best.
+ * A run finds no more documents than the rarest pair of neighbours in it. So the runs are counted
+ * in the order of what that would make them cost, and counting ends where none can be among the
+ * best.
  */
 
 #include "mending.h"
 
+#include <gongbao/clock.h>
 #include <gongbao/utf8.h>
 #include <math.h>
 
 enum {
     CHARS_MAX = 24, /* of a run that is mended */
-    PIECE_MAX = 4,
-    TRIES_MAX = 16 /* runs that are counted at most */
+    PIECE_MAX = 5,
+    PAIRS = 256,
+    TRIES_SURE = 4, /* these are counted however long it takes */
+    TRIES_MAX = 16  /* runs that are counted at most */
 };
+
+#define COST_SWAP 1.5  /* as for words, see words_near */
+#define PRIOR     0.75 /* how much the number of documents counts against the edit */
 
 /* A run with one piece replaced. */
 struct edited {
     struct str text;
-    double least; /* what it costs when it finds as many documents as the word has */
-    double known; /* what it costs without the documents that it finds */
+    double least; /* what it costs when it finds as many documents as its rarest pair does */
+    double edit;  /* what it costs without the documents that it finds */
 };
 
 struct patient {
@@ -39,6 +46,10 @@ struct patient {
     double documents; /* of the view */
     struct edited edited[TRIES_MAX];
     size_t nedited;
+    struct pair {
+        uint32_t one, other; /* 0: none yet */
+        uint64_t documents;
+    } pair[PAIRS]; /* that were looked up */
 };
 
 static void put_edited(struct patient *p, const struct edited *one)
@@ -55,48 +66,95 @@ static void put_edited(struct patient *p, const struct edited *one)
     t[at] = *one;
 }
 
-static void add_chars(struct buf *b, const uint32_t *cp, size_t n)
-{
-    char utf8[4];
-    for (size_t i = 0; i < n; i++)
-        buf_add(b, utf8, utf8_put(cp[i], utf8));
-}
-
-/* Half of what it costs that something is in so few documents. */
+/* What it costs that something is in so few documents. */
 static double rareness(const struct patient *p, uint64_t documents)
 {
-    return 0.5 * log(p->documents / (double)documents);
+    return PRIOR * log(p->documents / (double)documents);
+}
+
+/* In how many documents two neighbours stand together. */
+static enum st frequency(struct patient *p, uint32_t one, uint32_t other, uint64_t *out)
+{
+    struct pair *known = &p->pair[(one * 31 + other) % PAIRS];
+    enum st st = ST_OK;
+    if (known->one != one || known->other != other) {
+        char term[8];
+        size_t n = utf8_put(one, term);
+        n += utf8_put(other, term + n);
+        *known = (struct pair){one, other, 0};
+        st = ix_view_frequency(p->view, str_from(term, n), &known->documents, p->m->err);
+    }
+    *out = known->documents;
+    return st;
+}
+
+/* Lower *fewest to the fewest documents in which neighbours stand together, of which one or both
+ * are in cp[from .. to). */
+static enum st see_pairs(struct patient *p, const uint32_t *cp, size_t n, size_t from, size_t to,
+                         uint64_t *fewest)
+{
+    enum st st = ST_OK;
+    for (size_t i = from > 0 ? from - 1 : 0; i < to && i + 1 < n && st == ST_OK; i++) {
+        uint64_t documents;
+        st = frequency(p, cp[i], cp[i + 1], &documents);
+        if (st == ST_OK && documents < *fewest)
+            *fewest = documents;
+    }
+    return st;
+}
+
+/* Put cp, of which [from, to) is new and costs so much, if all its pairs are there. */
+static enum st put_chars(struct patient *p, const uint32_t *cp, size_t n, size_t from, size_t to,
+                         double cost)
+{
+    uint64_t fewest = UINT64_MAX;
+    struct buf b;
+    if (p->nedited == TRIES_MAX && cost >= p->edited[TRIES_MAX - 1].least)
+        return ST_OK;
+    enum st st = see_pairs(p, cp, n, from, to, &fewest);
+    if (st != ST_OK || fewest == 0)
+        return st;
+    buf_init(&b, 1 << 12);
+    for (size_t i = 0; i < n; i++) {
+        char utf8[4];
+        buf_add(&b, utf8, utf8_put(cp[i], utf8));
+    }
+    const struct edited one = {.text =
+                                   buf_ok(&b) ? arena_str(p->m->a, buf_str(&b)) : (struct str){0},
+                               .least = cost + rareness(p, fewest),
+                               .edit = cost};
+    buf_fini(&b);
+    if (!one.text.p)
+        return err_nomem(p->m->err);
+    put_edited(p, &one);
+    return ST_OK;
 }
 
 /* Replace n characters from `from` on by each word near them. */
 static enum st try_piece(struct patient *p, size_t from, size_t n)
 {
     struct words_found near[NEAR_MAX];
+    uint32_t cp[2 * CHARS_MAX];
+    enum st st = ST_OK;
     size_t found = words_near(p->m->words, p->cp + from, n, near, NEAR_MAX);
-    for (size_t i = 0; i < found; i++) {
-        struct buf b;
-        buf_init(&b, 1 << 12);
-        add_chars(&b, p->cp, from);
-        buf_adds(&b, near[i].text);
-        add_chars(&b, p->cp + from + n, p->n - from - n);
-        const struct edited one = {.text = buf_ok(&b) ? arena_str(p->m->a, buf_str(&b))
-                                                      : (struct str){0},
-                                   .least = near[i].cost,
-                                   .known = near[i].cost - rareness(p, near[i].documents)};
-        buf_fini(&b);
-        if (!one.text.p)
-            return err_nomem(p->m->err);
-        put_edited(p, &one);
+    memcpy(cp, p->cp, from * sizeof(*cp));
+    for (size_t i = 0; i < found && st == ST_OK; i++) {
+        const char *at = near[i].text.p, *end = at + near[i].text.n;
+        size_t to = from;
+        while (at < end && to < from + CHARS_MAX)
+            at += utf8_next(at, end, &cp[to++]);
+        memcpy(cp + to, p->cp + from + n, (p->n - from - n) * sizeof(*cp));
+        st = put_chars(p, cp, to + p->n - from - n, from, to, near[i].edit);
     }
-    return ST_OK;
+    return st;
 }
 
-/* The pieces that have the neighbours at `bad`, or one of them alone, which may want another. */
+/* The pieces that have one of the neighbours at `bad` in them, or both. */
 static enum st try_pieces(struct patient *p, size_t bad)
 {
     enum st st = ST_OK;
     for (size_t n = 2; n <= PIECE_MAX; n++)
-        for (size_t from = bad + 2 > n ? bad + 2 - n : 0; from <= bad; from++)
+        for (size_t from = bad + 1 > n ? bad + 1 - n : 0; from <= bad + 1; from++)
             if (from + n <= p->n && st == ST_OK)
                 st = try_piece(p, from, n);
     for (size_t i = bad; i < bad + 2 && st == ST_OK; i++)
@@ -104,60 +162,64 @@ static enum st try_pieces(struct patient *p, size_t bad)
     return st;
 }
 
-/* In how many documents the characters at `at` and behind it stand together. */
-static enum st frequency(const struct patient *p, size_t at, uint64_t *out)
-{
-    char term[8];
-    size_t n = utf8_put(p->cp[at], term);
-    n += utf8_put(p->cp[at + 1], term + n);
-    return ix_view_frequency(p->view, str_from(term, n), out, p->m->err);
-}
-
 /* Where neighbours stand together in the fewest documents. */
-static enum st find_bad(const struct patient *p, size_t *bad, uint64_t *fewest)
+static enum st find_bad(struct patient *p, size_t *bad)
 {
-    *fewest = UINT64_MAX;
+    uint64_t fewest = UINT64_MAX;
     *bad = 0;
     for (size_t i = 0; i + 1 < p->n; i++) {
         uint64_t documents;
-        enum st st = frequency(p, i, &documents);
+        enum st st = frequency(p, p->cp[i], p->cp[i + 1], &documents);
         if (st != ST_OK)
             return st;
-        if (documents < *fewest) {
-            *fewest = documents;
+        if (documents < fewest) {
+            fewest = documents;
             *bad = i;
         }
     }
     return ST_OK;
 }
 
-/* A wrong character spoils the pairs on both sides, so what is wrong may be at the next pair too.
- */
-static enum st try_places(struct patient *p)
+/* Let the characters at `at` and behind it change places. */
+static enum st try_swap(struct patient *p, size_t at)
 {
-    size_t bad;
-    uint64_t fewest, next;
-    enum st st = find_bad(p, &bad, &fewest);
-    if (st == ST_OK)
-        st = try_pieces(p, bad);
-    if (st != ST_OK || bad + 2 >= p->n)
-        return st;
-    st = frequency(p, bad + 1, &next);
-    return st == ST_OK && next == fewest ? try_pieces(p, bad + 1) : st;
+    uint32_t cp[CHARS_MAX];
+    if (at + 1 >= p->n || p->cp[at] == p->cp[at + 1])
+        return ST_OK;
+    memcpy(cp, p->cp, p->n * sizeof(*cp));
+    cp[at] = p->cp[at + 1];
+    cp[at + 1] = p->cp[at];
+    return put_chars(p, cp, p->n, at, at + 2, COST_SWAP);
 }
 
-static enum st choose(const struct patient *p, struct options *out)
+static enum st try_place(struct patient *p)
+{
+    size_t bad;
+    enum st st = find_bad(p, &bad);
+    if (st == ST_OK)
+        st = try_pieces(p, bad);
+    for (size_t i = bad > 0 ? bad - 1 : 0; i <= bad + 1 && st == ST_OK; i++)
+        st = try_swap(p, i);
+    return st;
+}
+
+static bool is_over(const struct mending *m)
+{
+    return m->until_ns && clock_ns() > m->until_ns;
+}
+
+static enum st choose(const struct patient *p, uint64_t least, struct options *out)
 {
     for (size_t i = 0; i < p->nedited; i++) {
         const struct edited *one = &p->edited[i];
         uint64_t total;
-        if (mending_is_late(p->m, out, one->least))
+        if (mending_is_late(p->m, out, one->least) || (i >= TRIES_SURE && is_over(p->m)))
             return ST_OK;
         enum st st = mending_count(p->m, one->text, &total);
         if (st != ST_OK)
             return st;
-        if (total > 0)
-            mending_keep(p->m, out, one->text, one->known + rareness(p, total));
+        if (total > 0 && total >= least)
+            mending_keep(p->m, out, one->text, one->edit + rareness(p, total));
     }
     return ST_OK;
 }
@@ -171,12 +233,12 @@ static enum st find_edited(struct patient *p)
         return st;
     p->view = scope.view;
     p->documents = (double)ix_view_documents(p->view) + 1;
-    st = p->cp[0] < 0x80 ? try_piece(p, 0, p->n) : try_places(p);
+    st = p->cp[0] < 0x80 ? try_piece(p, 0, p->n) : try_place(p);
     srch_unscope(&scope);
     return st;
 }
 
-enum st mending_chars(struct mending *m, struct str run, struct options *out)
+enum st mending_chars(struct mending *m, struct str run, uint64_t least, struct options *out)
 {
     struct an_text text;
     an_text_init(&text);
@@ -188,7 +250,7 @@ enum st mending_chars(struct mending *m, struct str run, struct options *out)
     else if (p.n > 1 && p.n <= CHARS_MAX)
         st = find_edited(&p);
     if (st == ST_OK)
-        st = choose(&p, out);
+        st = choose(&p, least, out);
     an_text_fini(&text);
     return st;
 }

@@ -20,7 +20,8 @@ struct mending {
     const struct srch_request *req;
     struct arena *a;
     struct words *words;
-    size_t keep; /* options of a run that are wanted, SRCH_MEANT_MAX at most */
+    uint64_t until_ns; /* see srch_meaning */
+    size_t keep;       /* options of a run that are wanted, SRCH_MEANT_MAX at most */
     struct err *err;
 };
 
@@ -34,7 +35,8 @@ void mending_keep(const struct mending *m, struct options *o, struct str text, d
 /* Whether what costs so much is not among them. */
 bool mending_is_late(const struct mending *m, const struct options *o, double cost);
 
-/* Runs of characters that may have been meant by one that finds nothing. */
-enum st mending_chars(struct mending *m, struct str run, struct options *out);
+/* Runs of characters that may have been meant by one that finds nothing, or next to nothing, and
+ * that find at least so many documents. */
+enum st mending_chars(struct mending *m, struct str run, uint64_t least, struct options *out);
 
 #endif

@@ -69,10 +69,10 @@ enum st srch_words(struct srch *s, struct words **out, struct err *err);
 /* What was being made of the next table is of no use any more. */
 void srch_words_drop(struct srch *s);
 
-/* What may have been meant by a query that has no hit as it stands, at most `want` texts. Errors as
- * srch_search. */
-enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want, struct arena *a,
-                     struct srch_meant *out, struct err *err);
+/* What may have been meant by a query that has no hit as it stands, at most `want` texts. After
+ * until_ns (0: never) only what is likeliest is tried. Errors as srch_search. */
+enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want, uint64_t until_ns,
+                     struct arena *a, struct srch_meant *out, struct err *err);
 
 /* srch_search, taking the query as it stands. */
 enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct arena *a,

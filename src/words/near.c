@@ -16,14 +16,21 @@
 #include "table.h"
 
 #include <gongbao/utf8.h>
+#include <math.h>
 
 /* Costs, as -ln of probabilities. */
-#define COST_SOUND  0.7 /* each character that sounds alike */
-#define COST_NEARLY 2.0 /* each that sounds nearly alike */
-#define COST_SHAPE  2.0 /* a character that looks alike */
-#define COST_EDIT   4.0
-#define COST_SWAP   2.0
-#define COST_LATIN  2.0 /* an edit of a letter, of which a word has more */
+#define COST_SOUND   0.7 /* each character that sounds alike */
+#define COST_NEARLY  2.8 /* each that sounds nearly alike */
+#define COST_SHAPE   1.5 /* a character that looks alike */
+#define COST_SWAP    1.5
+#define COST_DOUBLED 1.5 /* a character typed twice */
+#define COST_MISSING 3.0
+#define COST_OTHER   4.5 /* a character for another one */
+#define COST_EXTRA   5.0
+#define COST_LATIN   2.0 /* an edit of a letter, of which a word has more */
+#define COST_LEAST   0.7
+
+#define PRIOR 0.5 /* how much it counts how frequent a word is */
 
 #define UNLIKE (-1.0) /* no cost: a character was not typed for another one */
 
@@ -33,7 +40,8 @@ struct heard {
     float cost;
 };
 
-#define HEARD 64
+#define HEARD     64
+#define ALIKE_MAX 16
 
 struct near {
     const struct words *w;
@@ -45,8 +53,13 @@ struct near {
         size_t n;
         struct heard heard[HEARD]; /* by the low bits of a character */
     } typed[WORDS_NEAR_MAX];
+    struct alike {
+        uint32_t cp[ALIKE_MAX];
+        size_t n;
+    } alike[WORDS_NEAR_MAX];
     struct words_found *out;
     size_t found, max;
+    double needed; /* a word in fewer documents cannot be among the best */
 };
 
 static bool is_there(const struct near *j, struct str text)
@@ -57,19 +70,24 @@ static bool is_there(const struct near *j, struct str text)
     return false;
 }
 
-/* Whether what costs so much is not among the best. */
-static bool is_late(const struct near *j, double cost)
+/* Whether a word is in too few documents to be among the best, whatever it costs else. */
+static bool is_late(const struct near *j, double documents)
 {
-    return j->found == j->max && (j->max == 0 || cost >= j->out[j->max - 1].cost);
+    return documents < j->needed;
 }
 
 static void put(struct near *j, const struct word *word, double cost)
 {
     const struct words_found one = {.text = word_spelling(j->w, word),
                                     .documents = word->documents,
-                                    .cost = cost + word_cost(j->w, word)};
-    if (!is_late(j, one.cost) && !is_there(j, one.text))
-        words_put(j->out, &j->found, j->max, &one);
+                                    .edit = cost,
+                                    .cost = cost + PRIOR * word_cost(j->w, word)};
+    if (is_there(j, one.text))
+        return;
+    words_put(j->out, &j->found, j->max, &one);
+    if (j->found == j->max)
+        j->needed =
+            ((double)j->w->documents + 1) * exp((COST_LEAST - j->out[j->max - 1].cost) / PRIOR);
 }
 
 /* ---- the same sound ---- */
@@ -150,7 +168,7 @@ static void try_list(struct near *j, uint32_t list)
     const struct words *w = j->w;
     for (uint32_t at = w->list[list]; at < w->list[list + 1]; at++) {
         const struct word *word = &w->word[w->item[at]];
-        if (is_late(j, COST_SOUND + word_cost_least(w, word)))
+        if (is_late(j, word_documents_most(word)))
             return;
         if (word->n == j->n)
             try_sound(j, word);
@@ -184,12 +202,15 @@ static void find_by_sound(struct near *j)
 
 /* ---- one edit ---- */
 
-static double cost_of_edit(const struct near *j)
+static bool looks_alike(const struct near *j, size_t i, uint32_t other)
 {
-    return j->latin ? COST_LATIN : COST_EDIT;
+    for (size_t k = 0; k < j->alike[i].n; k++)
+        if (j->alike[i].cp[k] == other)
+            return true;
+    return false;
 }
 
-/* What it costs that n characters b were typed as the word a: less than 0 when more than one edit
+/* What it costs that n characters b were typed as the word a, or UNLIKE when more than one edit
  * lies between them, or none. */
 static double edit_cost(const struct near *j, const uint32_t *a, size_t na)
 {
@@ -202,11 +223,11 @@ static double edit_cost(const struct near *j, const uint32_t *a, size_t na)
     if (na == nb && rest_a > 1 && a[i] == b[i + 1] && a[i + 1] == b[i])
         return memcmp(a + i + 2, b + i + 2, (rest_a - 2) * size) == 0 ? COST_SWAP : UNLIKE;
     if (na == nb && rest_a > 0 && memcmp(a + i + 1, b + i + 1, (rest_a - 1) * size) == 0)
-        return !j->latin && look_alike(a[i], b[i]) ? COST_SHAPE : cost_of_edit(j);
+        return j->latin ? COST_LATIN : looks_alike(j, i, a[i]) ? COST_SHAPE : COST_OTHER;
     if (na == nb + 1 && memcmp(a + i + 1, b + i, rest_b * size) == 0)
-        return cost_of_edit(j);
+        return j->latin ? COST_LATIN : COST_MISSING;
     if (nb == na + 1 && memcmp(a + i, b + i + 1, rest_a * size) == 0)
-        return cost_of_edit(j);
+        return i > 0 && b[i] == b[i - 1] ? COST_DOUBLED : j->latin ? COST_LATIN : COST_EXTRA;
     return UNLIKE;
 }
 
@@ -214,7 +235,7 @@ static void try_edit(struct near *j, const struct word *word)
 {
     uint32_t cp[LATIN_CHARS];
     if (word->latin != j->latin || word->n < 2 || word->n + 1u < j->n || word->n > j->n + 1 ||
-        is_late(j, COST_SHAPE + word_cost(j->w, word)))
+        is_late(j, word->documents))
         return;
     word_chars(word_text(j->w, word), cp, LATIN_CHARS);
     double cost = edit_cost(j, cp, word->n);
@@ -246,12 +267,12 @@ static void try_end(struct near *j, size_t n)
     size_t low = 0, high = w->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (word_end(w, &w->word[w->by_end[mid]]) >> shift < end)
+        if (w->end[mid] >> shift < end)
             low = mid + 1;
         else
             high = mid;
     }
-    for (; low < w->n && word_end(w, &w->word[w->by_end[low]]) >> shift == end; low++)
+    for (; low < w->n && w->end[low] >> shift == end; low++)
         try_edit(j, &w->word[w->by_end[low]]);
 }
 
@@ -270,6 +291,8 @@ static void try_swap(struct near *j, size_t at)
 static void find_by_edit(struct near *j)
 {
     size_t half = j->n / 2;
+    for (size_t i = 0; !j->latin && i < j->n; i++)
+        j->alike[i].n = look_alikes(j->cp[i], j->alike[i].cp, ALIKE_MAX);
     try_beginning(j, half ? half : 1);
     try_end(j, j->n - half);
     if (half > 0)
@@ -286,7 +309,8 @@ size_t words_near(const struct words *w, const uint32_t *cp, size_t n, struct wo
     j.out = out;
     j.found = 0;
     j.max = max;
-    if (n == 0)
+    j.needed = 0;
+    if (n == 0 || max == 0)
         return 0;
     j.latin = cp[0] >= 'a' && cp[0] <= 'z';
     if (n > (j.latin ? LATIN_CHARS : WORDS_NEAR_MAX) || (j.latin && n < 3))

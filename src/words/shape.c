@@ -4,7 +4,7 @@
  *
  * A list of groups, made by hand: any two of one group are alike. Those that sound alike besides
  * are found by their sound, and need not stand here. The list is looked through each time, as
- * bytes; it is asked only about words that may be among the best.
+ * bytes, which takes some hundred nanoseconds.
  */
 
 #include "table.h"
@@ -12,7 +12,8 @@
 #include <gongbao/utf8.h>
 
 static const char groups[] =
-    "己已巳 末未 侯候 拔拨 治冶 券卷 栽裁载 折拆析 幕墓慕暮募 辨辩辫瓣 人入八 土士 日曰目 干千于 "
+    "任赁 员贝 杈权叉 己已巳 末未 侯候 拔拨 治冶 券卷 栽裁载 折拆析 幕墓慕暮募 辨辩辫瓣 人入八 "
+    "土士 日曰目 干千于 "
     "大太犬天夭 今令 贷货 失矢 午牛 刀力 戊戌戍戎 兔免 鸟乌 师帅 壁璧 茶荼 陪赔倍培 构购沟 "
     "评坪苹 管菅 籍藉 既即 竞竟 密蜜 历厉 洽恰给 侍待持特 便使 侧测厕 般船 徙徒 廷延 狼狠 "
     "哀衷衰 毫亳 祟崇 子孑 钓钩钧 泪汨 庆厌 仓仑 抡抢 沦沧 轮轨 弛驰池 住往注驻 侮悔梅 "
@@ -25,26 +26,18 @@ static const char groups[] =
     "瞒满 烈列 爱受 物勿 狗拘 班斑 瓜爪 疗辽 症证 监蓝 盖孟 直真 箱想相 着看 眼根 矿旷 码玛 破坡 "
     "确角 未示 社杜 福副富幅 季秀 种钟 科料 税说 移多 筑巩 策荣 签检";
 
-static bool is_in(const char *p, const char *end, uint32_t wanted)
-{
-    uint32_t cp = 0;
-    while (p < end && cp != wanted)
-        p += utf8_next(p, end, &cp);
-    return cp == wanted;
-}
-
-bool look_alike(uint32_t a, uint32_t b)
+size_t look_alikes(uint32_t cp, uint32_t *out, size_t max)
 {
     char utf8[4];
-    const size_t n = utf8_put(a, utf8);
-    const char *end = groups + sizeof(groups) - 1, *group_end;
-    for (const char *p = groups; (p = memmem(p, (size_t)(end - p), utf8, n)); p = group_end) {
-        const char *begin = p;
-        while (begin > groups && begin[-1] != ' ')
-            begin--;
-        group_end = strchrnul(p, ' ');
-        if (is_in(begin, group_end, b))
-            return true;
+    const size_t n = utf8_put(cp, utf8);
+    const char *end = groups + sizeof(groups) - 1, *p = groups;
+    size_t found = 0;
+    while ((p = memmem(p, (size_t)(end - p), utf8, n))) {
+        while (p > groups && p[-1] != ' ')
+            p--;
+        for (; p < end && *p != ' ' && found < max; found += out[found] != cp)
+            p += utf8_next(p, end, &out[found]);
+        p = strchrnul(p, ' ');
     }
-    return false;
+    return found;
 }

@@ -9,7 +9,7 @@
  * at any of them.
  *
  * When there are more than WORDS_MAX, those in the fewest documents go, and are not taken any more.
- * That bounds the memory: 16 bytes a word, its text, and 4 bytes for each list that it is in; a
+ * That bounds the memory: 20 bytes a word, its text, and 4 bytes for each list that it is in; a
  * word whose first two characters have several readings is in several lists.
  *
  * Numbers of words are sorted by counting, so that a table of any size is finished in a time that
@@ -57,6 +57,7 @@ void words_free(struct words *w)
     free(w->word);
     free(w->item);
     free(w->by_end);
+    free(w->end);
     free(w);
 }
 
@@ -69,7 +70,7 @@ size_t words_bytes(const struct words *w)
 {
     return w->cap * sizeof(*w->word) + w->text.cap + sizeof(*w) +
            (w->item ? w->list[LISTS] * sizeof(*w->item) : 0) +
-           (w->by_end ? w->n * sizeof(*w->by_end) : 0);
+           (w->end ? w->n * (sizeof(*w->by_end) + sizeof(*w->end)) : 0);
 }
 
 size_t word_chars(struct str text, uint32_t *out, size_t max)
@@ -87,12 +88,6 @@ size_t word_chars(struct str text, uint32_t *out, size_t max)
 double word_cost(const struct words *w, const struct word *word)
 {
     return log(((double)w->documents + 1) / word->documents);
-}
-
-/* Within a class of class_of numbers differ by a quarter at most. */
-double word_cost_least(const struct words *w, const struct word *word)
-{
-    return word_cost(w, word) - 0.2232;
 }
 
 size_t words_lower(const struct words *w, struct str text)
@@ -258,7 +253,8 @@ static void sort_by(const uint32_t *key, unsigned shift, const uint32_t *in, uin
         out[count[key[in[i]] >> shift & (KEYS - 1)]++] = in[i];
 }
 
-/* Numbers of documents in four classes from each power of two to the next, more first. */
+/* Numbers of documents in four classes from each power of two to the next, more first: within one
+ * they differ by a quarter at most. */
 static uint32_t class_of(const struct words *w, const struct word *word)
 {
     (void)w;
@@ -332,13 +328,16 @@ static enum st make_lists(struct words *w, struct err *err)
 {
     uint32_t *end = calloc(LISTS, sizeof(*end)), *by_use = sorted(w, class_of, false);
     w->by_end = sorted(w, word_end, true);
-    if (!end || !by_use || !w->by_end) {
+    w->end = malloc((w->n + 1) * sizeof(*w->end));
+    if (!end || !by_use || !w->by_end || !w->end) {
         free(end);
         free(by_use);
         return err_nomem(err);
     }
-    for (size_t i = 0; i < w->n; i++)
+    for (size_t i = 0; i < w->n; i++) {
+        w->end[i] = word_end(w, &w->word[w->by_end[i]]);
         enlist(w, (uint32_t)i, end);
+    }
     for (size_t i = 0; i < LISTS; i++) {
         w->list[i + 1] = w->list[i] + end[i];
         end[i] = w->list[i];

@@ -27,13 +27,14 @@ struct word {
 /* Words are in the order of their bytes. Those of Han stand also, by number, in the list of each
  * two letters with which the readings of their first two characters may begin: list first *
  * (LETTERS + 1) + second is item[list[i]] up to item[list[i + 1]], the most frequent first, about:
- * see word_cost_least. */
+ * see word_documents_most. */
 #define LISTS (LETTERS * (LETTERS + 1))
 
 struct words {
     struct word *word;
     size_t n, cap;
     uint32_t *by_end; /* numbers of words, in the order of word_end */
+    uint32_t *end;    /* which is this */
     struct buf text;
     uint64_t documents; /* of the view */
     uint32_t floor;     /* words in fewer documents were left out for want of room */
@@ -69,12 +70,16 @@ static inline uint32_t end_number(uint32_t last, uint32_t before)
 
 uint32_t word_end(const struct words *w, const struct word *word);
 
-bool look_alike(uint32_t a, uint32_t b);
+/* The characters that look like one, max at most; their number. */
+size_t look_alikes(uint32_t cp, uint32_t *out, size_t max);
 
 /* -ln of the probability of a word: how unlikely it is to be meant when nothing else is known. */
 double word_cost(const struct words *w, const struct word *word);
 
-/* What a word and all those behind it in a list cost at least. */
-double word_cost_least(const struct words *w, const struct word *word);
+/* In how many documents a word and any behind it in a list are at most. */
+static inline double word_documents_most(const struct word *word)
+{
+    return 1.25 * (double)word->documents;
+}
 
 #endif
