@@ -30,6 +30,7 @@
 #include <stdlib.h>
 
 #define TEXT_MAX  ((size_t)64 << 10) /* so many bytes of a body are looked at */
+#define BLOCK     ((size_t)3 << 10)  /* about so many at a time */
 #define TABLE     512                /* slots for pairs; a power of two */
 #define PAIRS_MAX 200
 
@@ -41,8 +42,14 @@ struct pair {
 
 struct pairs {
     struct pair slot[TABLE];
+    struct pair *each[PAIRS_MAX];
     size_t n;
     double sum;
+    /* Of the document at hand: */
+    size_t beside;     /* pairs that were met with another one right beside them */
+    struct pair *last; /* the last one that was met, and where */
+    size_t place;
+    size_t passed; /* characters */
 };
 
 static size_t slot_of(uint32_t first, uint32_t second)
@@ -79,45 +86,73 @@ static void add_pairs(struct pairs *p, const struct weights *w, const struct an_
             continue;
         *pair = (struct pair){.cp = {run->cp[i], run->cp[i + 1]}, .weight = weight};
         p->sum += weight;
-        p->n++;
+        p->each[p->n++] = pair;
     }
 }
 
-/* The first bytes of a text, in whole characters. */
-static struct str beginning(struct str text)
+/* Cut a block off a text, behind a line if there is one in it, else behind a character. */
+static struct str cut_block(struct str *text)
 {
-    size_t n = text.n < TEXT_MAX ? text.n : TEXT_MAX;
-    while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
-        n--;
-    return str_from(text.p, n);
+    size_t n = text->n < BLOCK ? text->n : BLOCK;
+    const char *line = n < text->n ? memrchr(text->p, '\n', n) : NULL;
+    if (line)
+        n = (size_t)(line - text->p) + 1;
+    while (!line && n < text->n && ((unsigned char)text->p[n] & 0xc0) == 0x80)
+        n++;
+    struct str block = str_from(text->p, n);
+    *text = str_from(text->p + n, text->n - n);
+    return block;
+}
+
+/* A pair stands so far from another one. */
+static void note_near(struct pairs *p, struct pair *pair, size_t distance)
+{
+    double near = 1 / (double)distance;
+    if (near <= pair->near)
+        return;
+    pair->near = near;
+    p->beside += distance == 1;
 }
 
 static void pass(struct pairs *p, const struct an_text *text)
 {
-    struct pair *last = NULL;
-    size_t place = 0;
     for (size_t i = 0; i + 1 < text->n; i++) {
         struct pair *pair = find_pair(p, text->cp[i], text->cp[i + 1]);
         if (!pair->cp[0])
             continue;
-        if (last && last != pair) {
-            double near = 1 / (double)(i - place);
-            pair->near = near > pair->near ? near : pair->near;
-            last->near = near > last->near ? near : last->near;
+        size_t place = p->passed + i;
+        if (p->last && p->last != pair) {
+            note_near(p, pair, place - p->place);
+            note_near(p, p->last, place - p->place);
         }
-        last = pair;
-        place = i;
+        p->last = pair;
+        p->place = place;
     }
+    p->passed += text->n;
 }
 
+/* Go through a text until every pair has been met with another one beside it: nothing that comes
+ * behind makes a difference then. */
+static enum st pass_all(struct pairs *p, struct str text, struct an_text *fold)
+{
+    p->last = NULL;
+    while (text.n > 0 && p->beside < p->n) {
+        if (an_fold(cut_block(&text), AN_VIEW_TEXT, fold) != ST_OK)
+            return ST_NO_MEMORY;
+        pass(p, fold);
+    }
+    return ST_OK;
+}
+
+/* What was met, which is forgotten. */
 static double closeness(struct pairs *p)
 {
     double sum = 0;
-    for (size_t i = 0; i < TABLE; i++) {
-        struct pair *pair = &p->slot[i];
-        sum += pair->weight * pair->near;
-        pair->near = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        sum += p->each[i]->weight * p->each[i]->near;
+        p->each[i]->near = 0;
     }
+    p->beside = p->passed = 0;
     return sum;
 }
 
@@ -144,10 +179,11 @@ static enum st look(struct job *j, struct pairs *p, struct ix_hit *hit)
     if (an_fold(doc->title, AN_VIEW_TEXT, text) != ST_OK)
         return err_nomem(j->err);
     hit->score += o->title * p->sum * title_share(&j->plan, text);
+    p->last = NULL;
     pass(p, text);
-    if (an_fold(beginning(doc->body), AN_VIEW_TEXT, text) != ST_OK)
+    struct str body = str_from(doc->body.p, doc->body.n < TEXT_MAX ? doc->body.n : TEXT_MAX);
+    if (pass_all(p, body, text) != ST_OK)
         return err_nomem(j->err);
-    pass(p, text);
     hit->score += o->closeness * closeness(p);
     return ST_OK;
 }
