@@ -5,6 +5,7 @@
 /* What a reader and a view are made of; for the C++ files. */
 
 #include "columns.h"
+#include "extracts.h"
 #include "guard.h"
 #include "match.h"
 #include "reader.h"
@@ -28,6 +29,7 @@ struct segment {
     std::vector<struct squeeze_dict *> dicts; /* of its stored text; a share of each */
     struct columns *columns = nullptr;
     struct stored *text = nullptr;
+    struct extracts *extracts = nullptr;
 
     segment() : sums(), disk(0), seen()
     {
@@ -36,6 +38,7 @@ struct segment {
     {
         columns_free(columns);
         stored_close(text);
+        extracts_free(extracts);
         for (struct squeeze_dict *d : dicts)
             squeeze_dict_drop(d);
     }
@@ -99,14 +102,18 @@ struct ix_view {
     struct match_memory spare = {};
     uint64_t written = 0; /* documents, dead ones included */
     double length = 0;    /* of all of them */
+    struct ix_extract extract = {};
+    struct buf made; /* an extract that is being made */
 
     ix_view()
     {
         unsqueeze_init(&text);
+        buf_init(&made, SIZE_MAX);
     }
     ~ix_view()
     {
         unsqueeze_fini(&text);
+        buf_fini(&made);
         match_memory_fini(&spare);
     }
     ix_view(const ix_view &) = delete;
@@ -126,6 +133,17 @@ struct ix_view {
     }
     bool holds(uint64_t doc) const;
 };
+
+/* Read a stored document; its strings live in the arena. An error does not name the segment. */
+enum st view_read(struct ix_view *v, const part *p, uint32_t docid, struct arena *a,
+                  struct ix_doc *out, struct err *err);
+
+/* Whether extracts are made, and there is room for more. */
+bool view_keeps(const struct ix_view *v);
+
+/* Make and keep the extract of a document of which nothing is known. */
+enum st view_keep(struct ix_view *v, const part *p, uint32_t docid, const struct ix_doc *doc,
+                  struct err *err);
 
 /* Verify a segment's files; its tables are looked at (stat(2)) before they are read. */
 enum st segment_verify(const segment *s, struct err *err);

@@ -115,15 +115,39 @@ static enum st eval_and_not(struct matcher *m, const struct tree *t, const struc
     return st;
 }
 
+/* What the caller says at a glance. */
+static enum st glance(struct matcher *m, const struct tree *t, uint32_t docid, enum ix_seen *seen)
+{
+    struct str extract = {0};
+    *seen = IX_READ;
+    if (!t->glance)
+        return ST_OK;
+    if (++m->glances % 64 == 0)
+        m->late = past(m);
+    enum st st = m->m->extract(m->m->ctx, m->segment, docid, &extract, m->err);
+    if (st == ST_OK && extract.n)
+        *seen = t->glance(t->accept_ctx, extract);
+    return st;
+}
+
 /* Whether the caller takes a document. Once time is out nobody is asked any more. */
 static enum st ask(struct matcher *m, const struct tree *t, uint32_t docid, bool *yes)
 {
     const struct ix_doc *doc;
-    m->late = m->late || past(m);
+    enum ix_seen seen;
     *yes = m->late && m->without;
     if (m->late || tomb_has(m->dead, docid))
         return ST_OK;
-    enum st st = m->m->load(m->m->ctx, m->segment, docid, &doc, m->err);
+    enum st st = glance(m, t, docid, &seen);
+    if (st != ST_OK || seen != IX_READ) {
+        *yes = seen == IX_YES;
+        return st;
+    }
+    m->late = m->late || past(m);
+    *yes = m->late && m->without;
+    if (m->late)
+        return ST_OK;
+    st = m->m->load(m->m->ctx, m->segment, docid, &doc, m->err);
     if (st == ST_OK)
         *yes = t->accept(t->accept_ctx, doc);
     return st;

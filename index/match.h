@@ -37,6 +37,9 @@ struct match {
     enum st (*load)(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,
                     struct err *err);
 
+    /* What is kept in memory of one, also for IX_WHERE; without bytes when nothing is. */
+    enum st (*extract)(void *ctx, size_t segment, uint32_t docid, struct str *out, struct err *err);
+
     /* Told of every live document that is found: segment by segment, docids ascending. */
     enum st (*hit)(void *ctx, size_t segment, uint32_t docid, double score, struct err *err);
 

@@ -26,7 +26,7 @@ struct matcher {
     bool late;        /* the deadline has passed */
     bool given_up;    /* ... and the window is no good */
     bool without;     /* what is found now is excluded */
-    unsigned calls;
+    unsigned calls, glances;
     struct match_memory *spare;
     struct err *err;
 };

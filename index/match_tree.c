@@ -154,6 +154,7 @@ static enum st make_where(struct making *m, const struct ix_node *node, unsigned
     if (node->nkid != 1 || !node->accept)
         return err_set(m->err, ST_INTERNAL, "a condition in a query needs one kid");
     t->accept = node->accept;
+    t->glance = node->glance;
     t->accept_ctx = node->accept_ctx;
     enum st st = make_kids(m, node, depth, factor, t);
     t->asks = true;

@@ -45,7 +45,8 @@ struct tree {
     uint32_t least;     /* IX_ENOUGH */
     uint32_t low, high; /* IX_RANGE: dates */
     uint64_t since;     /* IX_SINCE */
-    ix_accept *accept;  /* IX_WHERE */
+    ix_accept *accept;  /* IX_WHERE; so are glance, which may be NULL, and accept_ctx */
+    ix_glance *glance;
     void *accept_ctx;
     bool asks;                  /* there is an IX_WHERE in it */
     uint64_t most;              /* documents of the segment at hand that it may match */

@@ -144,6 +144,8 @@ static enum st open_segment(const std::string &name, const struct manifest_segme
     if (st == ST_OK)
         st = stored_open(name.c_str(), &s->text, err);
     if (st == ST_OK)
+        st = extracts_new((uint32_t)m.documents, &s->extracts, err);
+    if (st == ST_OK)
         *out = s;
     return st;
 }

@@ -30,15 +30,6 @@ struct run {
 };
 } // namespace
 
-static enum st read_candidate(run *r, part *p, uint32_t docid, struct err *err)
-{
-    struct str data = {}, plain = {};
-    enum st st = stored_read(p->s->text, docid, &data, err);
-    if (st == ST_OK)
-        st = unsqueeze_record(&r->view->text, data, &r->arena, &plain, err);
-    return st == ST_OK ? record_decode(plain, &r->arena, &r->doc, err) : st;
-}
-
 static enum st load(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,
                     struct err *err)
 {
@@ -48,11 +39,26 @@ static enum st load(void *ctx, size_t segment, uint32_t docid, const struct ix_d
         return ST_OK;
     r->segment = SIZE_MAX;
     arena_reset(&r->arena);
-    enum st st = read_candidate(r, r->view->parts[segment], docid, err);
+    enum st st = view_read(r->view, r->view->parts[segment], docid, &r->arena, &r->doc, err);
     if (st == ST_OK) {
         r->segment = segment;
         r->docid = docid;
     }
+    return st;
+}
+
+static enum st extract(void *ctx, size_t segment, uint32_t docid, struct str *out, struct err *err)
+{
+    run *r = static_cast<run *>(ctx);
+    const part *p = r->view->parts[segment];
+    const struct ix_doc *doc;
+    if (extracts_get(p->s->extracts, docid, out) || !view_keeps(r->view))
+        return ST_OK;
+    enum st st = load(r, segment, docid, &doc, err);
+    if (st == ST_OK)
+        st = view_keep(r->view, p, docid, doc, err);
+    if (st == ST_OK)
+        extracts_get(p->s->extracts, docid, out);
     return st;
 }
 
@@ -150,6 +156,7 @@ static enum st search(run *r, struct arena *a, struct ix_result *out, struct err
     m.spare = &v->spare;
     m.ctx = r;
     m.load = load;
+    m.extract = extract;
     m.hit = hit;
     m.least =
         r->search->best && !r->search->visit && r->search->order == IX_BY_SCORE ? least : nullptr;

@@ -210,6 +210,70 @@ enum st ix_document(struct ix_view *v, uint64_t doc, struct arena *a, struct ix_
     });
 }
 
+/* ---- extracts ---- */
+
+enum st view_read(struct ix_view *v, const part *p, uint32_t docid, struct arena *a,
+                  struct ix_doc *out, struct err *err)
+{
+    struct str data = {}, plain = {};
+    enum st st = stored_read(p->s->text, docid, &data, err);
+    if (st == ST_OK)
+        st = unsqueeze_record(&v->text, data, a, &plain, err);
+    return st == ST_OK ? record_decode(plain, a, out, err) : st;
+}
+
+void ix_view_extract(struct ix_view *v, const struct ix_extract *how)
+{
+    v->extract = *how;
+}
+
+bool view_keeps(const struct ix_view *v)
+{
+    uint64_t bytes = 0;
+    if (!v->extract.make)
+        return false;
+    for (const part *p : v->parts)
+        bytes += extracts_bytes(p->s->extracts);
+    return bytes < v->extract.bytes;
+}
+
+enum st view_keep(struct ix_view *v, const part *p, uint32_t docid, const struct ix_doc *doc,
+                  struct err *err)
+{
+    buf_reset(&v->made);
+    if (v->extract.make(v->extract.ctx, doc, &v->made) != ST_OK || !buf_ok(&v->made))
+        return err_nomem(err);
+    return extracts_put(p->s->extracts, docid, buf_str(&v->made), err);
+}
+
+/* What is dead, or cannot be read, has no extract: a search that needs it says what is wrong. */
+static enum st warm_one(struct ix_view *v, const part *p, uint32_t docid, struct arena *a,
+                        struct err *err)
+{
+    struct ix_doc doc;
+    arena_reset(a);
+    enum st st = p->is_dead(docid) ? ST_NOT_FOUND : view_read(v, p, docid, a, &doc, nullptr);
+    if (st == ST_OK)
+        return view_keep(v, p, docid, &doc, err);
+    return extracts_put(p->s->extracts, docid, str_from("", 0), err);
+}
+
+enum st ix_view_warm(struct ix_view *v, uint64_t until_ns, bool *more, struct err *err)
+{
+    struct arena a;
+    enum st st = ST_OK;
+    *more = false;
+    arena_init(&a, SIZE_MAX);
+    for (const part *p : v->parts)
+        while (st == ST_OK && !*more && view_keeps(v) &&
+               extracts_next(p->s->extracts) <= columns_documents(p->s->columns)) {
+            st = warm_one(v, p, extracts_next(p->s->extracts), &a, err);
+            *more = clock_ns() >= until_ns;
+        }
+    arena_fini(&a);
+    return st;
+}
+
 /* ---- by id ---- */
 
 /* The first document of a segment with a term that is alive, or dead; 0 when there is none. */

@@ -13,6 +13,7 @@
  */
 
 #include <gongbao/arena.h>
+#include <gongbao/buf.h>
 #include <gongbao/err.h>
 
 /* ---- documents ---- */
@@ -144,6 +145,11 @@ enum st ix_check(const char *dir, ix_say *say, void *ctx, struct err *err);
  * be quick; it is not called after the deadline. */
 typedef bool ix_accept(void *ctx, const struct ix_doc *doc);
 
+/* The same, told what is kept in memory of the document (ix_view_extract). It must answer as
+ * ix_accept would, or have the document read. */
+enum ix_seen { IX_NO, IX_YES, IX_READ };
+typedef enum ix_seen ix_glance(void *ctx, struct str extract);
+
 /* Told whether a term counts. */
 typedef bool ix_take(void *ctx, struct str term);
 
@@ -190,7 +196,8 @@ struct ix_node {
     uint64_t since;    /* IX_SINCE */
     ix_accept *accept; /* IX_WHERE: asked last, when the document is known to match kid 0 and all
                           that is ANDed with it */
-    void *accept_ctx;
+    ix_glance *glance; /* IX_WHERE: asked before, where there is an extract; may be NULL */
+    void *accept_ctx;  /* of both */
     struct ix_node **kid;
     size_t nkid;
 };
@@ -217,6 +224,21 @@ bool ix_view_whole(const struct ix_view *v, struct err *err);
  * A segment on which this or another call on a view failed with ST_DAMAGED is remembered by its
  * reader. When that is a partial one, a view that is opened from then on leaves it out. */
 enum st ix_view_verify(struct ix_view *v, struct err *err);
+
+/* What searches may keep in memory of a document, so that IX_WHERE need not read it: what `make`
+ * appends, the same for the same document all through the process; nothing, when it cannot be done
+ * without the document. Segments keep it as long as they are open, for all views over them, and it
+ * stops where it is `bytes` for all segments of a view. ST_NO_MEMORY of make ends the call. */
+struct ix_extract {
+    enum st (*make)(void *ctx, const struct ix_doc *doc, struct buf *out);
+    void *ctx;
+    uint64_t bytes;
+};
+void ix_view_extract(struct ix_view *v, const struct ix_extract *how);
+
+/* Make extracts ahead of searches, until there are all or no more may be, or until a time
+ * (CLOCK_MONOTONIC), and then *more is set. */
+enum st ix_view_warm(struct ix_view *v, uint64_t until_ns, bool *more, struct err *err);
 
 /* The number, in the array given to ix_view_open, of the reader that a document of the view is of;
  * doc comes from ix_search or ix_find. */

@@ -193,6 +193,10 @@ struct q_check {
 void q_check_init(struct q_check *c);
 void q_check_fini(struct q_check *c);
 
+/* For ix_view_extract, the ctx being a struct q_check: the folded text of a document, two bytes a
+ * character, in which the IX_WHERE nodes of plans look instead of reading it. */
+enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out);
+
 /* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
  * with 强 and has one character more at most, gong** what has any number more; terms with their
  * document frequencies (经济:1410) when view is not NULL. For the same people as q_dump. */

@@ -37,6 +37,8 @@ struct srch_opts {
     double stop;              /* what they weigh of what they would, 0 to 1 */
     double closeness, title;  /* how much it counts that runs stand together, or in the title */
     uint64_t closeness_top;   /* so many of the best hits are looked at for that */
+    uint64_t text_bytes;      /* memory for folded texts, which phrases are looked for in; 0: they
+                                 are read */
     struct q_limits limits;
     uint64_t relax_below; /* fewer hits than this in all: partial matches follow them */
     double most;          /* first those with this share of what the query weighs; 0 to 1 */

@@ -64,6 +64,7 @@ struct settings {
     double rank_stop;
     double rank_closeness, rank_in_title;
     uint64_t search_closeness_top;
+    uint64_t search_text_bytes;
     uint64_t rank_title;
 
     uint64_t ingest_body_max;

@@ -63,6 +63,11 @@ enum st q_lower_near(struct lowering *l, const struct q_node *node, struct part 
 size_t q_synonyms_at(const struct q_synonyms *s, const struct an_text *fold, size_t at,
                      const bool *inside, const struct str **other, size_t *n);
 
+/* A text as a view folds it, field 0 or 1; what was folded last of each is kept. NULL without
+ * memory. */
+const struct an_text *q_check_fold(struct q_check *c, struct str text, enum an_view view,
+                                   int field);
+
 /* ---- where.c: kid, where something is seen in the stored text. NULL without memory ---- */
 
 /* Any of the runs stands there; in_title: in the title. */

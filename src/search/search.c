@@ -35,6 +35,7 @@
 static void drop_view(struct srch *s)
 {
     srch_words_drop(s);
+    s->cold = true;
     if (s->all) {
         ix_view_close(s->all);
         s->all = NULL;
@@ -238,6 +239,7 @@ enum st srch_open(const struct srch_opts *opts, struct srch **out, struct err *e
         return err_nomem(err);
     s->opts = opts;
     s->watch = ix_watch_open();
+    s->cold = true;
     an_text_init(&s->scratch);
     map_init(&s->stop);
     q_check_init(&s->check);
@@ -366,7 +368,11 @@ static enum st open_view(struct srch *s, const struct picked *p, struct scope *o
         st = s->all ? ST_OK : ix_view_open(p->reader, p->n, &s->all, err);
         out->view = s->all;
     }
-    return st == ST_OK ? ix_view_verify(out->view, err) : st;
+    if (st != ST_OK)
+        return st;
+    const struct ix_extract extract = {q_extract, &s->check, s->opts->text_bytes};
+    ix_view_extract(out->view, &extract);
+    return ix_view_verify(out->view, err);
 }
 
 /* Something has to be left when damage is passed over. */

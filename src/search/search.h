@@ -36,6 +36,7 @@ struct srch {
     bool words_due;              /* the next is not whole yet */
     uint64_t making_ns;          /* what it has taken so far */
     uint64_t words_rest_ns;      /* it is not begun before */
+    bool cold;                   /* there may be texts to fold ahead */
     struct trace *trace;         /* where steps are noted, or NULL */
 };
 

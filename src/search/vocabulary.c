@@ -70,11 +70,29 @@ static bool due(const struct srch *s)
     return s->words_due && (s->making || clock_ns() >= s->words_rest_ns);
 }
 
+/* Fold texts ahead for phrases. */
+static void warm(struct srch *s)
+{
+    struct arena a;
+    struct scope scope;
+    arena_init(&a, 1 << 20);
+    enum st st = srch_scope(s, STR(""), &a, &scope, NULL);
+    s->cold = false; /* until a reader changes, if it fails */
+    if (st == ST_OK) {
+        st = ix_view_warm(scope.view, clock_ns() + SLICE_NS, &s->cold, NULL);
+        s->cold = s->cold && st == ST_OK;
+        srch_unscope(&scope);
+    }
+    arena_fini(&a);
+}
+
 bool srch_idle(struct srch *s)
 {
     if (due(s))
         make_on(s, clock_ns() + SLICE_NS, NULL);
-    return due(s);
+    else if (s->cold)
+        warm(s);
+    return due(s) || s->cold;
 }
 
 enum st srch_words(struct srch *s, struct words **out, struct err *err)

@@ -108,6 +108,20 @@ static void prove_plan(const struct q_plan *plan, size_t leaves)
     }
 }
 
+/* What is kept of a document tells the same as the document. */
+static void prove_glance(const struct asking *q, const struct ix_node *node,
+                         const struct ix_doc *doc, bool yes)
+{
+    struct buf extract;
+    if (!node->glance)
+        return;
+    buf_init(&extract, 1 << 24);
+    PROVE(NULL, q_extract(q->opts.check, doc, &extract) == ST_OK);
+    enum ix_seen seen = extract.n ? node->glance(node->accept_ctx, buf_str(&extract)) : IX_READ;
+    PROVE(NULL, seen == IX_READ || (seen == IX_YES) == yes);
+    buf_fini(&extract);
+}
+
 /* What is looked for in stored text stands in the query itself, if all of it is looked for
  * anywhere. */
 static void prove_seen(const struct asking *q, const struct ix_node *node, bool simple)
@@ -116,6 +130,7 @@ static void prove_seen(const struct asking *q, const struct ix_node *node, bool 
     if (node->op == IX_WHERE) {
         bool yes = node->accept(node->accept_ctx, &doc);
         PROVE(NULL, q->opts.check->st == ST_OK && (yes || !simple));
+        prove_glance(q, node, &doc, yes);
     }
     for (size_t i = 0; i < node->nkid; i++)
         prove_seen(q, node->kid[i], simple);

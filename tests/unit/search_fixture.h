@@ -34,6 +34,7 @@ static inline void shelf_open(struct shelf *s, size_t nindex)
         .k1 = 1.2,
         .b = 0.75,
         .limits = LIMITS,
+        .text_bytes = 1 << 20,
         .relax_below = 10,
         .most = 0.85,
         .snippet_columns = 60,

@@ -299,6 +299,66 @@ static void the_caller_has_a_say(void **state)
     close_index(&o);
 }
 
+/* What is kept of a document: the last character of its id, but nothing where that is 3. */
+static enum st last_digit(void *ctx, const struct ix_doc *doc, struct buf *out)
+{
+    char last = doc->id.p[doc->id.n - 1];
+    ++*(size_t *)ctx;
+    if (last != '3')
+        buf_addc(out, last);
+    return ST_OK;
+}
+
+static enum ix_seen glance(void *ctx, struct str extract)
+{
+    const struct chooser *c = ctx;
+    return extract.p[0] == '5' ? IX_READ : extract.p[0] == *c->reject ? IX_NO : IX_YES;
+}
+
+/* A document is read when its extract is made and where that does not tell; never again else. */
+static void what_is_kept_is_asked_first(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 300, true);
+    struct ix_node all = term("all");
+    struct chooser c = {.reject = "7"};
+    struct ix_node chosen = where(KIDS(&all), choose, &c);
+    size_t made = 0;
+    bool more;
+    const struct ix_search q = query(&chosen);
+    struct ix_extract how = {.make = last_digit, .ctx = &made, .bytes = 1 << 20};
+    chosen.glance = glance;
+    ix_view_extract(o.view, &how);
+    for (size_t i = 0; i < 2; i++) {
+        c.calls = 0;
+        assert_int_equal(search(f, o.view, &q).total, 240);
+        assert_int_equal(c.calls, 60); /* 30 that end in 3, 30 in 5 */
+        assert_int_equal(made, 270);
+    }
+    assert_ok(ix_view_warm(o.view, UINT64_MAX, &more, &f->err), f);
+    assert_false(more);
+    assert_int_equal(made, 270);
+    close_index(&o);
+    o = open_index(f);
+    made = 0;
+    how.bytes = 0; /* nothing is kept, all are read */
+    ix_view_extract(o.view, &how);
+    c.calls = 0;
+    assert_int_equal(search(f, o.view, &q).total, 240);
+    assert_int_equal(c.calls, 270);
+    how.bytes = 1 << 20;
+    ix_view_extract(o.view, &how);
+    assert_ok(ix_view_warm(o.view, 0, &more, &f->err), f);
+    assert_true(more); /* a time that has passed: one at least */
+    while (more)
+        assert_ok(ix_view_warm(o.view, 1, &more, &f->err), f);
+    assert_int_equal(made, 270);
+    c.calls = 0;
+    assert_int_equal(search(f, o.view, &q).total, 240);
+    assert_int_equal(c.calls, 60);
+    close_index(&o);
+}
+
 /* Each part of a query has its own, and it is asked only where the other terms match. */
 static void a_say_over_a_part(void **state)
 {
@@ -759,6 +819,7 @@ int main(void)
         TEST(pages_past_the_end_are_empty),
         TEST(totals_are_exact),
         TEST(the_caller_has_a_say),
+        TEST(what_is_kept_is_asked_first),
         TEST(a_say_over_a_part),
         TEST(a_deadline_holds),
         TEST(a_wide_query_ends_at_its_deadline),
