@@ -32,7 +32,7 @@ enum st study_run(struct study *j, double *ms)
 
 static bool unwrap(struct str *text, struct str open, struct str close)
 {
-    if (text->n <= open.n + close.n || !str_starts(*text, open) || !str_ends(*text, close))
+    if (text->n < open.n + close.n || !str_starts(*text, open) || !str_ends(*text, close))
         return false;
     *text = str_from(text->p + open.n, text->n - open.n - close.n);
     return true;

@@ -151,6 +151,17 @@ static void a_phrase_is_taken_as_it_stands(void **state)
     shelf_close(&s);
 }
 
+static void empty_quotes_are_no_phrase(void **state)
+{
+    (void)state;
+    struct shelf s;
+    library_open(&s);
+    const struct srch_request req = {.text = STR("“”"), .limit = 9};
+    struct srch_uses res;
+    assert_int_equal(srch_kwic(s.srch, &req, &s.b.a, &res, &s.b.err), ST_SYNTAX);
+    shelf_close(&s);
+}
+
 static void the_first_and_the_last_use(void **state)
 {
     (void)state;
@@ -203,6 +214,7 @@ int main(void)
         cmocka_unit_test(filters_hold_for_uses_and_counts),
         cmocka_unit_test(the_place_stands_in_the_middle_of_its_context),
         cmocka_unit_test(a_phrase_is_taken_as_it_stands),
+        cmocka_unit_test(empty_quotes_are_no_phrase),
         cmocka_unit_test(the_first_and_the_last_use),
         cmocka_unit_test(counts_over_time),
     };
