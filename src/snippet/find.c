@@ -41,11 +41,20 @@ struct finder {
     size_t most; /* places */
 };
 
+/* Whether another run asked for the same: showing it twice shows no more of the query. */
+static bool is_wanted(const struct finder *f, const uint32_t *cp, size_t n)
+{
+    for (size_t k = 0; f->plan->nrun > 1 && k < f->npattern; k++)
+        if (f->pattern[k].n == n && memcmp(f->pattern[k].cp, cp, n * sizeof(*cp)) == 0)
+            return true;
+    return false;
+}
+
 static void want(struct finder *f, const uint32_t *cp, size_t n, size_t run)
 {
     if (n > 0 && f->npattern < f->cap) {
-        f->pattern[f->npattern] = (struct pattern){cp, n, run};
-        f->out->worth[f->npattern++] = (uint32_t)n;
+        f->out->worth[f->npattern] = is_wanted(f, cp, n) ? 0 : (uint32_t)n;
+        f->pattern[f->npattern++] = (struct pattern){cp, n, run};
     }
 }
 

@@ -3,6 +3,7 @@
 /* What is shown of a text and what is marked in it. The cases are in the golden files; here are
  * properties that hold for any text and any width. */
 
+#include "dice.h"
 #include "golden.h"
 #include "query_fixture.h"
 
@@ -182,6 +183,55 @@ static void a_match_is_shown_however_narrow_the_window(void **state)
     cutter_close(&c);
 }
 
+/* What of the words stands in a text: characters of those that do. */
+static size_t covered(struct str text, const char *const words[], size_t n)
+{
+    size_t worth = 0;
+    for (size_t i = 0; i < n; i++)
+        if (memmem(text.p, text.n, words[i], strlen(words[i])))
+            worth += strlen(words[i]) / 3;
+    return worth;
+}
+
+/* The most that any window of so many columns covers of a text of Han characters. */
+static size_t best_covered(struct str text, uint32_t columns, const char *const words[], size_t n)
+{
+    const size_t bytes = columns / 2 * 3;
+    size_t best = 0;
+    for (size_t at = 0; at < text.n; at += 3) {
+        struct str window = str_from(text.p + at, text.n - at < bytes ? text.n - at : bytes);
+        size_t worth = covered(window, words, n);
+        best = worth > best ? worth : best;
+    }
+    return best;
+}
+
+/* Every window of a text is held against the one that is shown. */
+static void no_window_would_show_more(void **state)
+{
+    static const char *const words[] = {"水库", "大坝", "水库大坝", "检查", "会议", "强调"};
+    static const char *const fill[] = {"的", "了", "和", "，", "。", "是", "在", "要"};
+    struct dice dice = dice_seeded();
+    struct cutter c;
+    (void)state;
+    cutter_open(&c);
+    for (size_t round = 0; round < 3000; round++) {
+        buf_reset(&c.text);
+        for (size_t n = 20 + dice_below(&dice, 200), i = 0; i < n; i++)
+            buf_addz(&c.text, dice_once_in(&dice, 12) ? PICK(&dice, words) : PICK(&dice, fill));
+        c.columns = 16 + (uint32_t)dice_below(&dice, 80);
+        struct snip snip = cut(&c, STR("水库 大坝 水库大坝 检查 会议 强调"));
+        size_t shown = covered(snip.text, words, COUNT_OF(words));
+        size_t best = best_covered(buf_str(&c.text), c.columns - 2, words, COUNT_OF(words));
+        if (shown < best)
+            print_error("%u columns: " STR_FMT "\n" STR_FMT "\n", c.columns, STR_ARG(snip.text),
+                        STR_ARG(buf_str(&c.text)));
+        assert_true(shown >= best);
+        arena_reset(&c.b.a);
+    }
+    cutter_close(&c);
+}
+
 static void add_times(struct buf *b, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -258,6 +308,7 @@ int main(void)
         cmocka_unit_test(holds_for_every_query_and_width),
         cmocka_unit_test(two_places_fit_into_the_width_of_one),
         cmocka_unit_test(a_match_is_shown_however_narrow_the_window),
+        cmocka_unit_test(no_window_would_show_more),
         cmocka_unit_test(a_snippet_is_bounded),
         cmocka_unit_test(odd_texts_are_cut_too),
         cmocka_unit_test(controls_never_come_through),
