@@ -147,10 +147,17 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
     return pass(f, fold);
 }
 
-/* Two letters or digits say nothing: 10 in 10月 is no trace of 1410. */
+static bool is_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
+/* Two letters say nothing, nor does one digit of a number: 10 in 10月 is no trace of 1410, and 1年
+ * in 2001年 none of 2011年. */
 static bool is_telling(const uint32_t *pair)
 {
-    return pair[0] >= 0x80 || pair[1] >= 0x80;
+    bool letters = pair[0] < 0x80 && pair[1] < 0x80;
+    return !letters && !is_digit(pair[0]) && !is_digit(pair[1]);
 }
 
 static enum st find_pairs(struct finder *f, const struct an_text *fold)

@@ -3,7 +3,8 @@
 /* Which part of a text to show, or which two.
  *
  * First the core: over all stretches of matches that fit into the width, the one whose different
- * patterns have the most characters, then the one with the most matches, then the first. One
+ * patterns have the most characters, then one in three quarters of the width, for a match at the
+ * edge is seen without what is around it, then the one with the most matches, then the first. A
  * sweep with two ends finds it. Where it does not show all that was found, two cores of half the
  * width are tried: the best one, and the one that adds most to it. If together they show more,
  * there are two windows with a mark of omission between them.
@@ -15,9 +16,10 @@
  * use.
  *
  * Cuts fall between the characters of the fold, so never inside a character or between it and its
- * reading; closing quotes stay with the text before them. Widths are columns of a terminal, but
- * every character takes one at least. Only a character with more marks behind it than the window
- * is wide, as no honest text has, is cut off from some of them.
+ * reading, and where there is a choice not inside a word of letters or a number; closing quotes
+ * stay with the text before them. Widths are columns of a terminal, but every character takes one
+ * at least. Only a character with more marks behind it than the window is wide, as no honest text
+ * has, is cut off from some of them.
  */
 
 #include "match.h"
@@ -30,6 +32,9 @@ enum { ELLIPSES = 2, JOINT = 1 };
 /* Columns that a single character with its reading may take beyond those of a narrow window, for
  * both windows together where there are two. */
 enum { READING = 36 };
+
+/* A word of letters that is longer than this is cut where need be. */
+enum { WORD_MAX = 24 };
 
 /* Two windows narrower than this show words without what they are about. */
 enum { NARROWEST = 16 };
@@ -121,6 +126,14 @@ static struct core best_core(struct sweep *s, uint32_t columns)
     return best;
 }
 
+/* The best core, with room around it where that costs nothing of the query. */
+static struct core roomy_core(struct sweep *s, uint32_t columns)
+{
+    const struct core full = best_core(s, columns);
+    const struct core tight = best_core(s, columns - columns / 4);
+    return tight.worth == full.worth ? tight : full;
+}
+
 /* The worth of everything that was found. */
 static uint64_t whole_worth(const struct sweep *s, struct arena *a)
 {
@@ -137,10 +150,10 @@ static uint64_t whole_worth(const struct sweep *s, struct arena *a)
 /* Two cores in the order of the text, if they show more than one does. */
 static bool find_two(struct sweep *s, uint32_t columns, uint64_t more_than, struct core two[2])
 {
-    two[0] = best_core(s, columns);
+    two[0] = roomy_core(s, columns);
     for (size_t i = 0; i < two[0].n; i++)
         s->had[s->m->at[two[0].first + i].pattern] = true;
-    two[1] = best_core(s, columns);
+    two[1] = roomy_core(s, columns);
     if (two[1].worth == 0 || two[0].worth + two[1].worth <= more_than)
         return false;
     if (two[1].start < two[0].start) {
@@ -167,7 +180,7 @@ static enum st find_cores(struct str text, const struct matches *m, uint32_t col
         return ST_OK;
     if (!measure(&s, text, a))
         return ST_NO_MEMORY;
-    const struct core one = best_core(&s, columns);
+    const struct core one = roomy_core(&s, columns);
     if (one.worth < whole_worth(&s, a) && half_of(columns) >= NARROWEST &&
         find_two(&s, half_of(columns), one.worth, out))
         *n = 2;
@@ -235,6 +248,37 @@ static bool blank(const struct grower *g, size_t i)
     return g->fold->cp[i] == ' ' || g->fold->cp[i] == '\n';
 }
 
+static bool is_wordly(uint32_t cp)
+{
+    return (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9');
+}
+
+static bool is_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
+/* Whether a cut before the i-th character would go through a word of letters or a number. */
+static bool splits(const struct grower *g, size_t i)
+{
+    if (i == 0 || i >= g->fold->n)
+        return false;
+    const uint32_t *cp = g->fold->cp + i;
+    if (is_wordly(cp[-1]) && is_wordly(cp[0]))
+        return true;
+    bool point = cp[0] == '.' || cp[0] == ',', behind = cp[-1] == '.' || cp[-1] == ',';
+    return (point && is_digit(cp[-1]) && i + 1 < g->fold->n && is_digit(cp[1])) ||
+           (behind && is_digit(cp[0]) && i > 1 && is_digit(cp[-2]));
+}
+
+/* What ends right before the i-th character. */
+static enum pause pause_before(const struct grower *g, size_t i)
+{
+    if (i == 0)
+        return SENTENCE;
+    return splits(g, i) ? NO_PAUSE : pause_of(g->fold->cp[i - 1]);
+}
+
 /* Columns behind `to`, counted no further than max. */
 static uint32_t room_right(const struct grower *g, uint32_t max)
 {
@@ -250,7 +294,7 @@ static uint32_t grow_left(struct grower *g, uint32_t min, uint32_t max)
     size_t plain = g->from, clause = SIZE_MAX;
     uint32_t used = 0, plain_used = 0, clause_used = 0;
     for (size_t k = g->from;; k--) {
-        enum pause p = k == 0 ? SENTENCE : pause_of(g->fold->cp[k - 1]);
+        enum pause p = pause_before(g, k);
         if (p == SENTENCE && used >= min) {
             g->from = k;
             return used;
@@ -259,7 +303,7 @@ static uint32_t grow_left(struct grower *g, uint32_t min, uint32_t max)
             clause = k;
             clause_used = used;
         }
-        if (used <= plain_max) {
+        if ((used <= plain_max || splits(g, plain)) && !splits(g, k)) {
             plain = k;
             plain_used = used;
         }
@@ -275,7 +319,8 @@ static uint32_t grow_left(struct grower *g, uint32_t min, uint32_t max)
 /* Move `to` to the right by at most max columns. */
 static void grow_right(struct grower *g, uint32_t max)
 {
-    size_t best[3] = {g->to, g->to, g->to};
+    size_t best[3] = {g->to, g->to, g->to}, whole = SIZE_MAX;
+    const bool inside = splits(g, g->to);
     uint32_t used = 0;
     size_t k = g->to;
     while (k < g->fold->n) {
@@ -283,14 +328,17 @@ static void grow_right(struct grower *g, uint32_t max)
         if (used > max)
             break;
         k++;
-        best[NO_PAUSE] = k;
+        if (!splits(g, k) && (used >= max / 2 || (inside && whole == SIZE_MAX)))
+            whole = k;
         if (used >= max / 2)
-            best[pause_of(g->fold->cp[k - 1])] = k;
+            best[pause_before(g, k)] = k;
     }
     if (k < g->fold->n && best[SENTENCE] != g->to)
         k = best[SENTENCE];
     else if (k < g->fold->n && best[CLAUSE] != g->to)
         k = best[CLAUSE];
+    else if (splits(g, k) && whole < SIZE_MAX)
+        k = whole;
     g->to = k;
 }
 
@@ -369,6 +417,10 @@ static void grow_evenly(struct grower *g, uint32_t spare)
         used += more;
         g->to++;
     }
+    for (size_t n = 0; n < WORD_MAX && g->from < g->first && splits(g, g->from); n++)
+        g->from++;
+    for (size_t n = 0; n < WORD_MAX && g->to > g->after && splits(g, g->to); n++)
+        g->to--;
 }
 
 /* The end of as many columns as there may be from a byte on. */
