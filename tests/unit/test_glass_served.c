@@ -56,7 +56,7 @@ static enum st compare(struct fixture *f, const char *segment, unsigned port)
 {
     const struct timespec pause = {.tv_nsec = 100000000};
     enum st st = ST_IO;
-    for (int i = 0; i < 50 && st == ST_IO; i++) {
+    for (int i = 0; i < 100 && st == ST_IO; i++) {
         nanosleep(&pause, NULL);
         st = glass_compare_served(segment, "127.0.0.1", port, &f->err);
     }
