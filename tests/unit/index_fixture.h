@@ -154,10 +154,20 @@ static inline struct ix_node term(const char *bytes)
     return (struct ix_node){.op = IX_TERM, .term = str_of(bytes)};
 }
 
+#define KIDS(...)                                                                                  \
+    (struct ix_node *[])                                                                           \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+static inline struct ix_node tree(enum ix_op op, struct ix_node **kids, size_t n)
+{
+    return (struct ix_node){.op = op, .kid = kids, .nkid = n, .factor = 1};
+}
+
 static inline struct ix_search query(const struct ix_node *node)
 {
-    return (struct ix_search){
-        .query = node, .limit = 100, .k1 = 1.2, .b = 0.75};
+    return (struct ix_search){.query = node, .limit = 100, .k1 = 1.2, .b = 0.75};
 }
 
 static inline struct ix_result search(struct fixture *f, struct ix_view *v,
@@ -228,6 +238,46 @@ static inline struct str all_ids(struct fixture *f)
     struct str s = ids(f, o.view, &all);
     close_index(&o);
     return s;
+}
+
+/* ---- larger ones ---- */
+
+/* Six bulletins in three segments. */
+static inline struct opened open_six(struct fixture *f)
+{
+    struct ix_writer *w = open_writer_sized(f, 20);
+    put(f, w, "1", "apple");
+    put(f, w, "2", "apple berry long tail of words");
+    put(f, w, "3", "berry cherry");
+    put(f, w, "4", "apple apple apple cherry");
+    put(f, w, "5", "cherry");
+    put(f, w, "6", "date");
+    publish(f, w);
+    struct opened o = open_index(f);
+    assert_true(o.info.segments >= 3);
+    return o;
+}
+
+/* n bulletins; all have "all", every second "even", every third "third". */
+static inline struct opened open_many(struct fixture *f, int n, bool delete_some)
+{
+    struct ix_writer *w = open_writer_sized(f, 2000);
+    char id[16], body[64];
+    for (int i = 0; i < n; i++) {
+        snprintf(id, sizeof(id), "%d", i);
+        snprintf(body, sizeof(body), "all%s%s w%d", i % 2 ? "" : " even", i % 3 ? "" : " third", i);
+        put(f, w, id, body);
+    }
+    publish(f, w);
+    if (delete_some) {
+        w = open_writer(f);
+        for (int i = 0; i < n; i += 10) {
+            snprintf(id, sizeof(id), "%d", i);
+            assert_true(drop(f, w, id));
+        }
+        publish(f, w);
+    }
+    return open_index(f);
 }
 
 /* ---- the folder ---- */

@@ -1,39 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Searches: what each operation finds, how many, in what order, over segments, tombstones and
- * several indexes; and that a deadline holds. */
+/* Searches: what each operation finds, how many, in what order, over segments and tombstones. */
 
 #include "harness.h"
 #include "index_fixture.h"
 #include <math.h>
-#include <time.h>
-
-#define KIDS(...)                                                                                  \
-    (struct ix_node *[])                                                                           \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-
-static struct ix_node tree(enum ix_op op, struct ix_node **kids, size_t n)
-{
-    return (struct ix_node){.op = op, .kid = kids, .nkid = n, .factor = 1};
-}
-
-/* Six bulletins in three segments. */
-static struct opened open_six(struct fixture *f)
-{
-    struct ix_writer *w = open_writer_sized(f, 20);
-    put(f, w, "1", "apple");
-    put(f, w, "2", "apple berry long tail of words");
-    put(f, w, "3", "berry cherry");
-    put(f, w, "4", "apple apple apple cherry");
-    put(f, w, "5", "cherry");
-    put(f, w, "6", "date");
-    publish(f, w);
-    struct opened o = open_index(f);
-    assert_true(o.info.segments >= 3);
-    return o;
-}
 
 static void each_operation(void **state)
 {
@@ -220,28 +191,6 @@ static void pages_past_the_end_are_empty(void **state)
     close_index(&o);
 }
 
-/* n bulletins; all have "all", every second "even", every third "third". */
-static struct opened open_many(struct fixture *f, int n, bool delete_some)
-{
-    struct ix_writer *w = open_writer_sized(f, 2000);
-    char id[16], body[64];
-    for (int i = 0; i < n; i++) {
-        snprintf(id, sizeof(id), "%d", i);
-        snprintf(body, sizeof(body), "all%s%s w%d", i % 2 ? "" : " even", i % 3 ? "" : " third", i);
-        put(f, w, id, body);
-    }
-    publish(f, w);
-    if (delete_some) {
-        w = open_writer(f);
-        for (int i = 0; i < n; i += 10) {
-            snprintf(id, sizeof(id), "%d", i);
-            assert_true(drop(f, w, id));
-        }
-        publish(f, w);
-    }
-    return open_index(f);
-}
-
 static void totals_are_exact(void **state)
 {
     struct fixture *f = *state;
@@ -258,222 +207,6 @@ static void totals_are_exact(void **state)
     r = search(f, o.view, &q);
     assert_int_equal(r.total, 500 + 334 - 167 - 100); /* every tenth is gone, all even */
     assert_true(r.exact);
-    close_index(&o);
-}
-
-struct chooser {
-    size_t calls;
-    const char *reject; /* ids that end in this digit */
-};
-
-static struct ix_node where(struct ix_node **kid, ix_accept *accept, void *ctx)
-{
-    return (struct ix_node){
-        .op = IX_WHERE, .kid = kid, .nkid = 1, .accept = accept, .accept_ctx = ctx};
-}
-
-static bool choose(void *ctx, const struct ix_doc *doc)
-{
-    struct chooser *c = ctx;
-    c->calls++;
-    return doc->id.p[doc->id.n - 1] != *c->reject;
-}
-
-static void the_caller_has_a_say(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_many(f, 300, true);
-    struct ix_node all = term("all");
-    struct chooser c = {.reject = "7"};
-    struct ix_node chosen = where(KIDS(&all), choose, &c);
-    struct ix_search q = query(&chosen);
-    q.limit = 10;
-    struct ix_result r = search(f, o.view, &q);
-    assert_int_equal(r.total, 240); /* of 300, those that end in 0 are gone, in 7 refused */
-    assert_true(r.exact);
-    assert_int_equal(c.calls, 270); /* a tombstoned one is not even shown */
-    for (size_t i = 0; i < r.n; i++) {
-        struct str id = hit_id(f, o.view, &r.hit[i]);
-        assert_true(id.p[id.n - 1] != '7' && id.p[id.n - 1] != '0');
-    }
-    close_index(&o);
-}
-
-/* What is kept of a document: the last character of its id, but nothing where that is 3. */
-static enum st last_digit(void *ctx, const struct ix_doc *doc, struct buf *out)
-{
-    char last = doc->id.p[doc->id.n - 1];
-    ++*(size_t *)ctx;
-    if (last != '3')
-        buf_addc(out, last);
-    return ST_OK;
-}
-
-static enum ix_seen glance(void *ctx, struct str extract)
-{
-    const struct chooser *c = ctx;
-    return extract.p[0] == '5' ? IX_READ : extract.p[0] == *c->reject ? IX_NO : IX_YES;
-}
-
-/* A document is read when its extract is made and where that does not tell; never again else. */
-static void what_is_kept_is_asked_first(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_many(f, 300, true);
-    struct ix_node all = term("all");
-    struct chooser c = {.reject = "7"};
-    struct ix_node chosen = where(KIDS(&all), choose, &c);
-    size_t made = 0;
-    bool more;
-    const struct ix_search q = query(&chosen);
-    struct ix_extract how = {.make = last_digit, .ctx = &made, .bytes = 1 << 20};
-    chosen.glance = glance;
-    ix_view_extract(o.view, &how);
-    for (size_t i = 0; i < 2; i++) {
-        c.calls = 0;
-        assert_int_equal(search(f, o.view, &q).total, 240);
-        assert_int_equal(c.calls, 60); /* 30 that end in 3, 30 in 5 */
-        assert_int_equal(made, 270);
-    }
-    assert_ok(ix_view_warm(o.view, UINT64_MAX, &more, &f->err), f);
-    assert_false(more);
-    assert_int_equal(made, 270);
-    close_index(&o);
-    o = open_index(f);
-    made = 0;
-    how.bytes = 0; /* nothing is kept, all are read */
-    ix_view_extract(o.view, &how);
-    c.calls = 0;
-    assert_int_equal(search(f, o.view, &q).total, 240);
-    assert_int_equal(c.calls, 270);
-    how.bytes = 1 << 20;
-    ix_view_extract(o.view, &how);
-    assert_ok(ix_view_warm(o.view, 0, &more, &f->err), f);
-    assert_true(more); /* a time that has passed: one at least */
-    while (more)
-        assert_ok(ix_view_warm(o.view, 1, &more, &f->err), f);
-    assert_int_equal(made, 270);
-    c.calls = 0;
-    assert_int_equal(search(f, o.view, &q).total, 240);
-    assert_int_equal(c.calls, 60);
-    close_index(&o);
-}
-
-/* Each part of a query has its own, and it is asked only where the other terms match. */
-static void a_say_over_a_part(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_six(f);
-    struct ix_node a = term("apple"), b = term("berry"), c = term("cherry"), all = {.op = IX_ALL};
-    struct chooser not_4 = {.reject = "4"}, not_2 = {.reject = "2"};
-    struct ix_node some_a = where(KIDS(&a), choose, &not_4);
-    struct ix_node some = where(KIDS(&all), choose, &not_2);
-    struct ix_node either = tree(IX_OR, KIDS(&some_a, &c), 2);
-    struct ix_node both = tree(IX_AND, KIDS(&b, &some_a, &some), 3);
-    struct ix_node without = tree(IX_AND_NOT, KIDS(&a, &some_a), 2);
-    assert_str(sorted(f, ids(f, o.view, &either)), "1 2 3 4 5");
-    assert_str(ids(f, o.view, &both), "");
-    assert_str(ids(f, o.view, &without), "4");
-    not_4.calls = 0;
-    both = tree(IX_AND, KIDS(&some_a, &b), 2);
-    assert_str(ids(f, o.view, &both), "2");
-    assert_int_equal(not_4.calls, 1);
-    close_index(&o);
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static bool dawdle(void *ctx, const struct ix_doc *doc)
-{
-    (void)doc;
-    ++*(size_t *)ctx;
-    const struct timespec ms = {.tv_nsec = 1000000};
-    nanosleep(&ms, NULL);
-    return true;
-}
-
-static void a_deadline_holds(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_many(f, 2000, false);
-    struct ix_node all = term("all");
-    struct ix_search q = query(&all);
-    size_t calls = 0;
-    q.deadline_ns = now_ns() + 3600 * (uint64_t)1000000000;
-    struct ix_result r = search(f, o.view, &q);
-    assert_false(r.timed_out);
-    assert_int_equal(r.total, 2000);
-    assert_true(r.exact);
-    q.deadline_ns = 1; /* long gone */
-    r = search(f, o.view, &q);
-    assert_true(r.timed_out);
-    assert_false(r.exact);
-    assert_int_equal(r.n, 0);
-    struct ix_node slow = where(KIDS(&all), dawdle, &calls);
-    q.query = &slow;
-    q.deadline_ns = now_ns() + 50 * 1000000;
-    r = search(f, o.view, &q);
-    assert_true(r.timed_out);
-    assert_false(r.exact);
-    assert_true(calls > 0 && calls < 60); /* not called after the deadline */
-    assert_int_equal(r.total, calls);
-    assert_true(r.n > 0); /* what was seen is shown */
-    close_index(&o);
-}
-
-/* As many terms as the most generous of callers would let through. */
-static void a_wide_query_ends_at_its_deadline(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_many(f, 3000, false);
-    enum { WIDE = 4000 };
-    struct ix_node *node = calloc(WIDE, sizeof(*node)), **kid = calloc(WIDE, sizeof(*kid));
-    assert_true(node && kid);
-    for (size_t i = 0; i < WIDE; i++) {
-        node[i] = term(i % 2 ? "all" : "even");
-        kid[i] = &node[i];
-    }
-    struct ix_node wide = tree(IX_OR, kid, WIDE);
-    struct ix_search q = query(&wide);
-    q.deadline_ns = now_ns() + 1000000;
-    struct ix_result r = search(f, o.view, &q);
-    assert_true(r.timed_out);
-    assert_true(now_ns() < q.deadline_ns + 5 * (uint64_t)1000000000);
-    free(node);
-    free(kid);
-    close_index(&o);
-}
-
-static void a_deep_query_is_refused(void **state)
-{
-    struct fixture *f = *state;
-    struct opened o = open_six(f);
-    enum { DEEP = 200 };
-    struct ix_node node[DEEP], *kid[DEEP];
-    node[0] = term("apple");
-    for (size_t i = 1; i < DEEP; i++) {
-        kid[i] = &node[i - 1];
-        node[i] = tree(IX_OR, &kid[i], 1);
-    }
-    struct ix_result r;
-    struct ix_search q = query(&node[DEEP - 1]);
-    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
-    assert_non_null(strstr(f->err.text, "128"));
-    q.query = &node[IX_DEPTH_MAX];
-    assert_str(ids_of(f, o.view, &q), "4 1 2");
-    /* A small tree of shared nodes can stand for a huge one. */
-    struct ix_node *twice[DEEP][2];
-    for (size_t i = 1; i < 60; i++) {
-        twice[i][0] = twice[i][1] = &node[i - 1];
-        node[i] = tree(IX_OR, twice[i], 2);
-    }
-    q.query = &node[59];
-    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
     close_index(&o);
 }
 
@@ -687,125 +420,6 @@ static void numbers_that_no_document_has(void **state)
     close_index(&o);
 }
 
-static void an_index_without_documents_can_be_searched(void **state)
-{
-    struct fixture *f = *state;
-    publish(f, open_writer(f));
-    struct opened o = open_index(f);
-    struct ix_node a = term("apple");
-    const struct ix_search q = query(&a);
-    struct ix_result r = search(f, o.view, &q);
-    uint64_t n = 9;
-    assert_int_equal(r.total, 0);
-    assert_true(r.exact);
-    assert_ok(ix_view_frequency(o.view, STR("apple"), &n, &f->err), f);
-    assert_int_equal(n, 0);
-    assert_int_equal(ix_view_documents(o.view), 0);
-    close_index(&o);
-}
-
-static void two_indexes_are_searched_as_one(void **state)
-{
-    struct fixture *f = *state;
-    struct fixture g = *f;
-    snprintf(g.dir, sizeof(g.dir), "%s/other", f->folder);
-    struct ix_writer *w = open_writer(f);
-    put(f, w, "a", "apple");
-    put(f, w, "gone", "apple");
-    publish(f, w);
-    w = open_writer(f);
-    assert_true(drop(f, w, "gone"));
-    publish(f, w);
-    w = open_writer(&g);
-    put(&g, w, "b", "apple pie");
-    publish(&g, w);
-
-    struct ix_reader *readers[2];
-    struct ix_view *v;
-    uint64_t doc;
-    assert_ok(ix_reader_open(f->dir, &readers[0], &f->err), f);
-    assert_ok(ix_reader_open(g.dir, &readers[1], &f->err), f);
-    assert_ok(ix_view_open(readers, 2, &v, &f->err), f);
-    struct ix_node a = term("apple");
-    assert_str(ids(f, v, &a), "a b");
-    assert_int_equal(ix_view_documents(v), 2);
-    assert_ok(ix_find(v, STR("b"), &doc, &f->err), f);
-    ix_view_close(v);
-    ix_reader_close(readers[0]);
-    ix_reader_close(readers[1]);
-}
-
-static void two_names_of_one_index(void **state)
-{
-    struct fixture *f = *state;
-    struct ix_reader *readers[2];
-    struct ix_view *v;
-    struct ix_writer *w = open_writer(f);
-    put(f, w, "a", "apple");
-    put(f, w, "b", "apple");
-    publish(f, w);
-    assert_ok(ix_reader_open(f->dir, &readers[0], &f->err), f);
-    assert_ok(ix_reader_open(f->dir, &readers[1], &f->err), f);
-    assert_ok(ix_view_open(readers, 2, &v, &f->err), f);
-    assert_int_equal(ix_view_documents(v), 4);
-    ix_view_close(v);
-    ix_reader_close(readers[1]);
-
-    w = open_writer(f);
-    assert_true(drop(f, w, "a"));
-    publish(f, w);
-    assert_ok(ix_reader_open(f->dir, &readers[1], &f->err), f);
-    assert_st(ix_view_open(readers, 2, &v, &f->err), ST_CONFIG, f);
-    ix_reader_close(readers[0]);
-    ix_reader_close(readers[1]);
-}
-
-static void a_reader_outlives_later_generations(void **state)
-{
-    struct fixture *f = *state;
-    struct opened old = open_six(f);
-    assert_false(ix_reader_stale(old.reader));
-    for (int i = 0; i < 4; i++) {
-        struct ix_writer *w = open_writer(f);
-        for (char id[2] = "1"; id[0] <= '6'; id[0]++)
-            put(f, w, id, i % 2 ? "date" : "fig");
-        publish(f, w);
-        assert_true(ix_reader_stale(old.reader));
-    }
-    struct ix_node a = term("apple"), fig = term("fig"), date = term("date");
-    assert_str(ids(f, old.view, &a), "4 1 2"); /* its files have been removed meanwhile */
-    assert_str(ids(f, old.view, &date), "6");
-    close_index(&old);
-    struct opened o = open_index(f);
-    assert_false(ix_reader_stale(o.reader));
-    assert_int_equal(o.info.generation, 5);
-    assert_int_equal(o.info.segments, 1);
-    assert_str(ids(f, o.view, &a), "");
-    assert_str(ids(f, o.view, &fig), "");
-    assert_str(ids(f, o.view, &date), "1 2 3 4 5 6");
-    close_index(&o);
-}
-
-static void reopening_shares_what_is_known(void **state)
-{
-    struct fixture *f = *state;
-    struct opened old = open_six(f), new = {0};
-    struct ix_writer *w = open_writer(f);
-    put(f, w, "4", "fig");
-    publish(f, w);
-    assert_ok(ix_reader_reopen(old.reader, &new.reader, &f->err), f);
-    assert_ok(ix_view_open(&new.reader, 1, &new.view, &f->err), f);
-    ix_reader_info(new.reader, &new.info);
-    struct ix_node a = term("apple"), fig = term("fig");
-    assert_int_equal(new.info.generation, 2);
-    assert_str(ids(f, old.view, &a), "4 1 2"); /* each has its own tombstones */
-    assert_str(ids(f, new.view, &a), "1 2");
-    assert_true(ix_reader_stale(old.reader));
-    close_index(&old);
-    assert_str(ids(f, new.view, &fig), "4");
-    close_index(&new);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -818,12 +432,6 @@ int main(void)
         TEST(tombstones_are_never_found_nor_counted),
         TEST(pages_past_the_end_are_empty),
         TEST(totals_are_exact),
-        TEST(the_caller_has_a_say),
-        TEST(what_is_kept_is_asked_first),
-        TEST(a_say_over_a_part),
-        TEST(a_deadline_holds),
-        TEST(a_wide_query_ends_at_its_deadline),
-        TEST(a_deep_query_is_refused),
         TEST(ranges_of_dates),
         TEST(ties_have_an_order),
         TEST(every_hit_is_visited),
@@ -831,11 +439,6 @@ int main(void)
         TEST(fields_have_terms),
         TEST(ids_of_any_kind_are_found),
         TEST(numbers_that_no_document_has),
-        TEST(an_index_without_documents_can_be_searched),
-        TEST(two_indexes_are_searched_as_one),
-        TEST(two_names_of_one_index),
-        TEST(a_reader_outlives_later_generations),
-        TEST(reopening_shares_what_is_known),
     };
     return RUN_TESTS(tests);
 }

@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Searching little indexes: what is found, in which order and on which page, and what happens when
- * an index is not there, is one of several, or changes. */
+/* Searching little indexes: what is found, in which order and on which page. */
 
-#include "search_fixture.h"
+#include "bulletins.h"
 
 #include <gongbao/utf8.h>
-#include <poll.h>
-
-static const char *const BULLETINS[][3] = {
-    {"flood", "全市防汛工作会议召开",
-     "市委書記周明遠(yuǎn)在會上強調(diào)，要落實“三大戰(zhàn)略任務”，把水庫大壩檢查做細。"},
-    {"history", "学习计划", "学习三大战役史，研究战略和策略，略任数职者说明任务。"},
-    {"tea", "茶叶收成好于往年", "全市茶叶产量增长23.4%，5G基站进了茶园。周明远到场察看。"},
-    {"reform", "改革简报", "坚持“大場景·小切口”，推行“9+1”机制，逐项落实。"},
-    {"dam", "水库大坝检查通报", "水库大坝检查发现隐患三处，水库管理单位已整改。公告，通知另发。"},
-    {"dam2", "一份通报", "青石水库的大坝完好，另有若干设施需要维护，经费已经列入明年计划。"},
-    {"school", "开学通知", "各校九月一日开学，Ｗｉ－Ｆｉ全覆盖。"},
-};
-
-static void open_bulletins(struct shelf *s)
-{
-    shelf_open(s, 1);
-    SHELF_FILL(s, 0, BULLETINS);
-    shelf_serve(s);
-}
 
 static void every_spelling_gives_the_same_hits(void **state)
 {
@@ -378,170 +358,6 @@ static void a_page_behind_the_end_is_empty(void **state)
     shelf_close(&s);
 }
 
-/* ---- indexes ---- */
-
-static const char *const EAST[][3] = {{"e1", "东部通报", "东部水库检查。"}};
-static const char *const WEST[][3] = {{"w1", "西部通报", "西部水库检查。"},
-                                      {"w2", "西部简报", "西部茶叶丰收。"}};
-
-static enum st search_in(struct shelf *s, const char *text, const char *in, struct srch_result *r)
-{
-    const struct srch_request req = {.text = str_of(text), .in = str_of(in), .limit = 10};
-    arena_reset(&s->b.a);
-    s->b.err = (struct err)ERR_INIT;
-    return srch_search(s->srch, &req, &s->b.a, r, &s->b.err);
-}
-
-static void several_indexes_are_searched_as_one_or_by_name(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_result r;
-    shelf_open(&s, 2);
-    SHELF_FILL(&s, 0, EAST);
-    SHELF_FILL(&s, 1, WEST);
-    shelf_serve(&s);
-    assert_int_equal(search_in(&s, "水库", "", &r), ST_OK);
-    assert_int_equal(r.total, 2);
-    assert_int_equal(search_in(&s, "水库", "west", &r), ST_OK);
-    assert_int_equal(r.total, 1);
-    assert_str(r.hit[0].doc.id, "w1");
-    assert_int_equal(search_in(&s, "水库", "west,east,west", &r), ST_OK);
-    assert_int_equal(r.total, 2);
-    assert_int_equal(search_in(&s, "水库", "north", &r), ST_NOT_FOUND);
-    assert_non_null(strstr(s.b.err.text, "north"));
-    shelf_close(&s);
-}
-
-static void an_index_that_is_not_there_is_taken_up_when_it_comes(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_result r;
-    shelf_open(&s, 2);
-    shelf_serve(&s);
-    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_NO_INDEX);
-    SHELF_FILL(&s, 0, EAST);
-    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_OK);
-    assert_int_equal(r.total, 1);
-    assert_int_equal(search_in(&s, "水库", "west", &r), ST_NO_INDEX);
-    assert_non_null(strstr(s.b.err.text, "west"));
-    SHELF_FILL(&s, 1, WEST);
-    assert_int_equal(search_in(&s, "水库", "west", &r), ST_OK);
-    shelf_close(&s);
-}
-
-static void a_new_generation_is_served_once_it_is_looked_for(void **state)
-{
-    (void)state;
-    static const char *const again[][3] = {{"e1", "东部通报", "东部茶叶丰收。"}};
-    struct shelf s;
-    struct srch_result r;
-    shelf_open(&s, 1);
-    SHELF_FILL(&s, 0, EAST);
-    shelf_serve(&s);
-    r = shelf_search(&s, "水库");
-    assert_int_equal(r.total, 1);
-    uint64_t before = r.generation;
-    SHELF_FILL(&s, 0, again);
-    r = shelf_search(&s, "水库");
-    assert_int_equal(r.total, 1);
-    assert_int_equal(r.generation, before);
-    srch_refresh(s.srch);
-    r = shelf_search(&s, "水库");
-    assert_int_equal(r.total, 0);
-    assert_true(r.generation > before);
-    assert_int_equal(shelf_search(&s, "茶叶").total, 1);
-    shelf_close(&s);
-}
-
-static bool is_told(const struct shelf *s)
-{
-    struct pollfd p = {.fd = srch_watch(s->srch), .events = POLLIN};
-    return poll(&p, 1, 0) > 0;
-}
-
-/* Also of an index that was not there at first, or was removed and made again. */
-static void the_watch_tells_of_a_new_generation(void **state)
-{
-    (void)state;
-    static const char *const again[][3] = {{"e1", "东部通报", "东部茶叶丰收。"}};
-    struct shelf s;
-    shelf_open(&s, 1);
-    shelf_serve(&s);
-    SHELF_FILL(&s, 0, EAST);
-    srch_refresh(s.srch);
-    assert_false(is_told(&s));
-    SHELF_FILL(&s, 0, again);
-    assert_true(is_told(&s));
-    srch_refresh(s.srch);
-    assert_false(is_told(&s));
-    assert_int_equal(shelf_search(&s, "茶叶").total, 1);
-    assert_int_equal(file_remove_tree(s.dir[0], NULL), ST_OK);
-    SHELF_FILL(&s, 0, EAST);
-    srch_refresh(s.srch);
-    SHELF_FILL(&s, 0, again);
-    assert_true(is_told(&s));
-    shelf_close(&s);
-}
-
-static void a_removed_index_is_no_longer_served(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_result r;
-    shelf_open(&s, 1);
-    SHELF_FILL(&s, 0, EAST);
-    shelf_serve(&s);
-    assert_int_equal(shelf_search(&s, "水库").total, 1);
-    assert_int_equal(file_remove_tree(s.dir[0], NULL), ST_OK);
-    srch_refresh(s.srch);
-    assert_int_equal(shelf_try(&s, "水库", 0, 10, &r), ST_NO_INDEX);
-    shelf_close(&s);
-}
-
-/* Publish nonsense as the index's next generation. */
-static void spoil(struct shelf *s, size_t index)
-{
-    char *path;
-    assert_true(asprintf(&path, "%s/MANIFEST", s->dir[index]) > 0);
-    assert_int_equal(file_replace(path, STR("nonsense\n"), 0644, NULL), ST_OK);
-    free(path);
-}
-
-static void a_damaged_generation_leaves_the_one_before_serving(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_stats stats;
-    shelf_open(&s, 1);
-    SHELF_FILL(&s, 0, EAST);
-    shelf_serve(&s);
-    spoil(&s, 0);
-    srch_refresh(s.srch);
-    assert_int_equal(shelf_search(&s, "水库").total, 1);
-    assert_int_equal(srch_stats(s.srch, &s.b.a, &stats, &s.b.err), ST_OK);
-    assert_string_not_equal(stats.each[0].state, "ok");
-    shelf_close(&s);
-}
-
-static void a_damaged_index_fails_what_needs_it_and_nothing_else(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_result r;
-    shelf_open(&s, 2);
-    SHELF_FILL(&s, 0, EAST);
-    SHELF_FILL(&s, 1, WEST);
-    spoil(&s, 1);
-    shelf_serve(&s);
-    assert_int_equal(search_in(&s, "水库", "east", &r), ST_OK);
-    assert_int_equal(search_in(&s, "水库", "west", &r), ST_DAMAGED);
-    assert_non_null(strstr(s.b.err.text, "west"));
-    assert_int_equal(search_in(&s, "水库", "", &r), ST_DAMAGED);
-    shelf_close(&s);
-}
-
 /* ---- errors ---- */
 
 static void errors_name_their_place(void **state)
@@ -601,87 +417,6 @@ static void time_that_is_up_is_said(void **state)
     shelf_close(&s);
 }
 
-/* ---- without a query ---- */
-
-static void a_document_is_had_by_its_id(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct ix_doc doc;
-    const char *index;
-    open_bulletins(&s);
-    assert_int_equal(srch_get(s.srch, STR("tea"), STR(""), &s.b.a, &doc, &index, &s.b.err), ST_OK);
-    assert_str(doc.title, "茶叶收成好于往年");
-    assert_str(doc.date, "2024-10-31");
-    assert_int_equal(srch_get(s.srch, STR("coffee"), STR(""), &s.b.a, &doc, &index, &s.b.err),
-                     ST_NOT_FOUND);
-    shelf_close(&s);
-}
-
-static void tokens_are_slices_of_the_text(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_token *token;
-    size_t n;
-    bool word = false;
-    open_bulletins(&s);
-    assert_int_equal(srch_analyze(s.srch, STR("會議強調(diào)，"), &s.b.a, &token, &n, &s.b.err),
-                     ST_OK);
-    for (size_t i = 0; i < n; i++) {
-        if (token[i].kind == AN_WORD && str_eq(token[i].term, STR("强调"))) {
-            assert_str(token[i].slice, "強調(diào)");
-            assert_int_equal(token[i].start, 6);
-            word = true;
-        }
-    }
-    assert_true(word);
-    shelf_close(&s);
-}
-
-static void graph_has_the_path(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_edge *edge;
-    size_t n;
-    uint32_t at = 0;
-    double total = 0;
-    open_bulletins(&s);
-    assert_int_equal(srch_graph(s.srch, STR("會議強調(diào)，"), &s.b.a, &edge, &n, &s.b.err),
-                     ST_OK);
-    for (size_t i = 0; i < n; i++) {
-        if (!edge[i].chosen)
-            continue;
-        assert_int_equal(edge[i].start, at);
-        assert_true(edge[i].weight > 0 && edge[i].total > total);
-        at = edge[i].end;
-        total = edge[i].total;
-        if (edge[i].start == 6)
-            assert_str(edge[i].slice, "強調(diào)");
-    }
-    assert_int_equal(at, 22);
-    shelf_close(&s);
-}
-
-static void statistics_tell_the_state_of_each_index(void **state)
-{
-    (void)state;
-    struct shelf s;
-    struct srch_stats stats;
-    shelf_open(&s, 2);
-    SHELF_FILL(&s, 1, WEST);
-    shelf_serve(&s);
-    assert_int_equal(srch_stats(s.srch, &s.b.a, &stats, &s.b.err), ST_OK);
-    assert_int_equal(stats.nindex, 2);
-    assert_int_equal(stats.index.documents, 2);
-    assert_string_equal(stats.each[0].state, "missing");
-    assert_string_equal(stats.each[1].state, "ok");
-    assert_int_equal(stats.each[1].info.documents, 2);
-    assert_true(stats.lexicon.words > 0);
-    shelf_close(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -701,20 +436,9 @@ int main(void)
         cmocka_unit_test(counting_never_relaxes),
         cmocka_unit_test(pages_never_overlap_or_skip),
         cmocka_unit_test(a_page_behind_the_end_is_empty),
-        cmocka_unit_test(several_indexes_are_searched_as_one_or_by_name),
-        cmocka_unit_test(an_index_that_is_not_there_is_taken_up_when_it_comes),
-        cmocka_unit_test(a_new_generation_is_served_once_it_is_looked_for),
-        cmocka_unit_test(the_watch_tells_of_a_new_generation),
-        cmocka_unit_test(a_removed_index_is_no_longer_served),
-        cmocka_unit_test(a_damaged_generation_leaves_the_one_before_serving),
-        cmocka_unit_test(a_damaged_index_fails_what_needs_it_and_nothing_else),
         cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(a_query_at_the_limit_of_terms),
         cmocka_unit_test(time_that_is_up_is_said),
-        cmocka_unit_test(a_document_is_had_by_its_id),
-        cmocka_unit_test(tokens_are_slices_of_the_text),
-        cmocka_unit_test(graph_has_the_path),
-        cmocka_unit_test(statistics_tell_the_state_of_each_index),
     };
     return RUN_TESTS(tests);
 }
