@@ -52,6 +52,14 @@ bool extracts_get(const struct extracts *x, uint32_t docid, struct str *out)
     return item != NULL;
 }
 
+void extracts_ahead(const struct extracts *x, uint32_t docid)
+{
+    enum { LINE = 64, LINES = 6 };
+    const char *item = x->item ? (const char *)x->item[docid] : NULL;
+    for (size_t i = 0; item && i < LINES; i++)
+        __builtin_prefetch(item + i * LINE);
+}
+
 static const struct item *copy_of(struct extracts *x, struct str bytes)
 {
     if (bytes.n == 0)

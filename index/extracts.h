@@ -17,6 +17,9 @@ void extracts_free(struct extracts *x);
  * bytes. */
 bool extracts_get(const struct extracts *x, uint32_t docid, struct str *out);
 
+/* It will be asked for soon. */
+void extracts_ahead(const struct extracts *x, uint32_t docid);
+
 /* Keep a copy for a document of which nothing is known. */
 enum st extracts_put(struct extracts *x, uint32_t docid, struct str bytes, struct err *err);
 

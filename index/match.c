@@ -124,7 +124,9 @@ static enum st glance(struct matcher *m, const struct tree *t, uint32_t docid, e
         return ST_OK;
     if (++m->glances % 64 == 0)
         m->late = past(m);
-    enum st st = m->m->extract(m->m->ctx, m->segment, docid, &extract, m->err);
+    enum st st = ST_OK;
+    if (!extracts_get(m->m->segment[m->segment].extracts, docid, &extract))
+        st = m->m->extract(m->m->ctx, m->segment, docid, &extract, m->err);
     if (st == ST_OK && extract.n)
         *seen = t->glance(t->accept_ctx, extract);
     return st;
@@ -156,10 +158,14 @@ static enum st ask(struct matcher *m, const struct tree *t, uint32_t docid, bool
 static enum st eval_where(struct matcher *m, const struct tree *t, const struct match_list *among,
                           struct match_list *out)
 {
+    enum { AHEAD = 4 }; /* documents whose extracts are under way */
+    const struct extracts *x = m->m->segment[m->segment].extracts;
     size_t n = 0;
     enum st st = match_eval(m, t->kid[0], among, out);
     for (size_t i = 0; i < out->n && st == ST_OK; i++) {
         bool yes = false;
+        if (t->glance && i + AHEAD < out->n)
+            extracts_ahead(x, out->doc[i + AHEAD]);
         st = ask(m, t, out->doc[i], &yes);
         out->doc[n] = out->doc[i];
         out->w[n] = out->w[i];

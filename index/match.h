@@ -5,6 +5,7 @@
 /* Which documents of some segments a query finds, and with what weight. */
 
 #include "columns.h"
+#include "extracts.h"
 #include "tomb.h"
 
 C_BEGIN
@@ -12,6 +13,7 @@ C_BEGIN
 struct match_segment {
     struct columns *columns;
     const struct tomb *dead;
+    const struct extracts *extracts;
 };
 
 /* Working memory that is kept from one run to the next, a hundred kilobytes for each level of a
@@ -37,7 +39,8 @@ struct match {
     enum st (*load)(void *ctx, size_t segment, uint32_t docid, const struct ix_doc **out,
                     struct err *err);
 
-    /* What is kept in memory of one, also for IX_WHERE; without bytes when nothing is. */
+    /* Make the extract of one of which there is none, also for IX_WHERE; without bytes when that
+     * cannot be. */
     enum st (*extract)(void *ctx, size_t segment, uint32_t docid, struct str *out, struct err *err);
 
     /* Told of every live document that is found: segment by segment, docids ascending. */

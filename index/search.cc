@@ -52,7 +52,7 @@ static enum st extract(void *ctx, size_t segment, uint32_t docid, struct str *ou
     run *r = static_cast<run *>(ctx);
     const part *p = r->view->parts[segment];
     const struct ix_doc *doc;
-    if (extracts_get(p->s->extracts, docid, out) || !view_keeps(r->view))
+    if (!view_keeps(r->view))
         return ST_OK;
     enum st st = load(r, segment, docid, &doc, err);
     if (st == ST_OK)
@@ -140,7 +140,7 @@ static enum st search(run *r, struct arena *a, struct ix_result *out, struct err
     std::vector<struct match_segment> segment;
     std::vector<struct columns *> columns;
     for (const part *p : v->parts) {
-        segment.push_back({p->s->columns, &p->dead});
+        segment.push_back({p->s->columns, &p->dead, p->s->extracts});
         columns.push_back(p->s->columns);
     }
     r->top.columns = columns.data();

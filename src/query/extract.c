@@ -7,8 +7,10 @@
  * is found in a twentieth of a microsecond, eight characters at a time.
  *
  *     4 bytes   characters of the title
+ *     4 bytes   those of the body
  *     4 bytes   1: there may be a reading in the text
  *     2 bytes   for each character of the title, then of the body, as AN_VIEW_TEXT has it
+ *     the rest  the address
  *
  * in the order of this machine's bytes. Characters beyond U+FFFF, which are rare, all stand as
  * U+FFFE, which no text folds to; so they are looked for in the stored text alone. A reading may
@@ -23,7 +25,7 @@
 #define BEYOND   0xfffeu
 
 struct head {
-    uint32_t title, readings;
+    uint32_t title, body, readings;
 };
 
 /* ---- making ---- */
@@ -59,16 +61,19 @@ static bool put(const struct an_text *text, struct buf *out)
 
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out)
 {
-    if (doc->title.n + doc->body.n > TEXT_MAX)
+    if (doc->title.n + doc->body.n + doc->url.n > TEXT_MAX)
         return ST_OK;
     const struct an_text *title = q_check_fold(check, doc->title, AN_VIEW_TEXT, 0);
     const struct an_text *body = q_check_fold(check, doc->body, AN_VIEW_TEXT, 1);
     if (!title || !body)
         return ST_NO_MEMORY;
     struct head head = {.title = (uint32_t)title->n,
+                        .body = (uint32_t)body->n,
                         .readings = may_have_reading(doc->title) || may_have_reading(doc->body)};
     buf_add(out, &head, sizeof(head));
-    return put(title, out) && put(body, out) ? ST_OK : ST_NO_MEMORY;
+    bool good = put(title, out) && put(body, out);
+    buf_adds(out, doc->url);
+    return good ? ST_OK : ST_NO_MEMORY;
 }
 
 void extract_read(struct str bytes, struct extract *out)
@@ -76,9 +81,10 @@ void extract_read(struct str bytes, struct extract *out)
     struct head head;
     memcpy(&head, bytes.p, sizeof(head));
     const uint16_t *cp = (const uint16_t *)(const void *)(bytes.p + sizeof(head));
-    size_t n = (bytes.n - sizeof(head)) / sizeof(*cp);
+    size_t n = sizeof(head) + ((size_t)head.title + head.body) * sizeof(*cp);
     out->title = (struct slim){cp, head.title};
-    out->body = (struct slim){cp + head.title, n - head.title};
+    out->body = (struct slim){cp + head.title, head.body};
+    out->url = str_from(bytes.p + n, bytes.n - n);
     out->readings = head.readings;
 }
 
@@ -99,7 +105,7 @@ bool slim_of(const struct an_text *run, struct arena *a, struct slim *out)
 enum { LANES = 8 };
 typedef uint16_t lanes __attribute__((vector_size(LANES * sizeof(uint16_t))));
 
-static bool is_at(struct slim hay, struct slim needle, size_t at)
+static inline bool is_at(struct slim hay, struct slim needle, size_t at)
 {
     return memcmp(hay.cp + at, needle.cp, needle.n * sizeof(*hay.cp)) == 0;
 }
@@ -125,7 +131,7 @@ size_t slim_find(struct slim hay, struct slim needle, size_t from)
         if (!any_ends(hay.cp + i, needle))
             continue;
         for (size_t at = i; at < i + LANES; at++)
-            if (is_at(hay, needle, at))
+            if (hay.cp[at] == needle.cp[0] && is_at(hay, needle, at))
                 return at;
     }
     for (; i < places; i++)

@@ -14,7 +14,8 @@ struct slim {
 /* An extract, taken apart. */
 struct extract {
     struct slim title, body; /* AN_VIEW_TEXT */
-    bool readings;           /* other views may differ */
+    struct str url;
+    bool readings; /* other views may differ */
 };
 
 void extract_read(struct str bytes, struct extract *out);

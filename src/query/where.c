@@ -282,13 +282,24 @@ static enum ix_seen near_glance(void *ctx, struct str bytes)
 
 /* ---- addresses ---- */
 
-static bool has_url(void *ctx, const struct ix_doc *doc)
+static bool in_url(const struct where *w, struct str url)
 {
-    const struct where *w = ctx;
-    for (size_t i = 0; i + w->url.n <= doc->url.n; i++)
-        if (str_eq_nocase(str_from(doc->url.p + i, w->url.n), w->url))
+    for (size_t i = 0; i + w->url.n <= url.n; i++)
+        if (str_eq_nocase(str_from(url.p + i, w->url.n), w->url))
             return true;
     return false;
+}
+
+static bool has_url(void *ctx, const struct ix_doc *doc)
+{
+    return in_url(ctx, doc->url);
+}
+
+static enum ix_seen url_glance(void *ctx, struct str bytes)
+{
+    struct extract e;
+    extract_read(bytes, &e);
+    return in_url(ctx, e.url) ? IX_YES : IX_NO;
 }
 
 /* ---- nodes ---- */
@@ -374,5 +385,5 @@ struct ix_node *q_where_near(struct lowering *l, struct ix_node *kid, const stru
 struct ix_node *q_where_url(struct lowering *l, struct ix_node *kid, struct str text)
 {
     const struct runs none = {0};
-    return asking(where(l, kid, (struct where){.url = text}, &none, NULL), has_url, NULL);
+    return asking(where(l, kid, (struct where){.url = text}, &none, NULL), has_url, url_glance);
 }
