@@ -82,6 +82,13 @@ uint64_t srch_opened(const struct srch *s);
 
 enum srch_sort { SRCH_BY_SCORE, SRCH_NEWEST, SRCH_OLDEST };
 
+/* A query that is asked often. */
+struct srch_query {
+    struct str text;
+    uint64_t count;     /* how often it came */
+    uint64_t documents; /* that were its hits the last time */
+};
+
 struct srch_request {
     struct str text;
     struct str in; /* names of indexes, with commas; empty: all */
@@ -98,6 +105,8 @@ struct srch_request {
     bool by_year;                /* counts over time are by year, else by month */
     bool collapse;               /* of hits with nearly the same text, the first alone */
     uint64_t deadline_ns;        /* CLOCK_MONOTONIC; 0: none */
+    const struct srch_query *frequent; /* for srch_suggest */
+    size_t nfrequent;
 };
 
 /* Hits in which all of the query was found come first, then those in which most of it was, then
@@ -256,14 +265,15 @@ enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena 
 
 struct srch_suggestion {
     struct str text;
-    enum { SRCH_WORD, SRCH_TITLE } kind;
-    uint64_t documents; /* that have the word; 1 for a title */
+    enum { SRCH_WORD, SRCH_TITLE, SRCH_QUERY } kind;
+    uint64_t documents; /* that have the word, or were hits of the query; 1 for a title */
 };
 
-/* How a text that is being typed may go on: with words of the indexes, by characters or by pinyin,
- * the most frequent first, and behind them with titles that have it. No two fold alike. Of the
- * request `text`, `in`, `limit` and `deadline_ns` count. Errors as srch_search, but a text that is
- * no query gives none. */
+/* How a text that is being typed may go on, by characters or by pinyin: with queries of the request
+ * that do, in their order, half of the list at most; with words of the indexes, the most frequent
+ * first; and with titles that have it, for which a quarter of the list is kept. No two fold alike.
+ * Of the request `text`, `in`, `limit`, `frequent` and `deadline_ns` count. Errors as srch_search,
+ * but a text that is no query gives none. */
 enum st srch_suggest(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_suggestion **out, size_t *n, struct err *err);
 

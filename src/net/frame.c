@@ -102,7 +102,7 @@ size_t task_put(struct buf *b, const struct task *t)
     request_put(b, &t->rq);
     size_t n = b->n - begin;
     buf_varint(b, t->deadline_ns);
-    buf_varstr(b, t->counters);
+    buf_varstr(b, t->known);
     return n;
 }
 
@@ -110,7 +110,7 @@ bool task_get(struct str bytes, struct task *out)
 {
     *out = (struct task){0};
     return request_get(&bytes, &out->rq) && str_varint(&bytes, &out->deadline_ns) &&
-           str_varstr(&bytes, &out->counters) && bytes.n == 0;
+           str_varstr(&bytes, &out->known) && bytes.n == 0;
 }
 
 /* The head has a fixed size, so that the reply is written behind it where it stays. */

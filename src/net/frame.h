@@ -28,7 +28,8 @@ size_t frame_length(const char *head);
 struct task {
     struct request rq; /* its tag and its deadline_ms stay with the loop */
     uint64_t deadline_ns;
-    struct str counters; /* for STATS, see reply_stats */
+    struct str known; /* by the loop: STATS its counters, see reply_stats; SUGGEST frequent queries,
+                         see history_frequent */
 };
 
 /* A request without its tag: what the answer depends on, but for time. */

@@ -6,19 +6,24 @@
  * most frequent queries and of the most frequent ones without a hit (often.c), sums for each of the
  * last days, and a ring of the last slow requests. A search counts once, for its first page: who
  * turns pages does not ask again. It is the text as typed that counts, without blanks around it.
+ * Queries that came more than once go along with SUGGEST, so that what many look for is offered to
+ * the next; one that came once stays with who typed it.
  *
  * Days and times are those of the wall clock in the zone of the machine.
  */
 #include "history.h"
 
+#include "clock.h"
 #include "often.h"
 
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 #include <time.h>
 
-#define TOP_ROOM  1000 /* different queries that are counted */
-#define DAYS      31
+#define TOP_ROOM    1000 /* different queries that are counted */
+#define DAYS        31
+#define FREQUENT_NS UINT64_C(1000000000) /* the list of frequent queries is made anew after this   \
+                                          */
 #define SLOW_ROOM 256
 #define SLOW_TEXT 400 /* bytes kept of a request's text */
 
@@ -42,6 +47,8 @@ struct history {
     size_t today;
     struct slow slow[SLOW_ROOM]; /* the next one goes to `nslow` modulo the room */
     uint64_t nslow;
+    struct buf frequent; /* see history_frequent */
+    uint64_t frequent_ns;
 };
 
 struct history *history_new(void)
@@ -49,6 +56,7 @@ struct history *history_new(void)
     struct history *h = calloc(1, sizeof(*h));
     if (!h)
         return NULL;
+    buf_init(&h->frequent, HISTORY_FREQUENT * (OFTEN_TEXT + 32));
     h->queries = often_new(TOP_ROOM);
     h->empty = often_new(TOP_ROOM);
     if (h->queries && h->empty)
@@ -63,6 +71,7 @@ void history_free(struct history *h)
         return;
     often_free(h->queries);
     often_free(h->empty);
+    buf_fini(&h->frequent);
     free(h);
 }
 
@@ -121,6 +130,43 @@ void history_add(struct history *h, const struct seen *seen)
         day->slow++;
         keep_slow(h, seen, now);
     }
+}
+
+/* ---- frequent queries ---- */
+
+/* A count may be too high by the error, so it is what came for sure that counts. */
+static void list_frequent(struct history *h)
+{
+    struct often_row row[HISTORY_FREQUENT];
+    size_t n = often_list(h->queries, row, HISTORY_FREQUENT);
+    buf_reset(&h->frequent);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t count = row[i].count - row[i].error;
+        if (count < 2 || row[i].total == 0)
+            continue;
+        buf_varint(&h->frequent, count);
+        buf_varint(&h->frequent, row[i].total);
+        buf_varstr(&h->frequent, row[i].text);
+    }
+}
+
+void history_frequent(struct history *h, struct buf *out)
+{
+    uint64_t now = clock_ns();
+    if (!h)
+        return;
+    if (now - h->frequent_ns >= FREQUENT_NS) {
+        list_frequent(h);
+        h->frequent_ns = now;
+    }
+    if (buf_ok(&h->frequent))
+        buf_adds(out, buf_str(&h->frequent));
+}
+
+bool history_next(struct str *list, struct srch_query *out)
+{
+    return list->n > 0 && str_varint(list, &out->count) && str_varint(list, &out->documents) &&
+           str_varstr(list, &out->text);
 }
 
 /* ---- replies ---- */

@@ -28,6 +28,15 @@ struct seen {
 
 void history_add(struct history *h, const struct seen *seen);
 
+#define HISTORY_FREQUENT 200 /* queries that history_frequent gives at most */
+
+/* Append the most frequent queries that came more than once and found something, the most frequent
+ * first, for history_next. They may be a second old. h may be NULL: there are none. */
+void history_frequent(struct history *h, struct buf *out);
+
+/* Take the first of them off; its text is a slice. False at the end. */
+bool history_next(struct str *list, struct srch_query *out);
+
 /* Whole replies. h may be NULL: nothing is known. */
 void history_top(const struct history *h, struct reply *r, enum top_by by, uint64_t limit);
 void history_slow(const struct history *h, struct reply *r, uint64_t limit);

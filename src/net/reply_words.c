@@ -28,6 +28,8 @@ static void add_opensearch(struct buf *b, struct str text, const struct srch_sug
 void reply_suggestions(struct reply *r, struct str text, const struct srch_suggestion *list,
                        size_t n)
 {
+    static const char *const kind[] = {
+        [SRCH_WORD] = "word", [SRCH_TITLE] = "title", [SRCH_QUERY] = "query"};
     reply_begin(r, 210, "suggestions");
     reply_num(r, "n", n);
     if (r->fmt == REPLY_JSON)
@@ -36,7 +38,7 @@ void reply_suggestions(struct reply *r, struct str text, const struct srch_sugge
     for (size_t i = 0; i < n; i++) {
         reply_row_begin(r);
         reply_cell(r, "text", list[i].text);
-        reply_cell(r, "kind", list[i].kind == SRCH_WORD ? STR("word") : STR("title"));
+        reply_cell(r, "kind", str_of(kind[list[i].kind]));
         reply_cell_num(r, "documents", list[i].documents);
         reply_row_end(r);
     }

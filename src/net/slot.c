@@ -160,12 +160,14 @@ static void make_task(struct slot *s, const struct request *rq)
     uint64_t ms = rq->deadline_ms ? rq->deadline_ms : net->opts.deadline_ms;
     s->begun_ns = clock_ns();
     struct task t = {.rq = *rq, .deadline_ns = s->begun_ns + ms * 1000000};
-    struct buf counters, *frame = &s->job.frame;
+    struct buf known, *frame = &s->job.frame;
 
-    buf_init(&counters, REPLY_SMALL);
+    buf_init(&known, REPLY_SMALL);
     if (rq->id == CMD_STATS)
-        net_counters(net, &counters);
-    t.counters = buf_str(&counters);
+        net_counters(net, &known);
+    else if (rq->id == CMD_SUGGEST)
+        history_frequent(net->history, &known);
+    t.known = buf_str(&known);
     s->job.ctx = s;
     s->job.done = job_done;
     s->job.deadline_ns = t.deadline_ns;
@@ -173,7 +175,7 @@ static void make_task(struct slot *s, const struct request *rq)
     size_t at = frame_begin(frame);
     size_t n = task_put(frame, &t);
     frame_end(frame, at);
-    buf_fini(&counters);
+    buf_fini(&known);
     if (buf_ok(frame))
         s->key = str_from(frame->p + at + FRAME_HEAD, n);
 }

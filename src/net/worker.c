@@ -18,6 +18,7 @@
 
 #include "clock.h"
 #include "frame.h"
+#include "history.h"
 
 #include <errno.h>
 #include <gongbao/file.h>
@@ -273,11 +274,25 @@ static enum st run_why(struct worker *w, const struct task *t, struct reply *r, 
     return st;
 }
 
+/* The frequent queries, as the loop knows them. False without memory. */
+static bool take_frequent(struct worker *w, struct str known, struct srch_request *req)
+{
+    struct srch_query *list = arena_calloc(&w->arena, HISTORY_FREQUENT, sizeof(*list));
+    if (!list)
+        return false;
+    while (req->nfrequent < HISTORY_FREQUENT && history_next(&known, &list[req->nfrequent]))
+        req->nfrequent++;
+    req->frequent = list;
+    return true;
+}
+
 static enum st run_suggest(struct worker *w, const struct task *t, struct reply *r, struct err *err)
 {
     struct srch_request req = asked(t);
     struct srch_suggestion *list = NULL;
     size_t n = 0;
+    if (!take_frequent(w, t->known, &req))
+        return err_nomem(err);
     enum st st = srch_suggest(w->srch, &req, &w->arena, &list, &n, err);
     if (st == ST_OK)
         reply_suggestions(r, req.text, list, n);
@@ -299,7 +314,7 @@ static enum st run_stats(struct worker *w, const struct task *t, struct reply *r
     struct srch_stats stats = {0};
     enum st st = srch_stats(w->srch, &w->arena, &stats, err);
     if (st == ST_OK)
-        reply_stats(r, &stats, t->counters);
+        reply_stats(r, &stats, t->known);
     return st;
 }
 

@@ -2,13 +2,13 @@
 
 /* Completing what somebody is typing.
  *
- * Words come from the table of words (words.h): those that begin with the text, or when it is
- * letters, those whose reading does. Where no word begins with all of the text, what is completed
- * is its longest end with which one does, 安全生 of 浙江省安全生, and the whole is counted before
- * it is offered. Titles are those, among the best hits of the text as a query, that have the text
- * in them; a text read as pinyin is looked for as the likeliest of its readings. Looking for
- * titles, and for words behind others, have a time limit of their own, LOOKING_NS: a suggestion
- * that comes late is none.
+ * What many have looked for stands first. Words come from the table of words (words.h): those that
+ * begin with the text, or when it is letters, those whose reading does. Where no word begins with
+ * all of the text, what is completed is its longest end with which one does, 安全生 of
+ * 浙江省安全生, and the whole is counted before it is offered. Titles are those, among the best
+ * hits of the text as a query, that have the text in them; a text read as pinyin is looked for as
+ * the likeliest of its readings. Looking for titles, and for words behind others, have a time limit
+ * of their own, LOOKING_NS: a suggestion that comes late is none.
  *
  * Texts are folded before they are compared, so that nothing is offered in two spellings.
  */
@@ -20,8 +20,9 @@
 
 enum {
     LIST_MAX = 100,
-    TITLES = 20,     /* hits whose titles are looked at */
-    TITLE_CHARS = 60 /* a longer title is no suggestion */
+    TITLES = 20,      /* hits whose titles are looked at */
+    QUERY_CHARS = 40, /* of a query that is held against letters */
+    TITLE_CHARS = 60  /* a longer title is no suggestion */
 };
 
 #define LOOKING_NS UINT64_C(2000000)
@@ -66,8 +67,6 @@ static enum st add(struct list *l, const struct srch_suggestion *one)
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }
 
-/* ---- words ---- */
-
 static bool is_letters(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -75,6 +74,43 @@ static bool is_letters(struct str text)
             return false;
     return text.n > 0;
 }
+
+/* ---- queries ---- */
+
+/* Whether a query can be read as letters are, blanks aside. */
+static bool sounds_so(struct str query, struct str letters)
+{
+    uint32_t cp[QUERY_CHARS];
+    const char *p = query.p, *end = p + query.n;
+    size_t n = 0;
+    unsigned len;
+    for (; p < end && n < QUERY_CHARS && (len = utf8_next(p, end, &cp[n])) > 0; p += len)
+        n += !utf8_is_space(cp[n]);
+    return words_sounds(letters, cp, n);
+}
+
+static enum st add_queries(struct list *l, struct str text, bool letters)
+{
+    size_t room = (l->max + 1) / 2;
+    for (size_t i = 0; i < l->req->nfrequent && l->n < room; i++) {
+        const struct srch_query *q = &l->req->frequent[i];
+        struct str folded;
+        enum st st = fold(l, q->text, &folded);
+        if (st != ST_OK)
+            return st;
+        bool longer = folded.n > text.n && str_starts(folded, text);
+        if (!longer && !(letters && sounds_so(q->text, text)))
+            continue;
+        const struct srch_suggestion one = {
+            .text = q->text, .kind = SRCH_QUERY, .documents = q->documents};
+        st = add(l, &one);
+        if (st != ST_OK)
+            return st;
+    }
+    return ST_OK;
+}
+
+/* ---- words ---- */
 
 static enum st add_words(struct list *l, const struct words_found *found, size_t n)
 {
@@ -153,6 +189,13 @@ static enum st read_letters(struct list *l, const struct words *w, struct str le
     return st;
 }
 
+static enum st find_words(struct list *l, const struct words *w, struct str text,
+                          struct str *likeliest)
+{
+    enum st st = is_letters(text) ? read_letters(l, w, text, likeliest) : ST_OK;
+    return st == ST_OK ? complete(l, w, text) : st;
+}
+
 /* ---- titles ---- */
 
 /* What has the text in its title, that title; those that begin with it come first. */
@@ -201,6 +244,7 @@ enum st srch_suggest(struct srch *s, const struct srch_request *req, struct aren
     struct words *w;
     struct str text;
     l.max = req->limit < LIST_MAX ? req->limit : LIST_MAX;
+    const size_t max = l.max;
     l.at = arena_calloc(a, l.max, sizeof(*l.at));
     l.fold = arena_calloc(a, l.max, sizeof(*l.fold));
     *n = 0;
@@ -214,13 +258,16 @@ enum st srch_suggest(struct srch *s, const struct srch_request *req, struct aren
     if (st != ST_OK || text.n == 0)
         return st;
     struct str wanted = text;
-    bool letters = is_letters(text);
-    if (letters)
-        st = read_letters(&l, w, text, &wanted);
+    st = add_queries(&l, text, is_letters(text));
+    l.max -= l.max / 4;
     if (st == ST_OK)
-        st = complete(&l, w, text);
+        st = find_words(&l, w, text, &wanted);
+    bool more = l.n == l.max;
+    l.max = max;
     if (st == ST_OK && l.n < l.max && is_telling(wanted))
         st = find_titles(&l, wanted);
+    if (st == ST_OK && more && l.n < l.max)
+        st = find_words(&l, w, text, &wanted);
     *n = l.n;
     return st;
 }

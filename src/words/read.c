@@ -197,6 +197,17 @@ size_t words_spelt(const struct words *w, struct str letters, bool begins, struc
     return c.n;
 }
 
+bool words_sounds(struct str letters, const uint32_t *cp, size_t n)
+{
+    struct letters l;
+    if (!read_letters(letters, &l))
+        return false;
+    struct match m = {.l = &l, .cp = cp, .n = n, .begins = true, .initials = true};
+    m.end[l.n] = NEVER;
+    match_from(&m, 0, 0, 0);
+    return m.end[l.n] < NEVER;
+}
+
 /* ---- a run of words ---- */
 
 #define WAYS 6 /* kept for each number of letters */

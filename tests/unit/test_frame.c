@@ -25,7 +25,7 @@ static const struct task sample = {
            .label = {"防汛", 6},
            .to = {"2024", 4}},
     .deadline_ns = UINT64_MAX,
-    .counters = {"a=1\n", 4},
+    .known = {"a=1\n", 4},
 };
 
 static void a_task_comes_out_as_it_went_in(void **state)
@@ -60,7 +60,7 @@ static void a_task_comes_out_as_it_went_in(void **state)
     assert_str(t.rq.text, "强调 \"5+5\"");
     assert_str(t.rq.in, "main");
     assert_int_equal(t.rq.doc.n, 0);
-    assert_str(t.counters, "a=1\n");
+    assert_str(t.known, "a=1\n");
     buf_fini(&b);
 }
 

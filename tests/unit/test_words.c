@@ -84,9 +84,17 @@ static void only_the_wrong_run_is_mended(void **state)
     shelf_close(&s);
 }
 
-static char *suggested(struct shelf *s, const char *text, uint64_t limit)
+static const struct srch_query FREQUENT[] = {
+    {{"营业执照 到期", sizeof("营业执照 到期") - 1}, 9, 3},
+    {{"消防检查", sizeof("消防检查") - 1}, 5, 1},
+    {{"营业", sizeof("营业") - 1}, 4, 2},
+    {{"营业 时间", sizeof("营业 时间") - 1}, 2, 1},
+};
+
+static char *suggested(struct shelf *s, const char *text, uint64_t limit, size_t nfrequent)
 {
-    const struct srch_request req = {.text = str_of(text), .limit = limit};
+    const struct srch_request req = {
+        .text = str_of(text), .limit = limit, .frequent = FREQUENT, .nfrequent = nfrequent};
     struct srch_suggestion *list;
     struct buf b;
     size_t n;
@@ -105,10 +113,10 @@ static char *suggested(struct shelf *s, const char *text, uint64_t limit)
 /* Titles are looked for a few milliseconds only, which a busy machine may not have at once. */
 static void expect_suggested(struct shelf *s, const char *text, const char *all)
 {
-    char *got = suggested(s, text, 10);
+    char *got = suggested(s, text, 10, 0);
     for (int i = 0; i < 50 && strcmp(got, all) != 0; i++) {
         free(got);
-        got = suggested(s, text, 10);
+        got = suggested(s, text, 10, 0);
     }
     if (strcmp(got, all) != 0)
         fail_msg("%s gives %s, not %s", text, got, all);
@@ -127,9 +135,28 @@ static void what_is_typed_goes_on(void **state)
     expect_suggested(&s, "干", "乾隆");
     expect_suggested(&s, "龘", "");
     expect_suggested(&s, "(", "");
-    char *one = suggested(&s, "营业", 1);
+    char *one = suggested(&s, "营业", 1, 0);
     assert_string_equal(one, "营业执照");
     free(one);
+    shelf_close(&s);
+}
+
+static void what_many_look_for_stands_first(void **state)
+{
+    (void)state;
+    static const char *const row[][2] = {
+        {"营业", "营业执照 到期 | 营业 时间 | 营业执照"},
+        {"yingye", "营业执照 到期 | 营业 | 营业执照"},
+        {"xfjc", "消防检查"},
+    };
+    struct shelf s;
+    open_bulletins(&s);
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+        char *got = suggested(&s, row[i][0], 3, 4);
+        if (strcmp(got, row[i][1]) != 0)
+            fail_msg("%s gives %s, not %s", row[i][0], got, row[i][1]);
+        free(got);
+    }
     shelf_close(&s);
 }
 
@@ -159,6 +186,7 @@ int main(void)
         cmocka_unit_test(letters_that_are_there_are_left_alone),
         cmocka_unit_test(only_the_wrong_run_is_mended),
         cmocka_unit_test(what_is_typed_goes_on),
+        cmocka_unit_test(what_many_look_for_stands_first),
         cmocka_unit_test(a_new_generation_brings_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
