@@ -11,6 +11,7 @@
  */
 
 #include "engine.h"
+#include "fresh.h"
 #include "record.h"
 #include "top.h"
 #include <algorithm>
@@ -82,18 +83,22 @@ static enum st hit(void *ctx, size_t segment, uint32_t docid, double score, stru
     r->total++;
     if (q->visit)
         q->visit(q->visit_ctx, r->view->doc_of(segment, docid), score);
-    if (top_is_full_of_better(&r->top, score))
+    const double most = q->half_life > 0 ? FRESHNESS_MAX : 1;
+    if (top_is_full_of_better(&r->top, score * most))
         return ST_OK;
     struct columns_basic basic;
     columns_get_basic(r->view->parts[segment]->s->columns, &basic);
-    const struct top_hit h = {score, basic.date[docid], (uint32_t)segment, docid};
+    const uint32_t date = basic.date[docid];
+    score *= ix_freshness(q->half_life, q->today, date);
+    const struct top_hit h = {score, date, (uint32_t)segment, docid};
     return top_add(&r->top, &h);
 }
 
 static double least(void *ctx)
 {
     const run *r = static_cast<run *>(ctx);
-    return r->top.n && r->top.n == r->top.max ? r->top.hit[0].score : 0;
+    const double most = r->search->half_life > 0 ? FRESHNESS_MAX : 1;
+    return r->top.n && r->top.n == r->top.max ? r->top.hit[0].score / most : 0;
 }
 
 static enum st give(run *r, const struct matched *matched, struct arena *a, struct ix_result *out,

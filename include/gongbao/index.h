@@ -276,11 +276,18 @@ struct ix_search {
     uint64_t offset, limit;
     uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
     double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    double half_life;     /* days; scores are multiplied by ix_freshness. 0: dates do not count */
+    uint32_t today;       /* for that; as 20241031 */
     bool best;            /* only hits of the page are wanted, by score: the total may be less than
                              there are, and is then not exact */
     ix_visit *visit;      /* NULL, or told of every hit, whatever the page */
     void *visit_ctx;
 };
+
+/* What the date of a document, 0 for none, makes of its score: 1 + 2^(-age / half_life), one from
+ * the future being of today and one without a date as old as the half-life; 1 without a half-life.
+ */
+double ix_freshness(double half_life, uint32_t today, uint32_t date);
 
 struct ix_result {
     struct ix_hit *hit; /* in the arena, in their order */

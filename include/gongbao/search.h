@@ -36,6 +36,7 @@ struct srch_opts {
     const char *stopwords;    /* path of a list of words that weigh little; NULL: none do */
     double stop;              /* what they weigh of what they would, 0 to 1 */
     double closeness, title;  /* how much it counts that runs stand together, or in the title */
+    double half_life;         /* days in which halves what being new adds to a score; 0: nothing */
     uint64_t closeness_top;   /* so many of the best hits are looked at for that */
     uint64_t text_bytes;      /* memory for folded texts, which phrases are looked for in; 0: they
                                  are read */
@@ -321,6 +322,14 @@ struct srch_run {
     size_t ntoken;
 };
 
+/* What a score is made of beside terms: for the tables of EXPLAIN and WHY. */
+struct srch_beside {
+    double closeness; /* that runs stand together */
+    double title;     /* that they are the title */
+    double freshness; /* that it is new */
+    double behind;    /* below 0: taken off, so that it stays behind hits with more of the query */
+};
+
 struct srch_explained {
     struct str parsed; /* see q_dump */
     struct srch_run *run;
@@ -332,7 +341,8 @@ struct srch_explained {
     size_t nterm;
     struct srch_step *step;
     size_t nstep;
-    const char *used; /* the step that brought the last hit; or "none" */
+    const char *used;           /* the step that brought the last hit; or "none" */
+    struct srch_beside *beside; /* of each hit; what is left of its score is of terms */
     struct srch_result result;
 };
 
@@ -386,6 +396,7 @@ struct srch_why {
     } * weight;             /* the terms of the step; those that any step would look for when no
                                step found the document */
     size_t nweight;
+    struct srch_beside beside; /* of a hit: with the weights of its terms, its score */
 };
 
 /* Why a search shows the document with an id where it does, or does not show it: its limit and

@@ -108,6 +108,8 @@ const struct cfg_key settings_keys[] = {
      "how much it counts that what was typed stands together"},
     {"rank.in_title", CFG_REAL, FIELD(rank_in_title), "0.5", 0, 100,
      "how much it counts that the title is what was typed"},
+    {"rank.half_life", CFG_REAL, FIELD(rank_half_life), "0", 0, 1e6,
+     "days in which halves what being new adds to a score; 0: nothing"},
     {"rank.title", CFG_COUNT, FIELD(rank_title), "3", 1, 100,
      "how often a word of the title counts; holds for bulletins ingested from then on"},
 
@@ -311,6 +313,7 @@ void settings_search(const struct settings *s, struct arena *a, struct srch_opts
         .stop = s->rank_stop,
         .closeness = s->rank_closeness,
         .title = s->rank_in_title,
+        .half_life = s->rank_half_life,
         .closeness_top = s->search_closeness_top,
         .text_bytes = s->search_text_bytes,
         .limits = {.runs = s->search_max_runs,

@@ -63,6 +63,7 @@ struct settings {
     struct str stopwords; /* path; empty: none */
     double rank_stop;
     double rank_closeness, rank_in_title;
+    double rank_half_life;
     uint64_t search_closeness_top;
     uint64_t search_text_bytes;
     uint64_t rank_title;

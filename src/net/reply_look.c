@@ -85,6 +85,20 @@ static void explain_step(struct reply *r, const struct srch_step *s)
     reply_row_end(r);
 }
 
+/* What a hit's score is made of. */
+static void explain_hit(struct reply *r, const struct srch_hit *hit, const struct srch_beside *b)
+{
+    row_begin(r, "hit");
+    reply_cell_num(r, "rank", hit->rank);
+    reply_cell(r, "id", hit->doc.id);
+    reply_cell_real(r, "score", hit->score);
+    reply_cell_real(r, "terms", hit->score - b->closeness - b->title - b->freshness);
+    reply_cell_real(r, "closeness", b->closeness);
+    reply_cell_real(r, "title", b->title);
+    reply_cell_real(r, "freshness", b->freshness);
+    reply_row_end(r);
+}
+
 static void explain_parsed(struct reply *r, struct str parsed)
 {
     if (r->fmt == REPLY_JSON) {
@@ -125,8 +139,11 @@ void reply_explained(struct reply *r, const struct srch_explained *x)
     kind_begin(r, "steps");
     for (size_t i = 0; i < x->nstep; i++)
         explain_step(r, &x->step[i]);
-    if (r->fmt == REPLY_JSON)
-        kind_end(r);
+    kind_end(r);
+    kind_begin(r, "hits");
+    for (size_t i = 0; i < res->nhit; i++)
+        explain_hit(r, &res->hit[i], &x->beside[i]);
+    kind_end(r);
     if (r->fmt == REPLY_JSON)
         reply_end(r);
     else
@@ -157,6 +174,16 @@ static void why_weight(struct reply *r, const struct srch_weight *w)
     reply_row_end(r);
 }
 
+static void why_beside(struct reply *r, const char *name, double weight)
+{
+    if (weight == 0)
+        return;
+    row_begin(r, "beside");
+    reply_cell(r, "name", str_of(name));
+    reply_cell_real(r, "weight", weight);
+    reply_row_end(r);
+}
+
 void reply_why(struct reply *r, const struct srch_why *why)
 {
     reply_begin(r, r->fmt == REPLY_JSON ? 200 : 210, "why");
@@ -179,6 +206,12 @@ void reply_why(struct reply *r, const struct srch_why *why)
     kind_begin(r, "terms");
     for (size_t i = 0; i < why->nweight; i++)
         why_weight(r, &why->weight[i]);
+    kind_end(r);
+    kind_begin(r, "beside");
+    why_beside(r, "closeness", why->beside.closeness);
+    why_beside(r, "title", why->beside.title);
+    why_beside(r, "freshness", why->beside.freshness);
+    why_beside(r, "behind", why->beside.behind);
     kind_end(r);
     if (r->fmt == REPLY_JSON)
         reply_end(r);

@@ -19,6 +19,7 @@
 static enum st prepare(struct job *j)
 {
     const struct q_opts opts = srch_query_opts(j->s, j->req->strict);
+    j->today = srch_day(&opts.today);
     struct trace *trace = j->s->trace;
     struct q_node *tree;
     uint64_t begun = trace_begin(trace);

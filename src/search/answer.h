@@ -12,7 +12,8 @@ struct job {
     struct arena *a;
     struct scope scope;
     struct q_plan plan;
-    struct shown { /* documents that were looked at */
+    uint32_t today; /* as 20241031 */
+    struct shown {  /* documents that were looked at */
         uint64_t number;
         struct ix_doc doc;
     } * shown;

@@ -178,13 +178,15 @@ static enum st look(struct job *j, struct pairs *p, struct ix_hit *hit)
         return st;
     if (an_fold(doc->title, AN_VIEW_TEXT, text) != ST_OK)
         return err_nomem(j->err);
-    hit->score += o->title * p->sum * title_share(&j->plan, text);
+    const double title = o->title * p->sum * title_share(&j->plan, text);
     p->last = NULL;
     pass(p, text);
     struct str body = str_from(doc->body.p, doc->body.n < TEXT_MAX ? doc->body.n : TEXT_MAX);
     if (pass_all(p, body, text) != ST_OK)
         return err_nomem(j->err);
-    hit->score += o->closeness * closeness(p);
+    const double near = o->closeness * closeness(p);
+    hit->score += title + near;
+    trace_looked(j->s->trace, hit->doc, near, title);
     return ST_OK;
 }
 

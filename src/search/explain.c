@@ -80,6 +80,42 @@ static const char *used(const struct srch_explained *x)
     return name;
 }
 
+/* A date as the index counts by it, 20241031; 0: none. */
+static uint32_t day_of(struct str date)
+{
+    uint32_t day = 0;
+    for (size_t i = 0; i < date.n; i++)
+        if (date.p[i] != '-')
+            day = 10 * day + (uint32_t)(date.p[i] - '0');
+    return day;
+}
+
+struct srch_beside srch_beside_of(const struct trace *trace, uint64_t doc, struct str date,
+                                  double score)
+{
+    const struct looked looked = trace_find_looked(trace, doc);
+    const struct ix_search *search = &trace->last;
+    double rest = score - looked.closeness - looked.title;
+    double fresh = ix_freshness(search->half_life, search->today, day_of(date));
+    return (struct srch_beside){
+        .closeness = looked.closeness, .title = looked.title, .freshness = rest - rest / fresh};
+}
+
+static enum st list_beside(const struct trace *trace, struct arena *a, struct srch_explained *out,
+                           struct err *err)
+{
+    const struct srch_result *r = &out->result;
+    out->beside = arena_calloc(a, r->nhit, sizeof(*out->beside));
+    if (!out->beside)
+        return err_nomem(err);
+    for (size_t i = 0; i < r->nhit; i++) {
+        const struct srch_hit *hit = &r->hit[i];
+        uint64_t doc = hit->rank <= trace->nhit ? trace->hit[hit->rank - 1].doc : 0;
+        out->beside[i] = srch_beside_of(trace, doc, hit->doc.date, hit->score);
+    }
+    return ST_OK;
+}
+
 static enum st tell(struct srch *s, const struct srch_request *req, const struct trace *trace,
                     struct arena *a, struct srch_explained *out, struct err *err)
 {
@@ -91,6 +127,8 @@ static enum st tell(struct srch *s, const struct srch_request *req, const struct
     if (!out->run)
         return err_nomem(err);
     enum st st = list_runs(s, trace->tree, a, out, err);
+    if (st == ST_OK)
+        st = list_beside(trace, a, out, err);
     return st == ST_OK ? list_terms(s, req, a, out, err) : st;
 }
 

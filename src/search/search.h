@@ -62,6 +62,9 @@ bool srch_again(struct srch *s, enum st st);
  * memory; see struct q_check. */
 struct q_opts srch_query_opts(struct srch *s, bool strict);
 
+/* A date as 20241031. */
+uint32_t srch_day(const struct an_date *d);
+
 /* Read a file of stop words. ST_IO; ST_CONFIG. */
 enum st srch_stop_load(struct srch *s, const char *path, struct err *err);
 /* The table of words, made now if there is none. Errors as srch_scope. */

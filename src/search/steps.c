@@ -56,6 +56,8 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .deadline_ns = j->req->deadline_ns,
         .k1 = o->k1,
         .b = o->b * length_share(j->plan.nword),
+        .half_life = o->half_life,
+        .today = j->today,
         .best = strcmp(step, "any") == 0,
         .visit = j->facets || j->reposts ? visit : NULL,
         .visit_ctx = j,
@@ -228,6 +230,7 @@ static enum st append(struct job *j, const struct ix_result *more, uint64_t limi
     double factor = n > 0 && j->req->sort == SRCH_BY_SCORE ? damping(f, added[0].score) : 1;
     for (size_t i = 0; i < n; i++)
         added[i].score *= factor;
+    trace_damped(j->s->trace, factor);
     f->hit = hit;
     f->n += n;
     return st;

@@ -13,7 +13,8 @@
 
 #include <gongbao/clock.h>
 
-#define STEPS 16 /* at first */
+#define STEPS  16 /* at first */
+#define LOOKED 64 /* likewise */
 
 void trace_restart(struct trace *t)
 {
@@ -62,6 +63,41 @@ void trace_end(struct trace *t, const char *name, uint64_t begun)
     struct srch_step *step = t ? add_step(t) : NULL;
     if (step)
         *step = (struct srch_step){.name = name, .ms = (double)(now - begun) / 1e6};
+}
+
+/* ---- documents that were looked at ---- */
+
+void trace_looked(struct trace *t, uint64_t doc, double closeness, double title)
+{
+    if (!t)
+        return;
+    if (t->nlooked == t->looked_cap) {
+        size_t cap = t->looked_cap ? 2 * t->looked_cap : LOOKED;
+        struct looked *more = arena_calloc(t->a, cap, sizeof(*more));
+        if (!more)
+            return;
+        if (t->nlooked)
+            memcpy(more, t->looked, t->nlooked * sizeof(*more));
+        t->looked = more;
+        t->looked_cap = cap;
+    }
+    t->looked[t->nlooked++] = (struct looked){doc, closeness, title};
+}
+
+void trace_damped(struct trace *t, double factor)
+{
+    for (; t && t->damped < t->nlooked; t->damped++) {
+        t->looked[t->damped].closeness *= factor;
+        t->looked[t->damped].title *= factor;
+    }
+}
+
+struct looked trace_find_looked(const struct trace *t, uint64_t doc)
+{
+    for (size_t i = 0; i < t->nlooked; i++)
+        if (t->looked[i].doc == doc)
+            return t->looked[i];
+    return (struct looked){.doc = doc};
 }
 
 /* ---- terms ---- */

@@ -16,6 +16,11 @@ struct trace {
     const struct ix_hit *hit;  /* as many of all hits, from the first, as the page called for */
     size_t nhit;
     size_t whole; /* so many of them, the first, have all of the query */
+    struct looked {
+        uint64_t doc;
+        double closeness, title;
+    } * looked; /* documents that were looked at, and what they got for it */
+    size_t nlooked, looked_cap, damped;
 };
 
 /* Forget what was noted: the request is run from the beginning. */
@@ -30,6 +35,18 @@ void trace_end(struct trace *t, const char *name, uint64_t begun);
 /* A step that ran a query over a view, and found so many hits. */
 void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_view *view,
                   const struct ix_search *search, uint64_t hits);
+
+/* What a document that was looked at got for it; and what all scores since the last call of the
+ * second were multiplied by. */
+void trace_looked(struct trace *t, uint64_t doc, double closeness, double title);
+void trace_damped(struct trace *t, double factor);
+
+/* What a document got; nothing when it was not looked at. */
+struct looked trace_find_looked(const struct trace *t, uint64_t doc);
+
+/* What of a hit's score is not of terms. */
+struct srch_beside srch_beside_of(const struct trace *t, uint64_t doc, struct str date,
+                                  double score);
 
 /* The query as it was parsed. */
 void trace_tree(struct trace *t, const struct q_node *tree);

@@ -58,6 +58,8 @@ static enum st ask(struct looking *l, const struct ix_node *query, bool *yes, do
     search.query = &node;
     search.offset = 0;
     search.limit = SAME_ID;
+    search.half_life = 0;
+    search.best = false;
     search.deadline_ns = l->req->deadline_ns;
     enum st st = ix_search(l->scope.view, &search, l->a, &r, l->err);
     *yes = false;
@@ -291,6 +293,25 @@ static enum st weigh_terms(struct looking *l, const struct ix_node *query)
     return ST_OK;
 }
 
+/* What else the score of a hit is made of. */
+static enum st weigh_beside(struct looking *l, const struct ix_node *query)
+{
+    struct srch_beside *b = &l->out->beside;
+    double terms = 0;
+    bool yes;
+    enum st st = ask(l, query, &yes, &terms);
+    if (l->req->sort != SRCH_BY_SCORE || st != ST_OK)
+        return st;
+    const struct ix_search *search = &l->trace.last;
+    double fresh =
+        ix_freshness(search->half_life, search->today, ix_view_date(l->scope.view, l->number));
+    *b = srch_beside_of(&l->trace, l->number, l->doc.date, l->out->score);
+    b->freshness = terms * (fresh - 1);
+    double left = l->out->score - terms - b->closeness - b->title - b->freshness;
+    b->behind = left < -1e-6 ? left : 0;
+    return ST_OK;
+}
+
 /* ---- the document ---- */
 
 static void find_rank(struct looking *l)
@@ -393,7 +414,9 @@ static enum st look_at_document(struct looking *l)
     if (l->out->rank > 0 && step)
         l->out->step = step->name;
     judge(l);
-    return step ? weigh_terms(l, step->lowered) : ST_OK;
+    if (st == ST_OK && step)
+        st = weigh_terms(l, step->lowered);
+    return st == ST_OK && step && l->out->rank > 0 ? weigh_beside(l, step->lowered) : st;
 }
 
 /* The document is not in what was searched. */

@@ -175,6 +175,41 @@ static void weights_of_the_terms_add_up(void **state)
     shelf_close(&s);
 }
 
+static void expect_sum(struct shelf *s, const char *id, const char *query)
+{
+    struct srch_why w = why(s, id, query);
+    const struct srch_beside *b = &w.beside;
+    double sum = b->closeness + b->title + b->freshness + b->behind;
+    for (size_t i = 0; i < w.nweight; i++)
+        sum += w.weight[i].weight;
+    assert_int_equal(w.at, SRCH_AT_HIT);
+    assert_float_equal(sum, w.score, 1e-6);
+    assert_true(b->freshness > 0);
+}
+
+/* What stands in the text and how new it is are told beside the terms, and all of it is the score;
+ * in EXPLAIN too. */
+static void a_score_is_told_in_full(void **state)
+{
+    (void)state;
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, BULLETINS);
+    s.opts.closeness = 0.4;
+    s.opts.title = 0.5;
+    s.opts.closeness_top = 20;
+    s.opts.half_life = 3650;
+    shelf_serve(&s);
+    expect_sum(&s, "dam", "水库 大坝");
+    expect_sum(&s, "dam2", "水库 大坝");
+    assert_true(why(&s, "dam", "水库 大坝").beside.closeness > 0);
+    assert_true(why(&s, "dam", "水库 大坝").beside.title > 0);
+    struct srch_explained x = explain(&s, "水库 大坝");
+    assert_true(x.result.nhit > 0);
+    assert_true(x.beside[0].closeness > 0 && x.beside[0].title > 0 && x.beside[0].freshness > 0);
+    shelf_close(&s);
+}
+
 static const struct srch_part *part(const struct srch_why *w, const char *query)
 {
     for (size_t i = 0; i < w->npart; i++)
@@ -313,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_query_that_is_an_error_is_one_here),
         cmocka_unit_test(the_rank_is_that_of_the_search),
         cmocka_unit_test(weights_of_the_terms_add_up),
+        cmocka_unit_test(a_score_is_told_in_full),
         cmocka_unit_test(the_part_that_is_missing_is_named_with_its_terms),
         cmocka_unit_test(an_exact_run_whose_terms_are_all_there_is_told_apart),
         cmocka_unit_test(a_date_that_keeps_it_out_is_named),

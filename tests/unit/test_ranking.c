@@ -138,6 +138,50 @@ static void most_of_a_query_comes_before_a_part_that_is_said_often(void **state)
     shelf_close(&s);
 }
 
+/* Rows are {id, date, body}. */
+static void fill_dated(struct shelf *s, const char *const row[][3], size_t n)
+{
+    struct ix_writer *w;
+    const struct ix_writer_opts opts = {.fold = an_fold_version()};
+    uint64_t generation;
+    assert_int_equal(ix_writer_open(s->dir[0], &opts, &w, &s->b.err), ST_OK);
+    for (size_t i = 0; i < n; i++) {
+        const struct ix_doc doc = {
+            .id = str_of(row[i][0]), .date = str_of(row[i][1]), .body = str_of(row[i][2])};
+        shelf_put(s, w, &doc);
+    }
+    assert_int_equal(ix_writer_publish(w, &generation, &s->b.err), ST_OK);
+    ix_writer_close(w);
+}
+
+/* With a half-life a newer bulletin comes first; one without a date counts like one that is as old
+ * as the half-life. What was new long ago counts no more than what is old. */
+static void what_is_new_comes_first_with_a_half_life(void **state)
+{
+    (void)state;
+    static const char *const row[][3] = {
+        {"old", "1950-06-01", "水库的大坝已经检查，水库也检查了。"},
+        {"new", "2025-10-31", "水库的大坝已经检查，各项工作有序推进。"},
+        {"undated", "", "水库的大坝已经检查，各项工作有序推进。"},
+        {"good", "1950-06-01", "水库，水库大坝，水库检查，水库，水库大坝，水库。"},
+        {"tea", "2025-10-31", "全市茶叶产量增长。"},
+        {"school", "2025-10-31", "各校九月一日开学。"},
+        {"reform", "2025-10-31", "推行机制，逐项落实。"},
+        {"flood", "2025-10-31", "全市防汛工作会议召开。"},
+        {"court", "2025-10-31", "法院公开审理案件。"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    fill_dated(&s, row, sizeof(row) / sizeof(row[0]));
+    shelf_serve(&s);
+    shelf_expect(&s, "水库", "good old undated new");
+    s.opts.half_life = 3650;
+    shelf_expect(&s, "水库", "new undated good old");
+    s.opts.half_life = 1;
+    shelf_expect(&s, "水库", "undated good old new");
+    shelf_close(&s);
+}
+
 /* However near its words stand. */
 static void a_part_of_the_query_comes_behind_all_of_it(void **state)
 {
@@ -192,6 +236,7 @@ int main(void)
         cmocka_unit_test(by_date_nothing_else_counts),
         cmocka_unit_test(question_words_hardly_matter),
         cmocka_unit_test(most_of_a_query_comes_before_a_part_that_is_said_often),
+        cmocka_unit_test(what_is_new_comes_first_with_a_half_life),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
     };
