@@ -2,9 +2,9 @@
 
 /* Any text as a query: parse, lower, look for it.
  *
- * The first three bytes choose a lexicon, the limits and strictness. Leaves are slices of the
- * query, in order; an error points into it; a plan stays within what the index takes; what it asks
- * for and what it marks can be looked at.
+ * The first three bytes choose a lexicon, the limits, strictness and synonyms. Leaves are slices of
+ * the query, in order; an error points into it; a plan stays within what the index takes; what it
+ * asks for and what it marks can be looked at.
  */
 
 #include "proof.h"
@@ -94,8 +94,10 @@ static size_t prove_node(const struct ix_node *node, size_t depth)
 
 static void prove_plan(const struct q_plan *plan, size_t leaves)
 {
-    size_t nodes = prove_node(plan->all, 1), words = 0;
-    PROVE(NULL, plan->nrun <= leaves && plan->nunit <= plan->nrun);
+    size_t nodes = prove_node(plan->all, 1), words = 0, typed = 0;
+    for (size_t i = 0; i < plan->nrun; i++)
+        typed += !plan->run[i].again;
+    PROVE(NULL, typed <= leaves && plan->nunit <= typed);
     if (plan->some)
         nodes += prove_node(plan->some, 1);
     PROVE(NULL, nodes <= IX_NODES_MAX);
@@ -162,7 +164,25 @@ static void prove_query(struct asking *q, struct an *an)
     prove_seen(q, plan.all, is_simple(tree));
 }
 
-/* The second byte's highest bit makes it strict. */
+/* Words of the lexicons that stand for others, each other, themselves and for marks. */
+static const struct q_synonyms *synonyms(void)
+{
+    static struct q_synonyms *s;
+    static const char words[] = "强调 = 部署，會議, 强调\n经济 => 发展, 高质量, 经济, a\n"
+                                "的 = 的的, 二〇二四年\n5+5 = ab、b1\n会议强调 = 长\n"
+                                "强 = 质, 调, 月3, 卡拉OK, x y, 5\n( = 括号\nC# = c++\n";
+    char path[] = "/tmp/fuzz-XXXXXX";
+    if (s)
+        return s;
+    int fd = mkstemp(path);
+    PROVE(NULL, fd >= 0 && write(fd, words, sizeof(words) - 1) == sizeof(words) - 1);
+    PROVE(NULL, q_synonyms_open(path, &s, NULL) == ST_OK);
+    unlink(path);
+    close(fd);
+    return s;
+}
+
+/* The second byte's highest bit makes it strict, that of the first turns synonyms on. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct some_lexicons s;
@@ -183,6 +203,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .weights = {1.0, 0.5, 0.3, 0.5},
                                 .strict = data[1] >= 128,
                                 .today = {2024, 10, 31},
+                                .synonyms = data[0] >= 128 ? synonyms() : NULL,
                                 .check = &check},
                        .err = ERR_INIT};
     prove_query(&q, s.an[data[0] % SOME_LEXICONS]);

@@ -123,6 +123,33 @@ def a_new_word_takes_effect():
     d.stop()
 
 
+def a_new_synonym_takes_effect():
+    """a word stands for another, SIGHUP: queries know it; a file that is wrong is refused"""
+    path = f"{wire.TMP}/synonyms"
+
+    def write(text):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def counts():
+        return [d.ask(f"COUNT {q}").split()[2] for q in ("职守", "职守 强调", '"职守"', "title:抗旱")]
+
+    write("# none yet\n")
+    d = Daemon("--index", INDEX, "--workers", "2", lines=[f"synonyms = {path}"], name="synonyms")
+    expect(counts() == ["n=0"] * 4, counts())
+    write("职守 => 值守\n抗旱 = 防汛\n")
+    d.hang_up()
+    d.wait_log("info reloaded")
+    wait_for(lambda: counts() == ["n=1", "n=1", "n=0", "n=1"], f"synonyms: {counts()}")
+    expect("值守" in d.ask("EXPLAIN 职守"), "EXPLAIN does not show it")
+    write("职守 值守\n")
+    d.hang_up()
+    d.wait_log("reload-refused message=")
+    d.wait_log("synonyms:1: expected WORD = WORD")
+    expect(counts() == ["n=1", "n=1", "n=0", "n=1"], "a bad file was taken")
+    d.stop()
+
+
 def a_lexicon_overwritten_in_place():
     """a lexicon that is emptied under the daemon: it serves on with what it has read"""
     lexicon = f"{wire.TMP}/overwritten.lex"
@@ -157,4 +184,4 @@ def a_lexicon_overwritten_in_place():
 
 
 wire.run([sigterm_drains, sighup_reloads, the_last_sighup_counts, a_new_word_takes_effect,
-          a_lexicon_overwritten_in_place])
+          a_new_synonym_takes_effect, a_lexicon_overwritten_in_place])
