@@ -25,6 +25,7 @@ import time
 
 import bench_peers
 import bench_plot
+from bench_readme import leave, table
 from bench_run import Corpus, lines_of, measure, size_of
 
 COPIES = 5
@@ -34,8 +35,6 @@ ROUNDS = 3
 BATCHES = 10
 BATCH = 10
 MEMORY_GOAL = (512 << 20) / 1e6 + 200  # ingest.memory and 200 MB
-README = "tests/bench/README.md"
-MARKS = "<!-- written by bench-ingest -->\n", "<!-- end of what is written -->\n"
 
 
 class Bench:
@@ -227,10 +226,6 @@ def note_all(bench, one, five, xapian):
 
 # ---- the table and the plot ----
 
-def table(head, rows):
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
-
-
 def write_tables(bench):
     grown = [(f"{documents:,}", f"{body / 1e6:.1f}", f"{run.wall:.2f}", f"{run.cpu:.2f}",
               f"{body / 1e6 / run.cpu:.1f}", f"{run.peak:.0f}") for documents, body, run in bench.grown]
@@ -250,24 +245,9 @@ def plot(bench):
         ("Most memory", "MB", points(lambda run: run.peak), MEMORY_GOAL, "goal")])
 
 
-def write_file(path, words):
-    with open(path, "w", encoding="utf-8") as out:
-        out.write(words)
-
-
 def write_results(bench):
     bench.grown.sort(key=lambda row: row[0])
-    tables, picture = write_tables(bench), plot(bench)
-    os.makedirs("build/bench", exist_ok=True)
-    write_file("build/bench/ingest.md", tables)
-    write_file("build/bench/ingest.svg", picture)
-    if os.environ.get("KEEP") != "1":
-        print("table and plot: build/bench/ingest.md and .svg; KEEP=1 puts them into tests/bench/")
-        return
-    with open(README, encoding="utf-8") as readme:
-        before, rest = readme.read().split(MARKS[0])
-    write_file(README, before + MARKS[0] + tables + MARKS[1] + rest.split(MARKS[1])[1])
-    write_file("tests/bench/ingest.svg", picture)
+    leave("ingest", write_tables(bench), plot(bench))
 
 
 def run_all(bench, source):

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The time of searches, beside others' on the same documents in the same run.
 
-Over the statutes, and over five copies of them with ids of their own: p50, p99 and CPU of a query,
-for four kinds of query drawn from the text with a seed, top ten with id and title. Ours is told
+Over a fifth of the statutes, all of them, and five copies of them with ids of their own: p50, p99 and
+CPU of a query, for four kinds of query drawn from the text with a seed, top ten with id and title; and
+how they grow with the number of documents. Ours is told
 three times: the search itself (the ms of the reply), at the client's end of a socket with ten
 snippets, and the same again when the daemon has the reply in its cache. Others are told as their
 programs measure it, without a socket (search_peers.py). Everyone is asked other queries first, to
 be warm, and then each query once, so that nobody answers from a cache.
 
-The tables are left in build/bench/search.md; with KEEP=1 they replace those in the README. Indexes
-are made in a folder under build/ and removed; with SEARCH_WORK=FOLDER they are kept there, and those
-of an earlier run are taken as they are. SEARCH_SIZES=1 leaves out the five copies, SEARCH_PEERS=0
-everyone else.
+Tables and plot (search_tables.py) are left in build/bench/; with KEEP=1 they replace those in
+tests/bench/. Indexes are made in a folder under build/ and removed; with SEARCH_WORK=FOLDER they are kept
+there, and those of an earlier run are taken as they are, but for ours. SEARCH_SIZES="0.2 1" leaves out the
+five copies, SEARCH_PEERS=0 everyone else.
 
     bench_search.py PROGRAMS_DIR DATA_DIR
 """
@@ -29,19 +30,15 @@ import time
 
 import search_peers
 from bench_peers import FORMS
+from bench_readme import leave
 from bench_run import Corpus, lines_of, measure
+from search_tables import CACHED, KINDS, OURS, QUOTED, SOCKET, plot, short, tables
 
-COPIES = 5
+SIZES = "0.2 1 5"  # times the statutes
 QUERIES = 400  # of each kind, and half as many to get warm
 PATIENCE = 20  # seconds for one kind; who needs more is told by the queries done until then
 DRAWN_FROM = 10  # one document of so many
 WORDS = "/usr/lib/python3/dist-packages/jieba/dict.txt"
-README = "tests/bench/README.md"
-MARKS = "<!-- written by bench-search -->\n", "<!-- end of what bench-search writes -->\n"
-KINDS = {"word": "word of two", "phrase": "phrase of four", "words": "two words", "long": "long question"}
-OURS = "Gongbao, the search itself"
-SOCKET, CACHED = "Gongbao, socket, ten snippets", "Gongbao, socket, from the cache"
-QUOTED = "Gongbao, in quotes"
 
 
 # ---- queries ----
@@ -104,14 +101,6 @@ class Figures:
         self.p50 = times[len(times) // 2]
         self.p99 = times[min(len(times) - 1, int(len(times) * .99))]
         self.cpu = cpu / len(times) * 1e3
-
-    def cell(self):
-        return " · ".join(short(value) for value in (self.p50, self.p99, self.cpu))
-
-
-def short(value):
-    """Three figures that count, at most two places."""
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
 def timed(pid, ask, queries):
@@ -176,7 +165,7 @@ def measure_cached(daemon, queries):
 
 
 def measure_ours(programs, index, queries):
-    """{what: {kind: figures}}, and how often each phrase stands in the text."""
+    """How many documents there are, {what: {kind: figures}}, and how often each phrase stands in the text."""
     daemon = Daemon(programs, index)
     pid = daemon.process.pid
     rows = {OURS: {}, QUOTED: {}, SOCKET: {}, CACHED: {}}
@@ -191,9 +180,10 @@ def measure_ours(programs, index, queries):
         phrases = queries["phrase"][1]
         rows[QUOTED]["phrase"] = timed(pid, lambda query: daemon.itself(f'"{query}"'), phrases)
         counts = [daemon.count(query) for query in phrases]
+        documents = daemon.ask("STATS fmt=json")[0]["documents"]
     finally:
         daemon.stop()
-    return rows, counts
+    return documents, rows, counts
 
 
 # ---- others ----
@@ -224,17 +214,23 @@ def tell_counts(name, ours, theirs):
 # ---- a collection ----
 
 class Collection:
-    """The indexes over some copies of the statutes, ours and others'."""
+    """The indexes over so many times the statutes, or a part of them, ours and others'."""
 
-    def __init__(self, work, source, copies):
-        self.folder, self.source, self.copies = f"{work}/{copies}", source, copies
+    def __init__(self, work, source, size):
+        self.folder, self.source, self.size = f"{work}/{size:g}", source, size
         os.makedirs(self.folder, exist_ok=True)
         self.corpus = None
+
+    def lines(self):
+        if self.size >= 1:
+            return lines_of(self.source, round(self.size))
+        step = round(1 / self.size)
+        return (line for i, line in enumerate(lines_of(self.source, 1)) if i % step == 0)
 
     def feed(self, form):
         if not self.corpus:
             forms = {name: FORMS[name] for name in ("nul", "load")}
-            self.corpus = Corpus(f"{self.folder}/feed", lines_of(self.source, self.copies), forms)
+            self.corpus = Corpus(f"{self.folder}/feed", self.lines(), forms)
         return self.corpus.path(form)
 
     def index(self, name, make):
@@ -252,9 +248,10 @@ class Collection:
         return folder
 
     def ours(self, programs):
+        shutil.rmtree(f"{self.folder}/gongbao", ignore_errors=True)  # as these programs make it
         return self.index("gongbao", lambda folder: measure(
             [f"{programs}/gongbao-ingest", "--lexicon", f"{programs}/gongbao.lex", "--index",
-             f"{folder}/index", self.feed("jsonl.gz")])) + "/index"
+             f"{folder}/index", self.feed("jsonl")])) + "/index"
 
     def theirs(self, peer):
         name = type(peer).__name__.lower()
@@ -266,8 +263,8 @@ class Collection:
 
 
 def measure_collection(collection, programs, peers, queries):
-    """{who: {kind: figures}}, {who: cells about phrases}."""
-    rows, counts = measure_ours(programs, collection.ours(programs), queries)
+    """How many documents there are, {who: {kind: figures}}, {who: cells about phrases}."""
+    documents, rows, counts = measure_ours(programs, collection.ours(programs), queries)
     phrases = {QUOTED: (f"{sum(counts):,}", "")}
     tell(rows)
     for peer in peers:
@@ -278,7 +275,7 @@ def measure_collection(collection, programs, peers, queries):
             if theirs:
                 phrases[peer.name] = tell_counts(peer.name, counts, theirs)
     collection.drop_feed()
-    return rows, phrases
+    return documents, rows, phrases
 
 
 def tell(rows):
@@ -289,63 +286,7 @@ def tell(rows):
                       f" CPU {short(figures.cpu)} ms", flush=True)
 
 
-# ---- the tables ----
-
-def table(head, rows):
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
-
-
-def cells(row, show):
-    return [show(row[kind]) if row.get(kind) else "" for kind in KINDS]
-
-
-def ratio(row, ours, what):
-    return [f"{getattr(row[kind], what) / max(.005, getattr(ours[kind], what)):.1f}" if row.get(kind) else ""
-            for kind in KINDS]
-
-
-def times_table(title, rows):
-    return table([f"{title}: ms p50 · p99 · CPU", *KINDS.values()],
-                 [[who, *cells(row, Figures.cell)] for who, row in rows.items() if any(row.values())])
-
-
-def ratio_table(title, rows):
-    others = [who for who in rows if not who.startswith("Gongbao")]
-    return table([f"{title}: theirs over ours", *KINDS.values()],
-                 [[f"{who}, {what}", *ratio(rows[who], rows[OURS], what)]
-                  for who in others for what in ("p50", "p99", "cpu")])
-
-
-def growth_table(one, five):
-    return table(["p50 of five times over p50", *KINDS.values()],
-                 [[who, *(f"{five[who][kind].p50 / max(.005, one[who][kind].p50):.1f}"
-                          if one[who].get(kind) and five[who].get(kind) else "" for kind in KINDS)]
-                  for who in one if who in five])
-
-
-def write_results(found):
-    titles = {1: "statutes", COPIES: "five times"}
-    parts = []
-    for copies, (rows, phrases) in found.items():
-        parts.append(times_table(titles[copies], rows))
-        if len(phrases) > 1:
-            parts.append(ratio_table(titles[copies], rows))
-            parts.append(table([f"{titles[copies]}: matches of the phrases", "in all", "same number"],
-                               [[who, *row] for who, row in phrases.items()]))
-    if len(found) > 1:
-        parts.append(growth_table(found[1][0], found[COPIES][0]))
-    words = "\n".join(parts)
-    os.makedirs("build/bench", exist_ok=True)
-    with open("build/bench/search.md", "w", encoding="utf-8") as out:
-        out.write(words)
-    if os.environ.get("KEEP") != "1":
-        print("tables: build/bench/search.md; KEEP=1 puts them into tests/bench/README.md")
-        return
-    with open(README, encoding="utf-8") as readme:
-        before, rest = readme.read().split(MARKS[0])
-    with open(README, "w", encoding="utf-8") as out:
-        out.write(before + MARKS[0] + words + MARKS[1] + rest.split(MARKS[1])[1])
-
+# ---- all of it ----
 
 def peers_there(work):
     there = []
@@ -360,11 +301,10 @@ def peers_there(work):
 
 def run_all(programs, source, work):
     peers, queries, found = peers_there(work), draw_all(source), {}
-    sizes = [1] if os.environ.get("SEARCH_SIZES") == "1" else [1, COPIES]
-    for copies in sizes:
-        print(f"{copies} times the statutes", flush=True)
-        found[copies] = measure_collection(Collection(work, source, copies), programs, peers, queries)
-    write_results(found)
+    for size in map(float, os.environ.get("SEARCH_SIZES", SIZES).split()):
+        print(f"{size:g} times the statutes", flush=True)
+        found[size] = measure_collection(Collection(work, source, size), programs, peers, queries)
+    leave("search", tables(found), plot(found))
 
 
 def main():

@@ -179,8 +179,7 @@ static void print_finding(void *ctx, const char *line)
 static uint64_t documents_with(struct ix_view *v, const char *term, struct arena *a)
 {
     const struct ix_node node = {.op = IX_TERM, .term = str_of(term)};
-    const struct ix_search q = {
-        .query = &node, .limit = 1, .k1 = 1.2, .b = 0.75};
+    const struct ix_search q = {.query = &node, .limit = 1, .k1 = 1.2, .b = 0.75};
     struct ix_result r;
     struct err err = ERR_INIT;
     if (ix_search(v, &q, a, &r, &err) != ST_OK)

@@ -4,7 +4,8 @@
  * bulletins (Traditional ones with readings among them) and out of random ones, and asked for in
  * quotes, find the bulletin they came from. The lexicon that they were indexed with is a small one
  * that knows few of their words; they are served once with that and once with another, which is
- * made of pieces of them. GONGBAO_SEED repeats a run; RECALL_FACTOR asks for so many times as many pieces.
+ * made of pieces of them. GONGBAO_SEED repeats a run; RECALL_FACTOR asks for so many times as many
+ * pieces.
  */
 
 #include "search_fixture.h"
