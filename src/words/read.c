@@ -15,6 +15,7 @@
 
 #include "table.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Costs, as -ln of probabilities, that measure against how frequent words are. */
@@ -119,6 +120,7 @@ struct reading {
     const struct words *w;
     struct letters l;
     bool begins, initials;
+    double needed; /* a word in fewer documents is not wanted */
     void (*take)(void *ctx, const struct word *word, size_t end, double cost);
     void *ctx;
 };
@@ -147,15 +149,24 @@ static void try_word(const struct reading *r, const struct word *word, size_t at
             r->take(r->ctx, word, i, m.end[i] + word_cost(r->w, word));
 }
 
-static void each_word(const struct reading *r, size_t at)
+static void try_list(const struct reading *r, uint32_t list, size_t at)
 {
     const struct words *w = r->w;
+    for (uint32_t i = w->list[list]; i < w->list[list + 1]; i++) {
+        const struct word *word = &w->word[w->item[i]];
+        if (word_documents_most(word) < r->needed)
+            return;
+        try_word(r, word, at);
+    }
+}
+
+static void each_word(const struct reading *r, size_t at)
+{
     uint32_t first = (uint32_t)(r->l.p[at] - 'a'), second = second_letters(r, at);
     for (uint32_t k = 0; k <= LETTERS; k++) {
         uint32_t list = first * (LETTERS + 1) + k;
         if (second >> k & 1)
-            for (uint32_t i = w->list[list]; i < w->list[list + 1]; i++)
-                try_word(r, &w->word[w->item[i]], at);
+            try_list(r, list, at);
     }
 }
 
@@ -170,7 +181,7 @@ static bool is_there(const struct words_found *list, size_t n, struct str text)
 }
 
 struct choice {
-    const struct reading *r;
+    struct reading *r;
     struct words_found *out;
     size_t n, max;
 };
@@ -183,6 +194,8 @@ static void take_whole(void *ctx, const struct word *word, size_t end, double co
     const struct words_found one = {
         .text = word_spelling(c->r->w, word), .documents = word->documents, .cost = cost};
     words_put(c->out, &c->n, c->max, &one);
+    if (c->n == c->max && c->max > 0)
+        c->r->needed = ((double)c->r->w->documents + 1) / exp(c->out[c->max - 1].cost);
 }
 
 size_t words_spelt(const struct words *w, struct str letters, bool begins, struct words_found *out,

@@ -3,10 +3,10 @@
 /* Making the table of an index's words.
  *
  * Words and pairs of neighbouring characters are alike as terms. What is taken here for a word is a
- * term of three characters of Han or more, which no pair is; one of two that the lexicon has; a
- * character by itself; and letters and digits, three or more, that begin with a letter. Terms come
- * in the order of their bytes, so the table is sorted as it is read, and reading can stop and go on
- * at any of them.
+ * term of three characters of Han or more, which no pair is; one of two that the lexicon has, or
+ * that is a name of some document; a character by itself; and letters and digits, three or more,
+ * that begin with a letter. Terms come in the order of their bytes, names first, so the table is
+ * sorted as it is read, and reading can stop and go on at any of them.
  *
  * When there are more than WORDS_MAX, those in the fewest documents go, and are not taken any more.
  * That bounds the memory: 20 bytes a word, its text, and 4 bytes for each list that it is in; a
@@ -23,6 +23,9 @@
 #include <gongbao/utf8.h>
 #include <math.h>
 #include <stdlib.h>
+
+#define NAME_PREFIX 'W' /* behind it come only a few fields that are no words either */
+#define NAMES_MAX   100000
 
 #define WORDS_MAX  500000
 #define TEXT_BYTES ((size_t)64 << 20)
@@ -43,7 +46,7 @@ enum st words_new(struct words **out, struct err *err)
         return err_nomem(err);
     buf_init(&w->text, TEXT_BYTES);
     buf_init(&w->from, IX_TERM_MAX + 1);
-    buf_addc(&w->from, 'a'); /* behind numbers, and fields, whose terms begin with a capital */
+    buf_addc(&w->from, NAME_PREFIX);
     *out = w;
     return buf_ok(&w->from) ? ST_OK : err_nomem(err);
 }
@@ -58,6 +61,7 @@ void words_free(struct words *w)
     free(w->item);
     free(w->by_end);
     free(w->end);
+    free(w->name);
     free(w);
 }
 
@@ -192,6 +196,38 @@ static size_t add_spelling(struct words *w, const struct lex *lex, uint32_t numb
     return w->text.n - begin;
 }
 
+static int compare_names(const uint32_t *a, const uint32_t *b)
+{
+    if (a[0] != b[0])
+        return a[0] < b[0] ? -1 : 1;
+    return a[1] < b[1] ? -1 : a[1] > b[1];
+}
+
+/* Remember a name of two characters, for the pair that is its term comes later. */
+static bool add_name(struct words *w, struct str name, uint64_t documents)
+{
+    uint32_t cp[WORD_CHARS + 1];
+    if (han_of(name, cp) != 2 || w->nname == NAMES_MAX)
+        return true;
+    struct name *room = array_room(w->name, w->nname, &w->name_cap, sizeof(*room));
+    if (!room)
+        return false;
+    w->name = room;
+    w->name[w->nname++] = (struct name){{cp[0], cp[1]}, (uint32_t)documents};
+    return true;
+}
+
+/* Whether a pair is a name, and of how many documents. Pairs come in the order of names. */
+static bool find_name(struct words *w, const uint32_t *cp, uint64_t *documents)
+{
+    while (w->at_name < w->nname && compare_names(w->name[w->at_name].cp, cp) < 0)
+        w->at_name++;
+    if (w->at_name == w->nname || compare_names(w->name[w->at_name].cp, cp) != 0)
+        return false;
+    *documents = w->name[w->at_name].documents;
+    return true;
+}
+
 static bool add_word(struct building *b, struct str term, uint64_t documents)
 {
     struct words *w = b->w;
@@ -202,7 +238,7 @@ static bool add_word(struct building *b, struct str term, uint64_t documents)
     if (n == 0 || documents <= w->floor)
         return true;
     bool known = !latin && b->lex && lex_find(b->lex, cp, n, &found);
-    if (n == 2 && b->lex && !known)
+    if (n == 2 && b->lex && !known && !find_name(w, cp, &documents))
         return true;
     if (w->n == WORDS_MAX)
         make_room(w);
@@ -231,7 +267,9 @@ static bool take(void *ctx, struct str term, uint64_t documents)
         b->paused = true;
         return false;
     }
-    b->failed = !add_word(b, term, documents);
+    bool name = term.n > 0 && term.p[0] == NAME_PREFIX;
+    b->failed = !(name ? add_name(b->w, str_from(term.p + 1, term.n - 1), documents)
+                       : add_word(b, term, documents));
     return !b->failed;
 }
 
@@ -361,6 +399,9 @@ enum st words_build(struct words *w, const struct ix_view *view, const struct le
         st = err_nomem(err);
     if (st != ST_OK || b.paused)
         return st;
+    free(w->name);
+    w->name = NULL;
+    w->nname = w->name_cap = w->at_name = 0;
     *done = true;
     return make_lists(w, err);
 }

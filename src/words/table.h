@@ -39,6 +39,12 @@ struct words {
     uint64_t documents; /* of the view */
     uint32_t floor;     /* words in fewer documents were left out for want of room */
     struct buf from;    /* where building goes on */
+    struct name {
+        uint32_t cp[2];
+        uint32_t documents;
+    } * name; /* names of two characters, in their order; while the table is built */
+    size_t nname, name_cap;
+    size_t at_name; /* those before have been passed */
     uint32_t list[LISTS + 1];
     uint32_t *item;
 };

@@ -7,7 +7,7 @@
 
 static const char *const BULLETINS[][3] = {
     {"city", "丽水市人民政府关于绿色发展的意见", "丽水市推动经济发展，加强环境保护。银行要重视。"},
-    {"work", "机关效能建设简报", "效能建设是机关的大事，行政处罚要公开。"},
+    {"work", "机关效能建设简报", "县长钱彧主持会议。效能建设是机关的大事，行政处罚要公开。"},
     {"licence", "营业执照换发通知", "营业执照到期的，到政务服务中心办理。iphone service 上线。"},
     {"eat", "食品安全管理条例", "食品安全管理，安全生产，消防检查。"},
     {"safe", "安全生产条例释义", "安全生产条例共七章。西安市参照执行。"},
@@ -49,6 +49,7 @@ static void pinyin_is_read_where_letters_find_nothing(void **state)
         {"lüse", "绿色"},
         {"xi'an", "西安"},
         {"yinhang", "银行"},
+        {"qianyu", "钱彧"}, /* in no lexicon, but a name of the bulletin */
         {"qianlong", "乾隆"},
     };
     struct shelf s;
@@ -77,6 +78,7 @@ static void only_the_wrong_run_is_mended(void **state)
     struct shelf s;
     open_bulletins(&s);
     expect_meant(&s, "绿色 经剂发展", "", "绿色 经济发展");
+    expect_meant(&s, "钱域", "", "钱彧");
     expect_meant(&s, "丽水 营业直照", "", ""); /* what it would be finds nothing */
     expect_meant(&s, "丽水 营业执照", "", ""); /* each is there, but not both */
     expect_meant(&s, "“经剂发展”", "", "");    /* quoted: meant as it stands */
