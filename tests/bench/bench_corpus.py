@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+from bench_readme import leave, table
 from bench_run import measure, size_of
 
 
@@ -27,10 +28,11 @@ def ingest(programs, index, source):
     run = measure([f"{programs}/gongbao-ingest", "--index", index,
                    "--lexicon", f"{programs}/gongbao.lex", source])
     print(run.out.strip())
-    body, disk = int(re.search(r"body_bytes=(\d+)", run.out).group(1)), size_of(index)
-    print(f"ingest: {body / 1e6 / run.cpu:.2f} MB of body per CPU second"
-          f" ({body / 1e6:.1f} MB, {run.cpu:.1f} CPU s, {run.wall:.1f} s, peak {run.peak:.0f} MB)")
-    print(f"size: {disk / body:.3f} bytes on disk per byte of body ({disk / 1e6:.1f} MB)")
+    body = int(re.search(r"body_bytes=(\d+)", run.out).group(1))
+    disk, postings, text = (size_of(index, *name) / body for name in ((), ("postlist.glass",), ("docdata.glass",)))
+    return [("ingest", f"{body / 1e6 / run.cpu:.1f} MB of body per CPU second"
+             f" ({run.cpu:.1f} CPU s, {run.wall:.1f} s, peak {run.peak:.0f} MB)"),
+            ("disk over body", f"{disk:.2f} (postings {postings:.2f}, text {text:.2f})")]
 
 
 def title_queries(source, count):
@@ -41,8 +43,9 @@ def title_queries(source, count):
     return random.Random(1).sample(sorted(titles), count)
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+def percentiles(values):
+    values = sorted(values)
+    return f"p50 {values[len(values) // 2]:.2f} ms, p99 {values[int(len(values) * .99)]:.2f} ms"
 
 
 def ask(stream, lines, queries, options):
@@ -59,24 +62,27 @@ def ask(stream, lines, queries, options):
     return at_client, reported
 
 
-def queries(programs, index, source):
-    daemon = subprocess.Popen([f"{programs}/gongbaod", "--index", index, "--lexicon",
-                               f"{programs}/gongbao.lex", "--listen", "127.0.0.1:0", "--workers", "1"],
-                              stdout=subprocess.PIPE, text=True)
+def queries(programs, work, source):
+    with open(f"{work}/conf", "w", encoding="utf-8") as conf:
+        print("cache.bytes = 0", file=conf)  # each is asked twice, the first time to get warm
+    daemon = subprocess.Popen([f"{programs}/gongbaod", "--conf", f"{work}/conf", "--index", f"{work}/index",
+                               "--lexicon", f"{programs}/gongbao.lex", "--listen", "127.0.0.1:0",
+                               "--workers", "1"], stdout=subprocess.PIPE, text=True)
+    rows = []
     try:
         port = int(re.search(r"line=127\.0\.0\.1:(\d+)", daemon.stdout.readline()).group(1))
         stream = socket.create_connection(("127.0.0.1", port))
         lines = stream.makefile("rb")
         texts = title_queries(source, 1000)
-        for options in ["limit=10 snippet=0", "limit=10"]:
+        for what, options in (("without snippets", "limit=10 snippet=0"), ("with snippets", "limit=10")):
             ask(stream, lines, texts, options)
             at_client, reported = ask(stream, lines, texts, options)
-            print(f"queries ({options}): client p50 {percentile(at_client, .5):.2f} ms"
-                  f" p99 {percentile(at_client, .99):.2f} ms, reported"
-                  f" p50 {percentile(reported, .5):.2f} ms p99 {percentile(reported, .99):.2f} ms")
+            rows += [(f"titles, ten hits {what}, {where}", percentiles(times))
+                     for where, times in (("at the client", at_client), ("as reported", reported))]
     finally:
         daemon.terminate()
         daemon.wait(20)
+    return rows
 
 
 def main():
@@ -87,8 +93,10 @@ def main():
         return
     work = tempfile.mkdtemp(prefix="bench-", dir="build")
     try:
-        ingest(programs, f"{work}/index", source)
-        queries(programs, f"{work}/index", source)
+        rows = ingest(programs, f"{work}/index", source) + queries(programs, work, source)
+        for what, figure in rows:
+            print(f"{what}: {figure}")
+        leave("corpus", table(["", "statutes"], rows))
     finally:
         shutil.rmtree(work)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a bench leaves: tables and a plot in build/bench/, and with KEEP=1 in the README beside this file,
-between two lines that say so."""
+"""What a bench leaves: tables in build/bench/, perhaps with a plot, and with KEEP=1 in the README beside
+this file, between two lines that say so."""
 
 import os
 
@@ -23,14 +23,16 @@ def between(text, name, words):
     return before + begin + words + end + rest.split(end)[1]
 
 
-def leave(name, tables, picture):
+def leave(name, tables, picture=None):
     os.makedirs(LEFT, exist_ok=True)
     write(f"{LEFT}/{name}.md", tables)
-    write(f"{LEFT}/{name}.svg", picture)
+    if picture:
+        write(f"{LEFT}/{name}.svg", picture)
     if os.environ.get("KEEP") != "1":
-        print(f"tables and plot: {LEFT}/{name}.md and .svg; KEEP=1 puts them into {README_DIR}/")
+        print(f"left in {LEFT}/{name}.*; KEEP=1 puts it into {README_DIR}/")
         return
     with open(f"{README_DIR}/README.md", encoding="utf-8") as readme:
         text = readme.read()
     write(f"{README_DIR}/README.md", between(text, name, tables))
-    write(f"{README_DIR}/{name}.svg", picture)
+    if picture:
+        write(f"{README_DIR}/{name}.svg", picture)
