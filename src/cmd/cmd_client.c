@@ -254,8 +254,16 @@ static enum st ask(struct client *c, struct err *err)
 
 static void add_option(struct client *c, const char *key, const char *value)
 {
-    if (value)
-        buf_addf(&c->request, " %s=%s", key, value);
+    if (!value)
+        return;
+    bool quoted = value[0] == '"' || strchr(value, ' ');
+    buf_addf(&c->request, quoted ? " %s=\"%s\"" : " %s=%s", key, value);
+}
+
+/* A quote before a space would end it. */
+static bool can_be_sent(const char *value)
+{
+    return !value || !strstr(value, "\" ");
 }
 
 static enum st build_request(struct client *c, const struct kind *k, int argc, char **argv,
@@ -266,14 +274,15 @@ static enum st build_request(struct client *c, const struct kind *k, int argc, c
     add_option(c, "offset", c->offset);
     add_option(c, "in", c->in);
     for (size_t i = 0; i < NSENT; i++) {
-        if (c->asked[i] && strpbrk(c->asked[i], " \t"))
-            return err_set(err, ST_USAGE, "--%s takes no value with a space", sent[i]);
+        if (!can_be_sent(c->asked[i]))
+            return err_set(err, ST_USAGE, "--%s takes no value with a quote before a space",
+                           sent[i]);
         add_option(c, sent[i], c->asked[i]);
     }
     add_option(c, "fmt", c->json ? "json" : NULL);
     if (k->has_id) {
-        if (strpbrk(argv[0], " \t"))
-            return err_set(err, ST_USAGE, "an id with spaces cannot be asked for here");
+        if (!can_be_sent(argv[0]))
+            return err_set(err, ST_USAGE, "an id with a quote before a space cannot be asked for");
         add_option(c, "id", argv[0]);
         argc--;
         argv++;

@@ -6,6 +6,8 @@
  *     bare   = byte >= 0x80 and the rest, or "?" and the rest: a query
  *     request = verb *(SP option) [SP "--"] [SP text]
  *     option = key "=" value            key: a letter, then letters, digits, "_", "." or "-"
+ *     value  = bytes without a space, or '"' bytes '"' up to the first '"' before a space or the
+ * end
  *
  * The first word that has not the shape of an option begins the text, which is the rest of the
  * line as it is; behind a lone "--" the text begins after one space. Which verbs and options there
@@ -108,6 +110,21 @@ static bool cut_tag(struct str *rest, struct str *tag)
     return true;
 }
 
+/* Cut a value in quotes off the front of *rest; false when that is none. */
+static bool cut_quoted(struct str *rest, struct str *value)
+{
+    if (rest->n == 0 || rest->p[0] != '"')
+        return false;
+    for (size_t i = 1; i < rest->n; i++) {
+        if (rest->p[i] != '"' || (i + 1 < rest->n && rest->p[i + 1] != ' '))
+            continue;
+        *value = str_from(rest->p + 1, i - 1);
+        *rest = str_from(rest->p + i + 1, rest->n - i - 1);
+        return true;
+    }
+    return false;
+}
+
 /* Verb, options, text. Options are read to the end even after one too many, which is not kept. */
 static enum st parse_request(struct str rest, struct proto_line *out, struct err *err)
 {
@@ -126,11 +143,13 @@ static enum st parse_request(struct str rest, struct proto_line *out, struct err
             out->text = rest;
             return st;
         }
+        struct str value = str_from(rest.p + eq + 1, rest.n - eq - 1), behind = value;
+        if (cut_quoted(&behind, &value))
+            after = behind;
+        else
+            value.n = word.n - eq - 1;
         if (out->noption < PROTO_OPTIONS)
-            out->option[out->noption++] = (struct proto_option){
-                {word.p, eq},
-                {word.p + eq + 1, word.n - eq - 1},
-            };
+            out->option[out->noption++] = (struct proto_option){{word.p, eq}, value};
         else
             st = err_set(err, ST_BAD_VALUE, "more than %d options", PROTO_OPTIONS);
         rest = after;

@@ -40,6 +40,11 @@ static const struct parsed good[] = {
     {STR("SEARCH =x"), "", "SEARCH", "", "=x", false},
     {STR("SEARCH 类=x"), "", "SEARCH", "", "类=x", false},
     {STR("GET id=a=b"), "", "GET", "id=a=b", "", false},
+    {STR("WHY id=\"a b\" x"), "", "WHY", "id=\"a b", "x", false},
+    {STR("WHY id=\"a\"b c\" in=x"), "", "WHY", "id=\"a\"b c\" in=x", "", false},
+    {STR("WHY id=\"\" x"), "", "WHY", "id=\"", "x", false},
+    {STR("WHY id=\"a b"), "", "WHY", "id=\"a", "b", false},
+    {STR("SEARCH title=\"a b\""), "", "SEARCH", "title=\"a b", "", false},
     {STR("ANALYZE a\tb"), "", "ANALYZE", "", "a\tb", false},
 };
 
@@ -79,6 +84,17 @@ static void assert_slice(struct str actual, const char *wanted, struct str line)
     if (!str_eq(actual, str_of(wanted)))
         fail_msg("\"" STR_FMT "\" instead of \"%s\" in \"" STR_FMT "\"", STR_ARG(actual), wanted,
                  STR_ARG(line));
+}
+
+static void a_value_in_quotes_is_told_without_them(void **state)
+{
+    (void)state;
+    struct proto_line l;
+    assert_int_equal(proto_parse(STR("WHY id=\"a b\" in=c x"), &l, NULL), ST_OK);
+    assert_int_equal(l.noption, 2);
+    assert_true(str_eq(l.option[0].value, STR("a b")));
+    assert_true(str_eq(l.option[1].value, STR("c")));
+    assert_true(str_eq(l.text, STR("x")));
 }
 
 static void lines_are_taken_apart(void **state)
@@ -223,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_taken_apart),
+        cmocka_unit_test(a_value_in_quotes_is_told_without_them),
         cmocka_unit_test(wrong_lines_are_refused),
         cmocka_unit_test(every_cut_of_a_line_is_safe),
         cmocka_unit_test(a_broken_line_still_tells_tag_and_format),

@@ -46,7 +46,8 @@ try 0 $'1\t*\t2024-10-31\tqx-2024-077\t*' search --sort date "${here[@]}" 强调
 try 0 $'1\t*\t2024-06-03\tqx-2024-031\t*' search --to 2024-06 --tag 防汛 "${here[@]}" 强调
 try 0 1 count --from 2024-10 "${here[@]}" 强调
 try 2 'gongbao search: 400 bad-value *' search --from 10月 "${here[@]}" 强调
-try 2 'gongbao search: --issuer takes no value with a space' search --issuer 'a b' "${here[@]}" 强调
+try 1 '' search --issuer 'a b' "${here[@]}" 强调
+try 2 'gongbao search: --issuer takes no value with a quote before a space' search --issuer 'a" b' "${here[@]}" 强调
 try 1 '' search "${here[@]}" 鼋鼍
 try 1 '{"code":210,"name":"hits","total":0,*' search --json "${here[@]}" 鼋鼍
 try 1 '{"code":200,"name":"count","n":0,*' count --json "${here[@]}" 鼋鼍
@@ -61,7 +62,8 @@ try 0 'at=hit rank=1 *' why "${here[@]}" qx-2024-031 值守 一河一策
 try 0 'at=not-indexed *' why "${here[@]}" nix 值守
 try 0 '{"code":200,"name":"why","at":"part",*' why --json "${here[@]}" qx-2024-077 '"值守"'
 try 2 'usage: gongbao why *' why "${here[@]}" qx-2024-031
-try 2 'gongbao why: an id with spaces *' why "${here[@]}" 'a b' 值守
+try 0 'at=part rank=0 *' why "${here[@]}" 'notes/meeting minutes 5.txt' 值守
+try 0 'at=not-indexed *' why "${here[@]}" 'a b' 值守
 try 0 $'generation\t1' stats "${here[@]}"
 try 2 'gongbao search: 400 bad-value *' search "${here[@]}" --limit 1000 值守
 try 2 'gongbao search: 422 too-complex *' search "${here[@]}" "$(printf '一 %.0s' {1..33})"
