@@ -285,6 +285,70 @@ enum st glass_compare_served(const char *a, const char *host, unsigned port, str
     });
 }
 
+/* ---- queries ---- */
+
+static Xapian::Query to_query(const struct ix_node *node);
+
+/* The kids from one on, joined. */
+static Xapian::Query joined(Xapian::Query::op op, const struct ix_node *node, size_t from)
+{
+    std::vector<Xapian::Query> kids;
+    for (size_t i = from; i < node->nkid; i++)
+        kids.push_back(to_query(node->kid[i]));
+    return Xapian::Query(op, kids.begin(), kids.end());
+}
+
+static Xapian::Query first_and(Xapian::Query::op op, const struct ix_node *node,
+                               Xapian::Query::op others)
+{
+    return Xapian::Query(op, to_query(node->kid[0]), joined(others, node, 1));
+}
+
+static Xapian::Query to_query(const struct ix_node *node)
+{
+    switch (node->op) {
+    case IX_TERM:
+        return Xapian::Query(std::string(node->term.p, node->term.n));
+    case IX_ALL:
+        return Xapian::Query::MatchAll;
+    case IX_AND:
+        return joined(Xapian::Query::OP_AND, node, 0);
+    case IX_OR:
+        return joined(Xapian::Query::OP_OR, node, 0);
+    case IX_AND_MAYBE:
+        return first_and(Xapian::Query::OP_AND_MAYBE, node, Xapian::Query::OP_OR);
+    case IX_FILTER:
+        return first_and(Xapian::Query::OP_FILTER, node, Xapian::Query::OP_AND);
+    case IX_AND_NOT:
+        return first_and(Xapian::Query::OP_AND_NOT, node, Xapian::Query::OP_OR);
+    case IX_SCALE:
+        return Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, to_query(node->kid[0]), node->factor);
+    default:
+        return Xapian::Query::MatchNothing;
+    }
+}
+
+enum st library_search(const char *const *dir, size_t ndir, const struct ix_search *q,
+                       struct arena *a, struct library_hit **out, size_t *n, struct err *err)
+{
+    return guard(err, nullptr, [&] {
+        Xapian::Database db;
+        for (size_t i = 0; i < ndir; i++)
+            db.add_database(Xapian::Database(dir[i], Xapian::DB_BACKEND_GLASS));
+        Xapian::Enquire enquire(db);
+        enquire.set_query(to_query(q->query));
+        enquire.set_weighting_scheme(Xapian::BM25Weight(q->k1, 0, 1, q->b, 0.5));
+        const Xapian::MSet mset = enquire.get_mset(0, db.get_doccount());
+        *n = 0;
+        *out = static_cast<struct library_hit *>(arena_calloc(a, mset.size() + 1, sizeof(**out)));
+        if (!*out)
+            return err_nomem(err);
+        for (auto i = mset.begin(); i != mset.end(); ++i)
+            (*out)[(*n)++] = {*i, i.get_weight()};
+        return ST_OK;
+    });
+}
+
 enum st glass_check(const char *dir, struct err *err)
 {
     return guard(err, dir, [&] {

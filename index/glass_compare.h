@@ -37,6 +37,16 @@ enum st glass_compare(const char *a, const char *b, struct err *err);
  * reached. */
 enum st glass_compare_served(const char *a, const char *host, unsigned port, struct err *err);
 
+/* What the library finds with a query, with BM25 as ix_search has it, in several databases that are
+ * searched as one: every hit, in no order that counts, numbered as a view numbers documents. The
+ * query is of terms, all documents, and what joins and scales them. In the arena. */
+struct library_hit {
+    uint64_t doc;
+    double weight;
+};
+enum st library_search(const char *const *dir, size_t ndir, const struct ix_search *q,
+                       struct arena *a, struct library_hit **out, size_t *n, struct err *err);
+
 /* Have the library check a database; ST_DAMAGED when it complains. */
 enum st glass_check(const char *dir, struct err *err);
 
