@@ -22,10 +22,9 @@
 
 #define TOP_ROOM    1000 /* different queries that are counted */
 #define DAYS        31
-#define FREQUENT_NS UINT64_C(1000000000) /* the list of frequent queries is made anew after this   \
-                                          */
-#define SLOW_ROOM 256
-#define SLOW_TEXT 400 /* bytes kept of a request's text */
+#define FREQUENT_NS UINT64_C(1000000000) /* after this the list of them is made anew */
+#define SLOW_ROOM   256
+#define SLOW_TEXT   400 /* bytes kept of a request's text */
 
 struct day {
     char date[11]; /* YYYY-MM-DD; empty: unused */
