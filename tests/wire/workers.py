@@ -44,6 +44,32 @@ def an_idle_worker_is_replaced():
     d.stop()
 
 
+def a_long_request_goes_to_a_worker_in_pieces():
+    """a request longer than a socket takes at once arrives whole, and one cut short costs itself alone"""
+    d = Daemon("--index", INDEX, "--workers", "1",
+               lines=["line.max_bytes = 1M", "search.max_bytes = 1M", "cache.bytes = 0"])
+    long = "COUNT 值守" + " " * 1000000 + "值守\n"
+    line = d.connect()
+    line.send(long.encode())
+    expect(line.read().startswith("200 count n=1 "), "not whole")
+
+    def cut_short():
+        """Kill the worker while it is being sent to; it may be killed too early."""
+        wait_for(lambda: len(d.workers()) == 1, "a worker")
+        pid = d.workers()[0]
+        os.kill(pid, signal.SIGSTOP)
+        line.send(f"@1 {long}@2 COUNT 值守\n".encode())
+        time.sleep(0.1)
+        os.kill(pid, signal.SIGKILL)
+        first, second = line.read(), line.read()
+        expect(second.startswith("200 @2 count n=1 "), "the next request failed too")
+        return first.startswith("500 @1 ")
+
+    wait_for(cut_short, "a request that is cut short")
+    line.sock.close()
+    d.stop()
+
+
 def an_overrun_is_408_and_a_full_queue_429():
     """a worker that overruns is killed (408); what finds the queue full is told so (429)"""
     d = Daemon("--index", INDEX, "--workers", "1",
@@ -142,5 +168,6 @@ def workers_die_with_the_daemon():
 
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
+          a_long_request_goes_to_a_worker_in_pieces,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, workers_die_with_the_daemon])
