@@ -172,3 +172,15 @@ const char *arena_fmt(struct arena *a, const char *fmt, ...)
     va_end(ap);
     return p;
 }
+
+void *arena_room(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap)
+        return list;
+    size_t wider = *cap ? 2 * *cap : 8;
+    void *copy = arena_calloc(a, wider, size);
+    if (copy && n > 0)
+        memcpy(copy, list, n * size);
+    *cap = copy ? wider : *cap;
+    return copy;
+}

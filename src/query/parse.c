@@ -83,16 +83,10 @@ static enum st join_one(struct parser *p, enum q_kind kind, size_t at, struct q_
 
 static bool push(struct parser *p, struct kids *k, struct q_node *node)
 {
-    if (k->n == k->cap) {
-        size_t cap = k->cap ? 2 * k->cap : 4;
-        struct q_node **wider = arena_calloc(p->a, cap, sizeof(struct q_node *));
-        if (!wider)
-            return false;
-        if (k->n)
-            memcpy(wider, k->at, k->n * sizeof(struct q_node *));
-        k->at = wider;
-        k->cap = cap;
-    }
+    struct q_node **at = arena_room(p->a, k->at, k->n, &k->cap, sizeof(struct q_node *));
+    if (!at)
+        return false;
+    k->at = at;
     k->at[k->n++] = node;
     return true;
 }

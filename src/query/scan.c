@@ -239,18 +239,12 @@ static enum st wrong(struct scanner *s, size_t at, const char *what)
 
 static void push(struct scanner *s, struct token tok)
 {
-    if (s->n == s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 16;
-        struct token *wider = arena_calloc(s->a, cap, sizeof(*wider));
-        if (!wider) {
-            s->st = err_nomem(s->err);
-            return;
-        }
-        if (s->n)
-            memcpy(wider, s->tok, s->n * sizeof(*wider));
-        s->tok = wider;
-        s->cap = cap;
+    struct token *list = arena_room(s->a, s->tok, s->n, &s->cap, sizeof(*list));
+    if (!list) {
+        s->st = err_nomem(s->err);
+        return;
     }
+    s->tok = list;
     tok.glued = !s->space;
     s->tok[s->n++] = tok;
     s->at = tok.end;

@@ -35,19 +35,6 @@ struct collecting {
     uint32_t first_end;
 };
 
-/* A list with room for one more element, or NULL. */
-static void *room(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return list;
-    size_t wider = *cap ? 2 * *cap : 8;
-    void *copy = arena_calloc(a, wider, size);
-    if (copy && n)
-        memcpy(copy, list, n * size);
-    *cap = copy ? wider : *cap;
-    return copy;
-}
-
 static enum st count(struct collecting *c)
 {
     return ++c->out->n > c->max ? ST_TOO_MUCH : ST_OK;
@@ -73,7 +60,7 @@ bool q_has_term(const struct term_list *t, struct str term)
 
 static enum st push_term(struct collecting *c, struct term_list *t, struct str term)
 {
-    struct str *at = room(c->a, t->at, t->n, &t->cap, sizeof(*at));
+    struct str *at = arena_room(c->a, t->at, t->n, &t->cap, sizeof(*at));
     if (!at)
         return ST_NO_MEMORY;
     t->at = at;
@@ -120,7 +107,7 @@ static enum st add_spelling(struct collecting *c, const struct an_token *tok)
 {
     struct run_terms *r = c->out;
     struct an_text *list =
-        room(c->a, r->spelling, r->nspelling, &r->spelling_cap, sizeof(struct an_text));
+        arena_room(c->a, r->spelling, r->nspelling, &r->spelling_cap, sizeof(struct an_text));
     uint32_t *cp = arena_alloc(c->a, tok->ncp * sizeof(*cp));
     if (!list || !cp)
         return ST_NO_MEMORY;
@@ -168,7 +155,7 @@ static enum st add_bigram(struct collecting *c, const struct an_token *tok)
 static enum st add_loner(struct collecting *c, const struct an_token *tok)
 {
     struct run_terms *r = c->out;
-    struct loner *list = room(c->a, r->loner, r->nloner, &r->loner_cap, sizeof(*list));
+    struct loner *list = arena_room(c->a, r->loner, r->nloner, &r->loner_cap, sizeof(*list));
     struct loner one = {.cp = tok->cp[0],
                         .start = c->base + tok->start,
                         .text = c->word_start == tok->start,

@@ -63,16 +63,10 @@ static enum st add(struct finder *f, uint32_t start, uint32_t end, size_t patter
     struct matches *m = f->out;
     if (m->n == f->most)
         return ST_OK;
-    if (m->n == m->cap) {
-        size_t cap = m->cap ? 2 * m->cap : 32;
-        struct match *at = arena_alloc(f->a, cap * sizeof(*at));
-        if (!at)
-            return ST_NO_MEMORY;
-        if (m->n)
-            memcpy(at, m->at, m->n * sizeof(*at));
-        m->at = at;
-        m->cap = cap;
-    }
+    struct match *at = arena_room(f->a, m->at, m->n, &m->cap, sizeof(*at));
+    if (!at)
+        return ST_NO_MEMORY;
+    m->at = at;
     m->at[m->n++] = (struct match){start, end, (uint32_t)pattern};
     f->found[f->lead[f->pattern[pattern].run]] = true;
     return ST_OK;
@@ -145,11 +139,6 @@ static enum st find_words(struct finder *f, const struct an_text *fold)
             want(f, run->spaced.cp, run->spaced.n, r);
     }
     return pass(f, fold);
-}
-
-static bool is_digit(uint32_t cp)
-{
-    return cp >= '0' && cp <= '9';
 }
 
 /* Two letters say nothing, nor does one digit of a number: 10 in 10月 is no trace of 1410, and 1年

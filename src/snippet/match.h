@@ -6,6 +6,12 @@
 
 #include <gongbao/snippet.h>
 
+/* Of a folded character. */
+static inline bool is_digit(uint32_t cp)
+{
+    return cp >= '0' && cp <= '9';
+}
+
 struct match {
     uint32_t start, end; /* bytes of the original, readings included */
     uint32_t pattern;

@@ -253,11 +253,6 @@ static bool is_wordly(uint32_t cp)
     return (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9');
 }
 
-static bool is_digit(uint32_t cp)
-{
-    return cp >= '0' && cp <= '9';
-}
-
 /* Whether a cut before the i-th character would go through a word of letters or a number. */
 static bool splits(const struct grower *g, size_t i)
 {

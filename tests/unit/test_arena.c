@@ -120,6 +120,28 @@ static void large_and_small_requests_mix(void **state)
     arena_fini(&a);
 }
 
+static void a_list_grows_in_it(void **state)
+{
+    (void)state;
+    struct arena a;
+    size_t *list = NULL, n = 0, cap = 0;
+    arena_init(&a, 1 << 20);
+    for (; n < 1000; n++) {
+        list = arena_room(&a, list, n, &cap, sizeof(*list));
+        assert_non_null(list);
+        assert_true(cap > n);
+        list[n] = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(list[i], i);
+    arena_fini(&a);
+    arena_init(&a, 16);
+    cap = 0;
+    assert_null(arena_room(&a, NULL, 0, &cap, sizeof(*list)));
+    assert_int_equal(cap, 0);
+    arena_fini(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +152,7 @@ int main(void)
         cmocka_unit_test(cleared_memory_is_clear_after_reuse),
         cmocka_unit_test(strings_are_copied_and_ended),
         cmocka_unit_test(large_and_small_requests_mix),
+        cmocka_unit_test(a_list_grows_in_it),
     };
     return RUN_TESTS(tests);
 }
