@@ -8,12 +8,12 @@
  *     - a quote opens at the beginning of a part and needs a closing twin: 5"管 is text
  *     - brackets enclose a group when the one opens at the beginning of a part and its twin stands
  *       at an end: （一）公告, f(x) and :) are text
- *     - a minus stands before a letter, a quote or a group: -5, -3.5%, 2019-nCoV and a dash are
- * text
+ *     - a minus stands before a letter, a quote or a group: -5, -3.5%, 2019-nCoV, a dash are text
  *     - a name of a field is followed by a colon and, without white space, by what is looked for
  *     - AND, OR and NOT are in capitals, of full width too
- *     - what habits from elsewhere put before a word, + and *, changes nothing; nor does a second
- * OR or AND behind the first, or a character that shows nothing
+ *     - + and *, by habits from elsewhere, change nothing before a word; nor does a second OR or
+ * AND
+ *     - characters that show nothing are none
  *
  * A part begins at the beginning of the text, behind white space and behind an operator. Which
  * brackets belong together is found in one pass before; the rest is one pass from left to right.
@@ -25,8 +25,8 @@
  */
 
 #include "scan.h"
+#include "marks.h"
 
-#include <gongbao/analysis.h>
 #include <gongbao/utf8.h>
 
 enum { NEAR_MAX = 1000000 };
@@ -46,141 +46,6 @@ struct scanner {
     struct err *err;
     enum st st;
 };
-
-/* ---- characters ---- */
-
-static struct str behind(struct str text, size_t at)
-{
-    return str_from(text.p + at, text.n - at);
-}
-
-/* The character at a place, 0 at the end; *n is its length. */
-static uint32_t char_at(struct str text, size_t at, size_t *n)
-{
-    uint32_t cp = 0;
-    *n = 0;
-    if (at >= text.n)
-        return 0;
-    *n = utf8_next(text.p + at, text.p + text.n, &cp);
-    *n = *n ? *n : 1;
-    return cp;
-}
-
-static bool is_space_at(struct str text, size_t at)
-{
-    size_t n;
-    return at < text.n && utf8_is_space(char_at(text, at, &n));
-}
-
-/* ASCII for a character of full width; others as they are. */
-static uint32_t narrow(uint32_t cp)
-{
-    return cp >= 0xff01 && cp <= 0xff5e ? cp - 0xff01 + '!' : cp;
-}
-
-static bool is_opening(uint32_t cp)
-{
-    return narrow(cp) == '(';
-}
-
-static bool is_closing(uint32_t cp)
-{
-    return narrow(cp) == ')';
-}
-
-static bool is_bar(uint32_t cp)
-{
-    return narrow(cp) == '|';
-}
-
-static bool is_minus(uint32_t cp)
-{
-    return narrow(cp) == '-';
-}
-
-static bool is_star(uint32_t cp)
-{
-    return narrow(cp) == '*';
-}
-
-static bool is_digit(uint32_t cp)
-{
-    cp = narrow(cp);
-    return cp >= '0' && cp <= '9';
-}
-
-/* Shows nothing, and comes with text that was copied from a page. */
-static bool is_unseen(uint32_t cp)
-{
-    return cp == 0xad || (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
-           (cp >= 0x2060 && cp <= 0x2069) || cp == 0xfeff;
-}
-
-static uint32_t lower_case(uint32_t cp)
-{
-    return cp >= 'A' && cp <= 'Z' ? cp + ('a' - 'A') : cp;
-}
-
-/* How much of text is this word, in full width too; 0 for none. */
-static size_t begins_word(struct str text, struct str word, bool any_case)
-{
-    size_t at = 0;
-    for (size_t i = 0, n, m; i < word.n; i += m, at += n) {
-        uint32_t cp = narrow(char_at(text, at, &n)), wanted = char_at(word, i, &m);
-        if (n == 0 || (any_case ? lower_case(cp) : cp) != wanted)
-            return 0;
-    }
-    return at;
-}
-
-static bool is_word(struct str text, struct str word)
-{
-    return begins_word(text, word, false) == text.n;
-}
-
-/* A letter of any script or a Han character. */
-static bool is_letter(uint32_t cp)
-{
-    uint32_t folded = an_lexicon_char(cp);
-    if (folded == 0 || folded == LEX_NOT_TEXT)
-        return false;
-    return folded >= 0x80 || (folded >= 'a' && folded <= 'z');
-}
-
-struct quotes {
-    struct str open, close;
-};
-
-static const struct quotes *quotes_at(struct str s)
-{
-    static const struct quotes pairs[] = {
-        {{"\"", 1}, {"\"", 1}}, {{"“", 3}, {"”", 3}},   {{"「", 3}, {"」", 3}},
-        {{"『", 3}, {"』", 3}}, {{"＂", 3}, {"＂", 3}},
-    };
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-        if (str_starts(s, pairs[i].open))
-            return &pairs[i];
-    return NULL;
-}
-
-/* Where the quote that opens at a place is closed; 0 when none opens there or it is never. */
-static size_t quote_close(struct str text, size_t at, const struct quotes **q)
-{
-    *q = quotes_at(behind(text, at));
-    if (!*q)
-        return 0;
-    struct str in = behind(text, at + (*q)->open.n);
-    const char *close = memmem(in.p, in.n, (*q)->close.p, (*q)->close.n);
-    return close ? (size_t)(close - text.p) : 0;
-}
-
-static bool is_blank(struct str s)
-{
-    size_t at = 0, n;
-    while (at < s.n && utf8_is_space(char_at(s, at, &n)))
-        at += n;
-    return at == s.n;
-}
 
 /* ---- brackets ---- */
 
