@@ -88,18 +88,28 @@ static enum st frequency(struct patient *p, uint32_t one, uint32_t other, uint64
     return st;
 }
 
-/* Lower *fewest to the fewest documents in which neighbours stand together, of which one or both
- * are in cp[from .. to). */
+/* Lower *fewest to the documents in which the characters at `at` and behind it stand together. */
+static enum st see_pair(struct patient *p, const uint32_t *cp, size_t at, uint64_t *fewest)
+{
+    uint64_t documents;
+    if (*fewest == 0)
+        return ST_OK;
+    enum st st = frequency(p, cp[at], cp[at + 1], &documents);
+    if (st == ST_OK && documents < *fewest)
+        *fewest = documents;
+    return st;
+}
+
+/* The same for all neighbours of which one or both are in cp[from .. to): first for those of which
+ * one is, for the others are often of one word, and there. */
 static enum st see_pairs(struct patient *p, const uint32_t *cp, size_t n, size_t from, size_t to,
                          uint64_t *fewest)
 {
-    enum st st = ST_OK;
-    for (size_t i = from > 0 ? from - 1 : 0; i < to && i + 1 < n && st == ST_OK; i++) {
-        uint64_t documents;
-        st = frequency(p, cp[i], cp[i + 1], &documents);
-        if (st == ST_OK && documents < *fewest)
-            *fewest = documents;
-    }
+    enum st st = from > 0 ? see_pair(p, cp, from - 1, fewest) : ST_OK;
+    if (st == ST_OK && to < n)
+        st = see_pair(p, cp, to - 1, fewest);
+    for (size_t i = from; i + 1 < to && st == ST_OK; i++)
+        st = see_pair(p, cp, i, fewest);
     return st;
 }
 

@@ -12,8 +12,8 @@
  * That bounds the memory: 20 bytes a word, its text, and 4 bytes for each list that it is in; a
  * word whose first two characters have several readings is in several lists.
  *
- * Numbers of words are sorted by counting, so that a table of any size is finished in a time that
- * grows with it alone.
+ * When all are read, the table is finished in a few steps, of some milliseconds each. Numbers of
+ * words are sorted by counting, so that their time grows with the table alone.
  */
 
 #include "table.h"
@@ -59,6 +59,7 @@ void words_free(struct words *w)
     buf_fini(&w->from);
     free(w->word);
     free(w->item);
+    free(w->by_use);
     free(w->by_end);
     free(w->end);
     free(w->name);
@@ -351,57 +352,85 @@ static void enlist(struct words *w, uint32_t number, uint32_t *end)
     size_t n = word_chars(word_spelling(w, word), cp, 2);
     uint32_t first = letters_of(cp[0]);
     uint32_t second = n > 1 ? letters_of(cp[1]) : 1u << NO_OTHER;
-    for (uint32_t i = 0; i < LETTERS; i++)
-        for (uint32_t k = 0; first >> i & 1 && k <= LETTERS; k++) {
-            uint32_t list = i * (LETTERS + 1) + k;
-            if (!(second >> k & 1))
-                continue;
+    for (; first; first &= first - 1)
+        for (uint32_t rest = second; rest; rest &= rest - 1) {
+            uint32_t i = (uint32_t)__builtin_ctz(first), k = (uint32_t)__builtin_ctz(rest);
+            uint32_t *at = &end[i * (LETTERS + 1) + k];
             if (w->item)
-                w->item[end[list]] = number;
-            end[list]++;
+                w->item[*at] = number;
+            ++*at;
         }
 }
 
-static enum st make_lists(struct words *w, struct err *err)
+/* ---- steps ---- */
+
+static bool sort_by_end(struct words *w)
 {
-    uint32_t *end = calloc(LISTS, sizeof(*end)), *by_use = sorted(w, class_of, false);
     w->by_end = sorted(w, word_end, true);
     w->end = malloc((w->n + 1) * sizeof(*w->end));
-    if (!end || !by_use || !w->by_end || !w->end) {
-        free(end);
-        free(by_use);
-        return err_nomem(err);
-    }
-    for (size_t i = 0; i < w->n; i++) {
+    for (size_t i = 0; w->by_end && w->end && i < w->n; i++)
         w->end[i] = word_end(w, &w->word[w->by_end[i]]);
-        enlist(w, (uint32_t)i, end);
-    }
-    for (size_t i = 0; i < LISTS; i++) {
-        w->list[i + 1] = w->list[i] + end[i];
-        end[i] = w->list[i];
-    }
+    return w->by_end && w->end;
+}
+
+static bool sort_by_use(struct words *w)
+{
+    w->by_use = sorted(w, class_of, false);
+    return w->by_use;
+}
+
+/* The end of each list is counted at the place behind it, where it is then its beginning. */
+static bool count_lists(struct words *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        enlist(w, (uint32_t)i, w->list + 1);
+    for (size_t i = 0; i < LISTS; i++)
+        w->list[i + 1] += w->list[i];
+    return true;
+}
+
+static bool fill_lists(struct words *w)
+{
+    uint32_t *end = malloc(LISTS * sizeof(*end));
     w->item = malloc((w->list[LISTS] + (size_t)1) * sizeof(*w->item));
-    for (size_t i = 0; w->item && i < w->n; i++)
-        enlist(w, by_use[i], end);
+    bool ok = end && w->item;
+    if (ok)
+        memcpy(end, w->list, LISTS * sizeof(*end));
+    for (size_t i = 0; ok && i < w->n; i++)
+        enlist(w, w->by_use[i], end);
     free(end);
-    free(by_use);
-    return w->item ? ST_OK : err_nomem(err);
+    free(w->by_use);
+    w->by_use = NULL;
+    return ok;
+}
+
+static bool (*const step[])(struct words *) = {sort_by_end, sort_by_use, count_lists, fill_lists};
+enum { STEPS = sizeof(step) / sizeof(step[0]) };
+
+/* Read terms until the time is over, or all of them. */
+static enum st read_terms(struct building *b, const struct ix_view *view, struct err *err)
+{
+    struct words *w = b->w;
+    w->documents = ix_view_documents(view);
+    enum st st = ix_view_terms(view, buf_str(&w->from), take, b, err);
+    if (st == ST_OK && b->failed)
+        st = err_nomem(err);
+    if (st != ST_OK || b->paused)
+        return st;
+    w->whole = true;
+    free(w->name);
+    w->name = NULL;
+    w->nname = w->name_cap = w->at_name = 0;
+    return ST_OK;
 }
 
 enum st words_build(struct words *w, const struct ix_view *view, const struct lex *lex,
                     uint64_t until_ns, bool *done, struct err *err)
 {
     struct building b = {.w = w, .lex = lex, .until_ns = until_ns};
-    *done = false;
-    w->documents = ix_view_documents(view);
-    enum st st = ix_view_terms(view, buf_str(&w->from), take, &b, err);
-    if (st == ST_OK && b.failed)
-        st = err_nomem(err);
-    if (st != ST_OK || b.paused)
-        return st;
-    free(w->name);
-    w->name = NULL;
-    w->nname = w->name_cap = w->at_name = 0;
-    *done = true;
-    return make_lists(w, err);
+    enum st st = w->whole ? ST_OK : read_terms(&b, view, err);
+    while (st == ST_OK && w->whole && w->steps < STEPS && !(until_ns && clock_ns() > until_ns))
+        st = step[w->steps++](w) ? ST_OK : err_nomem(err);
+    *done = w->steps == STEPS;
+    return st;
 }

@@ -38,6 +38,9 @@ struct words {
     struct buf text;
     uint64_t documents; /* of the view */
     uint32_t floor;     /* words in fewer documents were left out for want of room */
+    bool whole;         /* all terms have been read */
+    size_t steps;       /* of finishing, that are done */
+    uint32_t *by_use;   /* numbers of words, the most frequent first; while lists are made */
     struct buf from;    /* where building goes on */
     struct name {
         uint32_t cp[2];
