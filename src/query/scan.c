@@ -11,8 +11,7 @@
  *     - a minus stands before a letter, a quote or a group: -5, -3.5%, 2019-nCoV, a dash are text
  *     - a name of a field is followed by a colon and, without white space, by what is looked for
  *     - AND, OR and NOT are in capitals, of full width too
- *     - + and *, by habits from elsewhere, change nothing before a word; nor does a second OR or
- * AND
+ *     - + and *, by habits from elsewhere, change nothing before a word, nor a second OR
  *     - characters that show nothing are none
  *
  * A part begins at the beginning of the text, behind white space and behind an operator. Which
