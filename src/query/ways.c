@@ -10,7 +10,8 @@
  * A word is only seen where it fills the words that the run is cut into: 民主 is none of
  * 人民|主张, and 书记 none of 市委书记. Of words that begin at one place the longest counts, and
  * the next begins behind it. With several such words in a run, ways that change one of them come
- * first; there are Q_WAYS_MAX of them at most. A quoted run is literal.
+ * first; there are Q_WAYS_MAX of them at most, and none for a run longer than LONGEST. A quoted run
+ * is literal.
  *
  * Nobody typed these, so they never make a query too long: where the limits on terms and on single
  * characters leave no room for a way, the run goes without it, and q_lower does so for all runs
@@ -18,6 +19,10 @@
  */
 
 #include "lower.h"
+
+/* Characters of a run that is looked through for words with synonyms: more is a text, not a query,
+ * and would have to be lowered as often as there are ways. */
+enum { LONGEST = 100 };
 
 /* Another way to write the same: either will do. */
 static bool add_way(struct lowering *l, const struct part *other, struct part *out)
@@ -126,6 +131,8 @@ static enum st find_spots(struct lowering *l, struct str text, struct spots *out
         an_fold_run(text, AN_VIEW_TEXT, &l->fold) != ST_OK)
         return err_nomem(l->err);
     const struct an_text *fold = &l->fold;
+    if (fold->n > LONGEST)
+        return ST_OK;
     for (size_t i = 0, n; i < fold->n && out->n < Q_WAYS_MAX; i += n ? n : 1) {
         struct spot spot = {.start = fold->start[i]};
         n = inside[spot.start]
