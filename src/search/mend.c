@@ -25,7 +25,7 @@ enum {
     PIECE_MAX = 5,
     PAIRS = 256,
     TRIES_SURE = 4, /* these are counted however long it takes */
-    TRIES_MAX = 16  /* runs that are counted at most */
+    TRIES_MAX = 12  /* runs that are counted at most */
 };
 
 #define COST_SWAP 1.5  /* as for words, see words_near */
