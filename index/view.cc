@@ -227,6 +227,14 @@ void ix_view_extract(struct ix_view *v, const struct ix_extract *how)
     v->extract = *how;
 }
 
+struct str ix_view_extracted(const struct ix_view *v, uint64_t doc)
+{
+    struct str extract = {};
+    if (v->extract.make && v->holds(doc))
+        extracts_get(v->parts[v->part_of(doc)]->s->extracts, v->docid_in(doc), &extract);
+    return extract;
+}
+
 bool view_keeps(const struct ix_view *v)
 {
     uint64_t bytes = 0;

@@ -236,6 +236,9 @@ struct ix_extract {
 };
 void ix_view_extract(struct ix_view *v, const struct ix_extract *how);
 
+/* The extract of a document of the view, as long as the view; empty when none is kept. */
+struct str ix_view_extracted(const struct ix_view *v, uint64_t doc);
+
 /* Make extracts ahead of searches, until there are all or no more may be, or until a time
  * (CLOCK_MONOTONIC), and then *more is set. */
 enum st ix_view_warm(struct ix_view *v, uint64_t until_ns, bool *more, struct err *err);

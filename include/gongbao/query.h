@@ -197,6 +197,16 @@ void q_check_fini(struct q_check *c);
  * character, in which the IX_WHERE nodes of plans look instead of reading it. */
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out);
 
+/* The texts of an extract, two bytes a character; those beyond are all Q_BEYOND, as nothing else
+ * is.
+ */
+#define Q_BEYOND 0xfffeu
+struct q_extracted {
+    const uint16_t *title, *body;
+    size_t ntitle, nbody;
+};
+void q_extract_read(struct str extract, struct q_extracted *out);
+
 /* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
  * with 强 and has one character more at most, gong** what has any number more; terms with their
  * document frequencies (经济:1410) when view is not NULL. For the same people as q_dump. */

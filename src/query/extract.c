@@ -22,7 +22,6 @@
 #include "lower.h"
 
 #define TEXT_MAX ((size_t)256 << 10)
-#define BEYOND   0xfffeu
 
 struct head {
     uint32_t title, body, readings;
@@ -52,7 +51,7 @@ static bool put(const struct an_text *text, struct buf *out)
     if (!room)
         return false;
     for (size_t i = 0; i < text->n; i++) {
-        uint16_t cp = (uint16_t)(text->cp[i] <= UINT16_MAX ? text->cp[i] : BEYOND);
+        uint16_t cp = (uint16_t)(text->cp[i] <= UINT16_MAX ? text->cp[i] : Q_BEYOND);
         memcpy(room + i * sizeof(cp), &cp, sizeof(cp));
     }
     out->n += text->n * sizeof(uint16_t);
@@ -88,13 +87,20 @@ void extract_read(struct str bytes, struct extract *out)
     out->readings = head.readings;
 }
 
+void q_extract_read(struct str extract, struct q_extracted *out)
+{
+    struct extract e;
+    extract_read(extract, &e);
+    *out = (struct q_extracted){e.title.cp, e.body.cp, e.title.n, e.body.n};
+}
+
 /* ---- looking ---- */
 
 bool slim_of(const struct an_text *run, struct arena *a, struct slim *out)
 {
     uint16_t *cp = arena_alloc(a, run->n * sizeof(*cp));
     for (size_t i = 0; cp && i < run->n; i++) {
-        if (run->cp[i] >= BEYOND)
+        if (run->cp[i] >= Q_BEYOND)
             return false;
         cp[i] = (uint16_t)run->cp[i];
     }

@@ -2,8 +2,9 @@
 
 /* How near to each other the parts of a query stand in the best hits.
  *
- * The index knows which pairs of characters a bulletin has and not where, so the stored text of the
- * best hits is looked at. Each pair u of neighbouring characters of the query weighs w(u), as it
+ * The index knows which pairs of characters a bulletin has and not where, so the text of the best
+ * hits is looked at: as it is kept in memory where it is, which is eight times as quick as to read
+ * and fold what is stored. Each pair u of neighbouring characters of the query weighs w(u), as it
  * does in BM25. The folded text is gone through once, and for each pair d(u) is the distance, in
  * characters, to the nearest other pair of the query beside it. The score of the hit grows by
  *
@@ -29,9 +30,9 @@
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 
-#define TEXT_MAX  ((size_t)64 << 10) /* so many bytes of a body are looked at */
-#define BLOCK     ((size_t)3 << 10)  /* about so many at a time */
-#define TABLE     512                /* slots for pairs; a power of two */
+#define TEXT_MAX  20000               /* so many characters of a body are looked at */
+#define BYTES_MAX ((size_t)128 << 10) /* which are in so many bytes */
+#define TABLE     512                 /* slots for pairs; a power of two */
 #define PAIRS_MAX 200
 
 struct pair {
@@ -45,11 +46,8 @@ struct pairs {
     struct pair *each[PAIRS_MAX];
     size_t n;
     double sum;
-    /* Of the document at hand: */
-    size_t beside;     /* pairs that were met with another one right beside them */
-    struct pair *last; /* the last one that was met, and where */
-    size_t place;
-    size_t passed; /* characters */
+    uint64_t first[65536 / 64]; /* characters that a pair begins with */
+    size_t beside; /* of the document at hand: pairs that were met with another one beside them */
 };
 
 static size_t slot_of(uint32_t first, uint32_t second)
@@ -82,26 +80,13 @@ static void add_pairs(struct pairs *p, const struct weights *w, const struct an_
     for (size_t i = 0; i + 1 < run->n && p->n < PAIRS_MAX; i++) {
         struct pair *pair = find_pair(p, run->cp[i], run->cp[i + 1]);
         double weight = weight_of(w, run->cp[i], run->cp[i + 1]);
-        if (pair->cp[0] || weight <= 0)
+        if (pair->cp[0] || weight <= 0 || run->cp[i] >= Q_BEYOND || run->cp[i + 1] >= Q_BEYOND)
             continue;
+        p->first[run->cp[i] / 64] |= UINT64_C(1) << (run->cp[i] % 64);
         *pair = (struct pair){.cp = {run->cp[i], run->cp[i + 1]}, .weight = weight};
         p->sum += weight;
         p->each[p->n++] = pair;
     }
-}
-
-/* Cut a block off a text, behind a line if there is one in it, else behind a character. */
-static struct str cut_block(struct str *text)
-{
-    size_t n = text->n < BLOCK ? text->n : BLOCK;
-    const char *line = n < text->n ? memrchr(text->p, '\n', n) : NULL;
-    if (line)
-        n = (size_t)(line - text->p) + 1;
-    while (!line && n < text->n && ((unsigned char)text->p[n] & 0xc0) == 0x80)
-        n++;
-    struct str block = str_from(text->p, n);
-    *text = str_from(text->p + n, text->n - n);
-    return block;
 }
 
 /* A pair stands so far from another one. */
@@ -114,34 +99,25 @@ static void note_near(struct pairs *p, struct pair *pair, size_t distance)
     p->beside += distance == 1;
 }
 
-static void pass(struct pairs *p, const struct an_text *text)
-{
-    for (size_t i = 0; i + 1 < text->n; i++) {
-        struct pair *pair = find_pair(p, text->cp[i], text->cp[i + 1]);
-        if (!pair->cp[0])
-            continue;
-        size_t place = p->passed + i;
-        if (p->last && p->last != pair) {
-            note_near(p, pair, place - p->place);
-            note_near(p, p->last, place - p->place);
-        }
-        p->last = pair;
-        p->place = place;
-    }
-    p->passed += text->n;
-}
-
 /* Go through a text until every pair has been met with another one beside it: nothing that comes
  * behind makes a difference then. */
-static enum st pass_all(struct pairs *p, struct str text, struct an_text *fold)
+static void pass(struct pairs *p, const uint16_t *text, size_t n)
 {
-    p->last = NULL;
-    while (text.n > 0 && p->beside < p->n) {
-        if (an_fold(cut_block(&text), AN_VIEW_TEXT, fold) != ST_OK)
-            return ST_NO_MEMORY;
-        pass(p, fold);
+    struct pair *last = NULL; /* that was met, and where */
+    size_t place = 0;
+    for (size_t i = 0; i + 1 < n && p->beside < p->n; i++) {
+        if (!(p->first[text[i] / 64] >> (text[i] % 64) & 1))
+            continue;
+        struct pair *pair = find_pair(p, text[i], text[i + 1]);
+        if (!pair->cp[0])
+            continue;
+        if (last && last != pair) {
+            note_near(p, pair, i - place);
+            note_near(p, last, i - place);
+        }
+        last = pair;
+        place = i;
     }
-    return ST_OK;
 }
 
 /* What was met, which is forgotten. */
@@ -152,38 +128,75 @@ static double closeness(struct pairs *p)
         sum += p->each[i]->weight * p->each[i]->near;
         p->each[i]->near = 0;
     }
-    p->beside = p->passed = 0;
+    p->beside = 0;
     return sum;
 }
 
+static bool has_run(const uint16_t *text, size_t n, const struct an_text *run)
+{
+    for (size_t i = 0; i + run->n <= n; i++) {
+        size_t k = 0;
+        while (k < run->n && text[i + k] == run->cp[k])
+            k++;
+        if (k == run->n)
+            return true;
+    }
+    return false;
+}
+
 /* The share of the title that is runs of the query. */
-static double title_share(const struct q_plan *plan, const struct an_text *title)
+static double title_share(const struct q_plan *plan, const struct q_extracted *text)
 {
     size_t n = 0;
     for (size_t i = 0; i < plan->nrun; i++) {
         const struct an_text *run = &plan->run[i].text;
-        if (run->n > 1 && an_find(title, run, 0) != SIZE_MAX)
+        if (run->n > 1 && has_run(text->title, text->ntitle, run))
             n += run->n;
     }
-    return title->n == 0 ? 0 : n < title->n ? (double)n / (double)title->n : 1;
+    return text->ntitle == 0 ? 0 : n < text->ntitle ? (double)n / (double)text->ntitle : 1;
+}
+
+/* A text as an extract has it. NULL without memory. */
+static const uint16_t *fold(struct job *j, struct str text, size_t *n)
+{
+    struct an_text *folded = &j->s->scratch;
+    if (an_fold(str_from(text.p, text.n < BYTES_MAX ? text.n : BYTES_MAX), AN_VIEW_TEXT, folded) !=
+        ST_OK)
+        return NULL;
+    uint16_t *out = arena_alloc(j->a, (folded->n + 1) * sizeof(*out));
+    *n = folded->n;
+    for (size_t i = 0; out && i < folded->n; i++)
+        out[i] = (uint16_t)(folded->cp[i] < Q_BEYOND ? folded->cp[i] : Q_BEYOND);
+    return out;
+}
+
+/* The folded texts of a document: kept in memory, or else made from what is stored. */
+static enum st read_texts(struct job *j, uint64_t number, struct q_extracted *out)
+{
+    struct str extract = ix_view_extracted(j->scope.view, number);
+    struct ix_doc *doc;
+    if (extract.n > 0) {
+        q_extract_read(extract, out);
+        return ST_OK;
+    }
+    enum st st = srch_document(j, number, &doc);
+    if (st != ST_OK)
+        return st;
+    out->title = fold(j, doc->title, &out->ntitle);
+    out->body = fold(j, doc->body, &out->nbody);
+    return out->title && out->body ? ST_OK : err_nomem(j->err);
 }
 
 static enum st look(struct job *j, struct pairs *p, struct ix_hit *hit)
 {
     const struct srch_opts *o = j->s->opts;
-    struct an_text *text = &j->s->scratch;
-    struct ix_doc *doc;
-    enum st st = srch_document(j, hit->doc, &doc);
+    struct q_extracted text;
+    enum st st = read_texts(j, hit->doc, &text);
     if (st != ST_OK)
         return st;
-    if (an_fold(doc->title, AN_VIEW_TEXT, text) != ST_OK)
-        return err_nomem(j->err);
-    const double title = o->title * p->sum * title_share(&j->plan, text);
-    p->last = NULL;
-    pass(p, text);
-    struct str body = str_from(doc->body.p, doc->body.n < TEXT_MAX ? doc->body.n : TEXT_MAX);
-    if (pass_all(p, body, text) != ST_OK)
-        return err_nomem(j->err);
+    const double title = o->title * p->sum * title_share(&j->plan, &text);
+    pass(p, text.title, text.ntitle);
+    pass(p, text.body, text.nbody < TEXT_MAX ? text.nbody : TEXT_MAX);
     const double near = o->closeness * closeness(p);
     hit->score += title + near;
     trace_looked(j->s->trace, hit->doc, near, title);

@@ -48,6 +48,41 @@ static void words_side_by_side_come_before_words_apart(void **state)
     shelf_close(&s);
 }
 
+/* Scores too, to the last bit: a page may be served from memory and the next one not. */
+static void the_ranking_is_the_same_with_texts_in_memory(void **state)
+{
+    (void)state;
+    static const char *const query[] = {"水库 检查", "水库管理办法", "水库 𠀀坝", "管理 水库"};
+    static const char *const row[][3] = {
+        {"scattered", "登记", "水库管理单位要做好库大小坝的登记，\n大坝检查(jiǎn chá)另行安排。"},
+        {"phrase", "水库管理办法", "水库大坝的管理单位要做好登记，\n库大小坝另行安排检查。"},
+        {"rare", "通知", "水库𠀀坝的检查，水庫管理辦法。"},
+    };
+    enum { QUERIES = sizeof(query) / sizeof(query[0]) };
+    struct shelf s;
+    char *ids[QUERIES];
+    double score[QUERIES][3];
+    OPEN_RANKED(&s, row);
+    for (size_t i = 0; i < QUERIES; i++) {
+        struct srch_result r = shelf_search(&s, query[i]);
+        ids[i] = shelf_ids(&r);
+        for (size_t k = 0; k < r.nhit; k++)
+            score[i][k] = r.hit[k].score;
+    }
+    s.opts.text_bytes = 1 << 20;
+    shelf_search(&s, "\"水库大坝的管理\""); /* which has to look at texts */
+    while (srch_idle(s.srch))
+        continue;
+    for (size_t i = 0; i < QUERIES; i++) {
+        shelf_expect(&s, query[i], ids[i]);
+        struct srch_result r = shelf_search(&s, query[i]);
+        for (size_t k = 0; k < r.nhit; k++)
+            assert_true(r.hit[k].score == score[i][k]);
+        free(ids[i]);
+    }
+    shelf_close(&s);
+}
+
 static void the_bulletin_with_the_title_comes_before_those_that_cite_it(void **state)
 {
     (void)state;
@@ -236,6 +271,7 @@ int main(void)
         cmocka_unit_test(by_date_nothing_else_counts),
         cmocka_unit_test(question_words_hardly_matter),
         cmocka_unit_test(most_of_a_query_comes_before_a_part_that_is_said_often),
+        cmocka_unit_test(the_ranking_is_the_same_with_texts_in_memory),
         cmocka_unit_test(what_is_new_comes_first_with_a_half_life),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
