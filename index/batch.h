@@ -7,6 +7,7 @@
  */
 
 #include "chunk.h"
+#include "folder.h"
 #include "hold.h"
 #include "past.h"
 #include "segment_builder.h"
@@ -57,8 +58,9 @@ struct ix_writer {
 };
 
 /* The folder of the i-th segment of next: under its temporary name, or its own. */
-enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
-enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err);
+enum st batch_tmp_path(const struct ix_writer *w, size_t i, char out[FOLDER_PATH_MAX],
+                       struct err *err);
+enum st batch_path(const struct ix_writer *w, size_t i, char out[FOLDER_PATH_MAX], struct err *err);
 
 /* Room for the tombstones of one more segment than next has. */
 enum st batch_reserve_dead(struct ix_writer *w, struct err *err);

@@ -22,6 +22,7 @@
  */
 
 #include "glass_read.h"
+#include "glass_block.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,13 +30,9 @@
 #include <unistd.h>
 
 enum {
-    HEAD = 11,  /* bytes before the directory */
     AHEAD = 16, /* blocks that are read at a time, at most */
-    KEPT = 64,  /* lowest branches that are kept */
-    ITEM_SIZE = 0x1fff
+    KEPT = 64   /* lowest branches that are kept */
 };
-
-enum { DEFLATED = 0x8000, LAST = 0x4000, FIRST = 0x2000 }; /* flags of a leaf's item */
 
 /* A block that is being walked through. */
 struct place {
@@ -179,9 +176,9 @@ static enum st enter(struct glass_cursor *c, unsigned level, uint32_t number, st
     size_t end = get16(block + 9);
     if (block[4] != level)
         return damaged(c, number, "it is of another level", err);
-    if (end % 2 != 1 || end < HEAD + 2 || end > GLASS_BLOCK)
+    if (end % 2 != 1 || end < BLOCK_HEAD + 2 || end > GLASS_BLOCK)
         return damaged(c, number, "its directory makes no sense", err);
-    *p = (struct place){.block = block, .number = number, .at = HEAD, .end = end};
+    *p = (struct place){.block = block, .number = number, .at = BLOCK_HEAD, .end = end};
     return ST_OK;
 }
 
@@ -244,11 +241,11 @@ static bool reaches(const struct child *child, struct str key)
  * any. */
 static enum st choose(struct glass_cursor *c, struct place *p, struct str key, struct err *err)
 {
-    size_t low = 0, high = (p->end - HEAD) / 2;
+    size_t low = 0, high = (p->end - BLOCK_HEAD) / 2;
     while (high - low > 1) {
         struct child child = {0};
         size_t middle = low + (high - low) / 2;
-        enum st st = read_child(c, p, HEAD + 2 * middle, &child, err);
+        enum st st = read_child(c, p, BLOCK_HEAD + 2 * middle, &child, err);
         if (st != ST_OK)
             return st;
         if (reaches(&child, key))
@@ -256,7 +253,7 @@ static enum st choose(struct glass_cursor *c, struct place *p, struct str key, s
         else
             high = middle;
     }
-    p->at = HEAD + 2 * low;
+    p->at = BLOCK_HEAD + 2 * low;
     return ST_OK;
 }
 
@@ -277,12 +274,12 @@ static enum st read_piece(const struct glass_cursor *c, struct piece *out, struc
     const unsigned char *item = p->block + offset;
     unsigned flags = get16(item);
     size_t size = (flags & ITEM_SIZE) + 3, key = item[2];
-    size_t head = 3 + key + (flags & FIRST ? 0 : 2);
+    size_t head = 3 + key + (flags & ITEM_FIRST ? 0 : 2);
     if (offset + size > GLASS_BLOCK || head > size)
         return damaged(c, p->number, "an item reaches outside", err);
     *out = (struct piece){
         .flags = flags,
-        .number = flags & FIRST ? 1 : get16(item + 3 + key),
+        .number = flags & ITEM_FIRST ? 1 : get16(item + 3 + key),
         .key = str_from((const char *)item + 3, key),
         .bytes = str_from((const char *)item + head, size - head),
     };
@@ -313,7 +310,7 @@ static enum st begin(struct glass_cursor *c, struct err *err)
         st = descend(c, c->root.level, 0, err);
     if (st == ST_OK)
         st = next_piece(c, &nothing, err);
-    if (st == ST_OK && (nothing.key.n > 0 || !(nothing.flags & FIRST)))
+    if (st == ST_OK && (nothing.key.n > 0 || !(nothing.flags & ITEM_FIRST)))
         st = damaged(c, c->leaf.number, "the first leaf does not begin as one", err);
     return st;
 }
@@ -324,11 +321,11 @@ static enum st first_piece(struct glass_cursor *c, struct piece *out, struct err
     enum st st;
     do
         st = next_piece(c, out, err);
-    while (st == ST_OK && !c->over && c->sought && !(out->flags & FIRST));
+    while (st == ST_OK && !c->over && c->sought && !(out->flags & ITEM_FIRST));
     if (st != ST_OK || c->over)
         return st;
     c->sought = false;
-    if (!(out->flags & FIRST))
+    if (!(out->flags & ITEM_FIRST))
         return damaged(c, c->leaf.number, "a tag has no beginning", err);
     if (str_cmp(str_from((char *)c->key, c->nkey), out->key) >= 0)
         return damaged(c, c->leaf.number, "a key is out of order", err);
@@ -343,12 +340,12 @@ static enum st gather(struct glass_cursor *c, const struct piece *first, struct 
     struct piece more = *first;
     buf_reset(&c->tag);
     buf_adds(&c->tag, first->bytes);
-    for (unsigned number = 2; !(more.flags & LAST); number++) {
+    for (unsigned number = 2; !(more.flags & ITEM_LAST); number++) {
         enum st st = next_piece(c, &more, err);
         if (st != ST_OK)
             return st;
-        if (c->over || more.flags & FIRST || more.number != number ||
-            ((more.flags ^ first->flags) & DEFLATED) ||
+        if (c->over || more.flags & ITEM_FIRST || more.number != number ||
+            ((more.flags ^ first->flags) & ITEM_DEFLATED) ||
             !str_eq(more.key, str_from((char *)c->key, c->nkey)))
             return damaged(c, c->leaf.number, "a tag breaks off", err);
         buf_adds(&c->tag, more.bytes);
@@ -365,14 +362,14 @@ enum st glass_cursor_next(struct glass_cursor *c, struct glass_item *out, struct
         st = first_piece(c, &first, err);
     if (st != ST_OK || c->over)
         return st;
-    bool whole = first.flags & LAST;
+    bool whole = first.flags & ITEM_LAST;
     if (!whole)
         st = gather(c, &first, err);
     if (st != ST_OK)
         return st;
     *out = (struct glass_item){.key = str_from((char *)c->key, c->nkey),
                                .tag = whole ? first.bytes : buf_str(&c->tag),
-                               .deflated = first.flags & DEFLATED};
+                               .deflated = first.flags & ITEM_DEFLATED};
     return ST_OK;
 }
 
@@ -436,7 +433,7 @@ static enum st pass_by(struct glass_cursor *c, struct str key, struct err *err)
     for (; c->leaf.at < c->leaf.end; c->leaf.at += 2) {
         struct piece p = {0};
         enum st st = read_piece(c, &p, err);
-        if (st != ST_OK || (p.flags & FIRST && p.key.n > 0 && str_cmp(p.key, key) >= 0))
+        if (st != ST_OK || (p.flags & ITEM_FIRST && p.key.n > 0 && str_cmp(p.key, key) >= 0))
             return st;
     }
     return ST_OK;

@@ -24,6 +24,7 @@
  */
 
 #include "glass_table.h"
+#include "glass_block.h"
 #include <fcntl.h>
 #include <gongbao/file.h>
 #include <stdlib.h>
@@ -31,15 +32,12 @@
 
 enum {
     REVISION = 1,
-    HEAD = 11,                         /* bytes before the directory */
     ITEM_MAX = (GLASS_BLOCK - 19) / 4, /* so that four fit in a block, which later writers need */
     PIECE_MIN = 34, /* a first piece of fewer bytes than this and its key is not cut */
     PIECES_MAX = 65535,
     OUT_BLOCKS = 64, /* written by one call */
     BEGIN_SYNC = 256 /* a table of fewer may be merged with others before it is to be durable */
 };
-
-enum { DEFLATED = 0x8000, LAST = 0x4000, FIRST = 0x2000 }; /* flags of a leaf's item */
 
 /* The first key of a block and which piece of the tag it holds: what divides it from the block
  * before. */
@@ -98,7 +96,7 @@ static bool is_open(const struct glass_table *t, unsigned level)
 static void open_block(struct glass_table *t, unsigned level)
 {
     t->open |= 1u << level;
-    t->level[level].directory = HEAD;
+    t->level[level].directory = BLOCK_HEAD;
     t->level[level].low = GLASS_BLOCK;
 }
 
@@ -215,7 +213,8 @@ static enum st put_piece(struct glass_table *t, struct str key, uint16_t piece, 
         open_block(t, 0);
         divide(&t->last, key, piece, &leaf->first);
     }
-    unsigned char *p = put16(add_item(leaf, size), flags | (piece == 1 ? FIRST : 0u) | (size - 3));
+    unsigned char *p =
+        put16(add_item(leaf, size), flags | (piece == 1 ? ITEM_FIRST : 0u) | (size - 3));
     *p++ = (unsigned char)key.n;
     p = put_bytes(p, key.p, key.n);
     if (piece > 1)
@@ -242,7 +241,7 @@ static void open_first_leaf(struct glass_table *t)
     struct level *leaf = &t->level[0];
     open_block(t, 0);
     leaf->first = (struct divider){.piece = 0};
-    unsigned char *p = put16(add_item(leaf, 3), FIRST | LAST);
+    unsigned char *p = put16(add_item(leaf, 3), ITEM_FIRST | ITEM_LAST);
     *p = 0;
 }
 
@@ -261,10 +260,10 @@ enum st glass_table_put(struct glass_table *t, struct str key, struct str tag, b
         return err_set(err, ST_REJECTED, "%s: an entry of %zu bytes is too long", t->path, tag.n);
     if (!t->entries++)
         open_first_leaf(t);
-    unsigned flags = deflated ? DEFLATED : 0;
+    unsigned flags = deflated ? ITEM_DEFLATED : 0;
     size_t n = first_piece(&t->level[0], key.n, tag.n);
     for (uint16_t piece = 1;; piece++) {
-        unsigned last = n == tag.n ? LAST : 0;
+        unsigned last = n == tag.n ? ITEM_LAST : 0;
         enum st st = put_piece(t, key, piece, flags | last, str_from(tag.p, n), err);
         if (st != ST_OK)
             return st;

@@ -15,12 +15,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum st batch_path(const struct ix_writer *w, size_t i, char *out, struct err *err)
+enum st batch_path(const struct ix_writer *w, size_t i, char out[FOLDER_PATH_MAX], struct err *err)
 {
     return folder_path(out, w->dir, w->next.segment[i].name, err);
 }
 
-enum st batch_tmp_path(const struct ix_writer *w, size_t i, char *out, struct err *err)
+enum st batch_tmp_path(const struct ix_writer *w, size_t i, char out[FOLDER_PATH_MAX],
+                       struct err *err)
 {
     char name[MANIFEST_SEG_MAX];
     snprintf(name, sizeof(name), "tmp%s", w->next.segment[i].name + 3);

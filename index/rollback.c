@@ -77,6 +77,7 @@ static enum st load_whole(const char *dir, const struct names *names, struct man
                           struct err *err)
 {
     struct err first = *err;
+    bool readable = false;
     for (uint64_t g = UINT64_MAX; (g = folder_previous(names, g)) != 0;) {
         struct err mine = ERR_INIT;
         if (folder_load_copy(dir, g, m, NULL) != ST_OK)
@@ -84,8 +85,8 @@ static enum st load_whole(const char *dir, const struct names *names, struct man
         if (folder_verify(dir, m, &mine) == ST_OK)
             return ST_OK;
         manifest_fini(m);
-        if (strcmp(first.text, err->text) == 0)
-            first = mine;
+        first = readable ? first : mine;
+        readable = true;
     }
     *err = first;
     return first.st;
