@@ -71,4 +71,18 @@ def what_people_look_for():
     d.stop()
 
 
-wire.run([an_answer_is_given_again, what_people_look_for])
+def what_many_look_for_is_offered():
+    """SUGGEST has a query that came twice, by characters and by pinyin, and none that came once"""
+    d = Daemon("--index", INDEX, "--workers", "1")
+    d.ask("SEARCH 值守 电话\nSEARCH 值守 名单")
+    time.sleep(1.1)  # the list is made once a second
+    expect("\tquery\t" not in d.ask("SUGGEST 值"), "offered when it came once")
+    d.ask("SEARCH 值守 电话")
+    for text in "值", "zhishou":
+        wait_for(lambda text=text: d.ask(f"SUGGEST {text}").splitlines()[1].startswith("值守 电话\tquery\t"),
+                 f"the query for {text}")
+    expect("名单" not in d.ask("SUGGEST 值守"), "what came once is offered")
+    d.stop()
+
+
+wire.run([an_answer_is_given_again, what_people_look_for, what_many_look_for_is_offered])
