@@ -20,7 +20,7 @@ import answers_data
 
 CHOICES = ["rank.piece = 0", "rank.piece = 1", "rank.word = 0", "rank.bigram = 0",
            "rank.bigram = 0.3", "rank.bigram = 1", "rank.character = 0", "rank.k1 = 0.9",
-           "rank.b = 0.4"]
+           "rank.b = 0.4", "search.most = 0"]
 FIGURES = ["MRR@10", "nDCG@10", "recall@10", "recall@100"]
 MARKED = 0.002
 
