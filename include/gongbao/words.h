@@ -55,13 +55,13 @@ size_t words_complete(const struct words *w, struct str prefix, struct words_fou
 size_t words_spelt(const struct words *w, struct str letters, bool begins, struct words_found *out,
                    size_t max);
 
-/* Whether n characters can be read as letters are, or begin so. */
-bool words_sounds(struct str letters, const uint32_t *cp, size_t n);
-
 /* The same for a run of several words, all of it syllables (lishuishirenminzhengfu) or all of it
  * initials (xnjs). A text lives in the arena. */
 enum st words_read(const struct words *w, struct str letters, struct arena *a,
                    struct words_found *out, size_t max, size_t *n, struct err *err);
+
+/* Whether n characters, in whatever spelling, can be read as such letters, or begin so. */
+bool words_sounds(struct str letters, const uint32_t *cp, size_t n);
 
 /* Words that may have been meant by n folded characters, which are not among them: those that sound
  * alike (经剂, 经济), and those that are one edit away: another character, the likelier when it
