@@ -20,9 +20,8 @@ struct entry {
     struct entry *same;       /* the next one in the table's row */
     struct entry *newer, *older;
     size_t holders;
-    size_t bytes; /* as counted in */
-    size_t nterm;
-    char term[];
+    size_t bytes;    /* as counted in */
+    struct str term; /* lies behind */
 };
 
 struct post_cache {
@@ -86,7 +85,7 @@ static void leave_ring(struct entry *e)
 
 static void drop(struct post_cache *k, struct entry *e)
 {
-    struct entry **at = row_of(k, str_from(e->term, e->nterm));
+    struct entry **at = row_of(k, e->term);
     while (*at != e)
         at = &(*at)->same;
     *at = e->same;
@@ -102,8 +101,8 @@ static enum st look_up(struct post_cache *k, struct columns *c, struct str term,
     if (!e)
         return err_nomem(err);
     postings_init(&e->postings);
-    e->nterm = term.n;
-    memcpy(e->term, term.p, term.n);
+    memcpy(e + 1, term.p, term.n);
+    e->term = str_from((char *)(e + 1), term.n);
     enum st st = postings_find(&e->postings, c, term, err);
     if (st != ST_OK) {
         entry_free(e);
@@ -119,7 +118,7 @@ enum st post_cache_take(struct post_cache *k, struct columns *c, struct str term
                         struct postings **out, struct err *err)
 {
     struct entry *e = *row_of(k, term);
-    while (e && !str_eq(str_from(e->term, e->nterm), term))
+    while (e && !str_eq(e->term, term))
         e = e->same;
     if (e && e->holders == 0)
         leave_ring(e);
@@ -137,12 +136,15 @@ void post_cache_give(struct post_cache *k, struct postings *p)
     if (--e->holders)
         return;
     k->bytes -= e->bytes;
-    e->bytes = sizeof(*e) + e->nterm + p->packed.cap + p->cap * sizeof(*p->part);
+    e->bytes = sizeof(*e) + e->term.n + p->packed.cap + p->cap * sizeof(*p->part);
     k->bytes += e->bytes;
     e->older = k->ring.older;
     e->newer = &k->ring;
     e->older->newer = e;
     k->ring.older = e;
-    while (k->bytes > k->most && k->ring.newer != &k->ring)
-        drop(k, k->ring.newer);
+    for (struct entry *old = k->ring.newer, *next; k->bytes > k->most && old != &k->ring;
+         old = next) {
+        next = old->newer;
+        drop(k, old);
+    }
 }

@@ -47,7 +47,8 @@ def an_idle_worker_is_replaced():
 def a_long_request_goes_to_a_worker_in_pieces():
     """a request longer than a socket takes at once arrives whole, and one cut short costs itself alone"""
     d = Daemon("--index", INDEX, "--workers", "1",
-               lines=["line.max_bytes = 1M", "search.max_bytes = 1M", "cache.bytes = 0"])
+               lines=["line.max_bytes = 1M", "search.max_bytes = 1M", "cache.bytes = 0",
+                      "deadline_ms = 60s", "worker.kill_ms = 60s"])
     long = "COUNT 值守" + " " * 1000000 + "值守\n"
     line = d.connect()
     line.send(long.encode())
