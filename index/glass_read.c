@@ -147,13 +147,14 @@ static enum st fetch_branch(struct glass_cursor *c, unsigned level, uint32_t num
                             const unsigned char **out, struct err *err)
 {
     struct branch *b = level == 1 ? &c->kept[c->keep ? number % KEPT : 0] : &c->branch[level];
+    *out = b->bytes;
+    if (b->bytes && b->good && b->number == number)
+        return ST_OK;
     if (!b->bytes)
         b->bytes = malloc(GLASS_BLOCK);
     if (!b->bytes)
         return err_nomem(err);
     *out = b->bytes;
-    if (b->good && b->number == number)
-        return ST_OK;
     b->number = number;
     enum st st = read_blocks(c, number, 1, b->bytes, err);
     b->good = st == ST_OK;
