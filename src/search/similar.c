@@ -161,7 +161,8 @@ static enum st similar(struct study *j)
     if (st != ST_OK)
         return st;
     out->partial = study_partial(j, &found);
-    qsort(out->like, out->n, sizeof(*out->like), compare_likes);
+    if (out->n > 0)
+        qsort(out->like, out->n, sizeof(*out->like), compare_likes);
     if (out->n > j->req->limit)
         out->n = j->req->limit;
     return ST_OK;

@@ -323,8 +323,9 @@ static uint32_t *sorted(const struct words *w,
     }
     free(key);
     free(count);
-    free(out == one ? two : one);
-    if (!out)
+    if (out != one)
+        free(one);
+    if (out != two)
         free(two);
     return out;
 }
