@@ -174,4 +174,6 @@ void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_v
         .lowered = search->query,
     };
     t->last = *search;
+    t->last.visit = NULL; /* what it told is gone with the request */
+    t->last.visit_ctx = NULL;
 }

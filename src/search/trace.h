@@ -12,7 +12,7 @@ struct trace {
     struct srch_step *step;
     size_t n, cap;
     const struct q_node *tree; /* the query as parsed */
-    struct ix_search last;     /* of the last step that ran one */
+    struct ix_search last;     /* of the last step that ran one, without its visitor */
     const struct ix_hit *hit;  /* as many of all hits, from the first, as the page called for */
     size_t nhit;
     size_t whole; /* so many of them, the first, have all of the query */

@@ -158,6 +158,26 @@ static void the_rank_is_that_of_the_search(void **state)
     shelf_close(&s);
 }
 
+/* Facets and reposts are over when a document is looked at. */
+static void what_is_counted_beside_does_not_matter(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_why w;
+    open_bulletins(&s);
+    const struct srch_request counting[] = {{.text = STR("水库"), .facet = STR("issuer,year")},
+                                            {.text = STR("水库"), .collapse = true},
+                                            {.text = STR("水库 茶叶"), .collapse = true}};
+    for (size_t i = 0; i < sizeof(counting) / sizeof(counting[0]); i++) {
+        arena_reset(&s.b.a);
+        assert_int_equal(srch_why(s.srch, &counting[i], STR("dam"), &s.b.a, &w, &s.b.err), ST_OK);
+        assert_int_equal(w.at, SRCH_AT_HIT);
+        assert_true(w.rank > 0);
+        assert_true(w.nweight > 0);
+    }
+    shelf_close(&s);
+}
+
 static void weights_of_the_terms_add_up(void **state)
 {
     (void)state;
@@ -347,6 +367,7 @@ int main(void)
         cmocka_unit_test(explaining_changes_no_answer),
         cmocka_unit_test(a_query_that_is_an_error_is_one_here),
         cmocka_unit_test(the_rank_is_that_of_the_search),
+        cmocka_unit_test(what_is_counted_beside_does_not_matter),
         cmocka_unit_test(weights_of_the_terms_add_up),
         cmocka_unit_test(a_score_is_told_in_full),
         cmocka_unit_test(the_part_that_is_missing_is_named_with_its_terms),
