@@ -3,7 +3,8 @@
 /* The pool of worker processes.
  *
  * Each worker (proc.c) has at most one job at a time. Jobs that find no free worker wait in one
- * queue, first come, first served, each until its deadline.
+ * queue, first come, first served, each until its own deadline: the timer is set to the earliest of
+ * them, or to one of a job that has gone since, which costs a look.
  *
  * Dead workers are replaced, the first at once, further ones after a pause that doubles as long as
  * no worker answers anything: a broken library must not make the loop fork without end. As long as
@@ -34,7 +35,8 @@ struct pool {
     struct job *queue, **queue_end;
     size_t queued;
     struct event *respawn;
-    struct event *expiry; /* at the deadline of the head of the queue */
+    struct event *expiry;
+    uint64_t expiry_ns; /* no job that waits has an earlier deadline; UINT64_MAX: none waits */
     uint64_t pause_ms;
     size_t bad_starts; /* workers lost while starting, since one was ready */
     struct err unable; /* why none can be started, as far as that is known */
@@ -129,20 +131,57 @@ static struct proc *find_idle(struct pool *p)
     return NULL;
 }
 
-/* Answer what waited for longer than it may, and wake up when the next one has. */
+/* Wake up at the earliest deadline of what waits. */
+static void await_expiry(struct pool *p, uint64_t at_ns)
+{
+    uint64_t now = clock_ns();
+    p->expiry_ns = at_ns;
+    if (at_ns == UINT64_MAX)
+        event_del(p->expiry);
+    else
+        clock_after(p->expiry, at_ns > now ? (at_ns - now) / 1000000 + 1 : 0);
+}
+
+static bool unlink_job(struct pool *p, const struct job *job)
+{
+    for (struct job **at = &p->queue; *at; at = &(*at)->next) {
+        if (*at != job)
+            continue;
+        *at = job->next;
+        if (!job->next)
+            p->queue_end = at;
+        p->queued--;
+        return true;
+    }
+    return false;
+}
+
+/* A job that has waited for longer than it may, or NULL and the earliest deadline of the others. */
+static struct job *find_expired(const struct pool *p, uint64_t now, uint64_t *earliest)
+{
+    *earliest = UINT64_MAX;
+    for (struct job *job = p->queue; job; job = job->next) {
+        if (job->deadline_ns <= now)
+            return job;
+        if (job->deadline_ns < *earliest)
+            *earliest = job->deadline_ns;
+    }
+    return NULL;
+}
+
+/* Answer what waited for longer than it may, and wake up when the next one has. Whoever is told may
+ * submit and forget jobs: the queue is looked through anew for each. */
 static void expire(struct pool *p)
 {
     struct err err = ERR_INIT;
-    uint64_t now = clock_ns();
-    while (p->queue && p->queue->deadline_ns <= now) {
-        struct job *job = unqueue(p);
+    uint64_t now = clock_ns(), earliest;
+    struct job *job;
+    while ((job = find_expired(p, now, &earliest))) {
+        unlink_job(p, job);
         err_set(&err, ST_DEADLINE, "no worker became free in time");
         job->done(job, NULL, &err);
     }
-    if (p->queue)
-        clock_after(p->expiry, (p->queue->deadline_ns - now) / 1000000 + 1);
-    else
-        event_del(p->expiry);
+    await_expiry(p, earliest);
 }
 
 static void on_expiry(evutil_socket_t fd, short what, void *ctx)
@@ -155,7 +194,8 @@ static void on_expiry(evutil_socket_t fd, short what, void *ctx)
 static void give_work(struct pool *p)
 {
     struct proc *pr;
-    expire(p);
+    if (clock_ns() >= p->expiry_ns)
+        expire(p);
     while (p->queue && (pr = find_idle(p)))
         proc_run(pr, unqueue(p));
 }
@@ -323,23 +363,15 @@ enum st pool_submit(struct pool *p, struct job *job, struct err *err)
     job->next = NULL;
     *p->queue_end = job;
     p->queue_end = &job->next;
-    if (p->queued++ == 0)
-        clock_after(p->expiry, p->opts.deadline_ms);
+    p->queued++;
+    if (job->deadline_ns < p->expiry_ns)
+        await_expiry(p, job->deadline_ns);
     return ST_OK;
 }
 
 bool pool_forget(struct pool *p, struct job *job)
 {
-    for (struct job **at = &p->queue; *at; at = &(*at)->next) {
-        if (*at != job)
-            continue;
-        *at = job->next;
-        if (!job->next)
-            p->queue_end = at;
-        p->queued--;
-        return true;
-    }
-    return false;
+    return unlink_job(p, job);
 }
 
 /* ---- the pool itself ---- */
@@ -353,6 +385,7 @@ enum st pool_new(struct event_base *base, const struct net_opts *opts,
         return err_nomem(err);
     *p = (struct pool){.base = base, .opts = *opts, .calls = calls, .lg = lg};
     p->queue_end = &p->queue;
+    p->expiry_ns = UINT64_MAX;
     p->respawn = evtimer_new(base, on_respawn, p);
     p->expiry = evtimer_new(base, on_expiry, p);
     if (!p->respawn || !p->expiry || !forget_indexes(p)) {

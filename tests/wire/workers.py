@@ -96,6 +96,22 @@ def waiting_too_long_is_408():
     d.stop()
 
 
+def each_waits_until_its_own_deadline():
+    """a request with a short deadline is not kept by those that wait before it with longer ones"""
+    d = Daemon("--index", INDEX, "--workers", "1",
+               lines=["deadline_ms = 60s", "worker.kill_ms = 120s", "cache.bytes = 0"])
+    pid, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守", "@3 COUNT deadline_ms=20000 值守")
+    begun = time.monotonic()
+    expect(d.ask("COUNT deadline_ms=50 值守").startswith("408 deadline "), "no 408")
+    took = time.monotonic() - begun
+    expect(took < 10, f"answered after {took:.1f} s")
+    os.kill(pid, signal.SIGCONT)
+    for tag in "@1", "@2", "@3":
+        expect(line.read().startswith(f"200 {tag} count n=1 "), f"{tag} was lost")
+    line.sock.close()
+    d.stop()
+
+
 def no_worker_can_be_started():
     """while no worker can be started, requests are answered at once with the reason"""
     d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 60s"])
@@ -170,5 +186,6 @@ def workers_die_with_the_daemon():
 
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           a_long_request_goes_to_a_worker_in_pieces,
-          an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408, no_worker_can_be_started,
+          an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408,
+          each_waits_until_its_own_deadline, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, workers_die_with_the_daemon])
