@@ -266,7 +266,8 @@ static void on_kill(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     pool_on_overrun(pr);
     log_line(pr->lg, LOG_WARN, "worker-overrun pid=%ld", (long)pr->pid);
-    kill(pr->pid, SIGKILL);
+    if (!pr->reaped) /* or it has ended, and end of file comes */
+        kill(pr->pid, SIGKILL);
     fail_job(pr, ST_DEADLINE, "the worker that ran it took too long and was stopped");
 }
 
