@@ -303,11 +303,13 @@ struct crossing {
     struct term_list *out;
 };
 
-/* Whether the slice [start, end) of the query begins in one run and ends in another, neither they
- * nor those between being quoted. */
-static bool is_across(const struct q_node *tree, uint32_t start, uint32_t end)
+/* Whether the slice [start, end) of the tree's text begins in one run and ends in another, neither
+ * they nor those between being quoted. */
+static bool is_across(const struct q_node *tree, size_t start, size_t end)
 {
     size_t touched = 0;
+    start += tree->offset;
+    end += tree->offset;
     for (size_t i = 0; i < tree->nkid; i++) {
         const struct q_node *kid = tree->kid[i];
         if (kid->offset + kid->text.n <= start || kid->offset >= end)
