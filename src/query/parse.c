@@ -23,7 +23,7 @@
 struct parser {
     const struct token *tok;
     struct str text;
-    const struct q_limits *limits;
+    const struct q_opts *opts;
     struct arena *a;
     bool dates; /* within date: */
     uint64_t depth, runs;
@@ -117,16 +117,33 @@ static enum st parse_leaf(struct parser *p, struct q_node **out)
                        : tok->kind == TOK_EXACT  ? Q_EXACT
                        : tok->kind == TOK_PREFIX ? Q_PREFIX
                                                  : Q_RUN;
-    if (p->runs++ >= p->limits->runs)
+    if (p->runs++ >= p->opts->limits.runs)
         return err_at(p->err, ST_TOO_MUCH, tok->at,
                       "more than %ju parts separated by spaces (search.max_runs)",
-                      (uintmax_t)p->limits->runs);
+                      (uintmax_t)p->opts->limits.runs);
     *out = new_node(p, kind, tok->at, tok->end);
     if (!*out)
         return err_nomem(p->err);
     (*out)->text = tok->text;
     (*out)->offset = (size_t)(tok->text.p - p->text.p);
     return ST_OK;
+}
+
+/* Two leaves near each other, the token between them being read; dates just have to hold both. */
+static enum st join_near(struct parser *p, const struct token *tok, struct q_node *left,
+                         struct q_node *right, struct q_node **out)
+{
+    struct q_node **two = arena_calloc(p->a, 2, sizeof(struct q_node *));
+    if (p->dates && p->opts->strict)
+        return err_at(p->err, ST_SYNTAX, tok->at, "dates have no distance");
+    if (!two)
+        return err_nomem(p->err);
+    two[0] = left;
+    two[1] = right;
+    enum st st = join(p, p->dates ? Q_AND : Q_NEAR, two, 2, out);
+    if (st == ST_OK)
+        (*out)->distance = tok->distance;
+    return st;
 }
 
 /* Three runs in a row are two pairs. */
@@ -137,18 +154,12 @@ static enum st parse_near(struct parser *p, struct q_node **out)
     enum st st = parse_leaf(p, &left);
     *out = left;
     while (st == ST_OK && p->tok->kind == TOK_NEAR) {
-        uint32_t distance = p->tok->distance;
-        p->tok++;
-        struct q_node **two = arena_calloc(p->a, 2, sizeof(struct q_node *));
-        st = two ? parse_leaf(p, &right) : err_nomem(p->err);
-        if (st != ST_OK)
-            return st;
-        two[0] = left;
-        two[1] = right;
-        st = join(p, Q_NEAR, two, 2, &pair);
-        if (st != ST_OK || !push(p, &pairs, pair))
-            return err_nomem(p->err);
-        pair->distance = distance;
+        const struct token *tok = p->tok++;
+        st = parse_leaf(p, &right);
+        if (st == ST_OK)
+            st = join_near(p, tok, left, right, &pair);
+        if (st == ST_OK)
+            st = add(p, &pairs, Q_AND, pair);
         left = right;
     }
     return st == ST_OK && pairs.n > 0 ? finish(p, Q_AND, &pairs, out) : st;
@@ -158,10 +169,10 @@ static enum st parse_field(struct parser *p, struct q_node **out);
 
 static enum st deeper(struct parser *p)
 {
-    if (p->depth++ < p->limits->depth)
+    if (p->depth++ < p->opts->limits.depth)
         return ST_OK;
     return err_at(p->err, ST_TOO_MUCH, p->tok->at, "nested deeper than %ju (search.max_depth)",
-                  (uintmax_t)p->limits->depth);
+                  (uintmax_t)p->opts->limits.depth);
 }
 
 static enum st parse_prim(struct parser *p, struct q_node **out)
@@ -252,7 +263,7 @@ static enum st parse_or(struct parser *p, struct q_node **out)
 enum st q_parse(struct str text, const struct q_opts *opts, struct arena *a, struct q_node **out,
                 struct err *err)
 {
-    struct parser p = {.text = text, .limits = &opts->limits, .a = a, .err = err};
+    struct parser p = {.text = text, .opts = opts, .a = a, .err = err};
     struct token *tok;
     if (opts->limits.bytes && text.n > opts->limits.bytes)
         return err_at(err, ST_TOO_MUCH, opts->limits.bytes,
