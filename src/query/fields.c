@@ -4,8 +4,9 @@
  *
  * A title has no terms of its own: the run is found anywhere, and then looked for in the stored
  * title. Issuers and tags have one term a value: a piece of a value is looked for among those, of
- * which there are few, and the values that hold it are joined. An address is looked for in the
- * stored documents alone, so it is dear by itself. An id and a name have a term each.
+ * which there are few, and the values that hold it are joined; a value too long for a term is only
+ * known by its sum, and is found by all of it in quotes. An address is looked for in the stored
+ * documents alone, so it is dear by itself. An id and a name have a term each.
  *
  * A prefix of three letters or digits and more is joined from the terms that begin with it. A
  * shorter one cannot be told from a pair of letters in the middle of a word, so it is looked for in
@@ -89,10 +90,18 @@ struct value {
     bool all;
 };
 
+/* The term of a value too long for one: a sum, of which nothing can be read. */
+static bool is_sum(struct str term)
+{
+    return term.n > 1 && term.p[1] == (char)0xff;
+}
+
 static bool takes(void *ctx, struct str term)
 {
     const struct value *v = ctx;
     struct an_text *fold = &v->check->value;
+    if (is_sum(term))
+        return false;
     if (an_fold_run(str_from(term.p + 1, term.n - 1), AN_VIEW_TEXT, fold) != ST_OK) {
         v->check->st = ST_NO_MEMORY;
         return false;
@@ -126,12 +135,17 @@ static enum st lower_value(struct lowering *l, const struct q_node *node, enum i
         return st;
     v->check = l->opts->check;
     v->all = node->kind == Q_EXACT;
+    out->text = true;
+    struct str whole = ix_field_term(field, node->text, l->a);
+    if (v->all && is_sum(whole)) {
+        out->filter = q_term_node(l->a, whole, 1);
+        return out->filter ? ST_OK : err_nomem(l->err);
+    }
     out->filter = terms_from(l, ix_field_term(field, STR(""), l->a));
     if (!out->filter)
         return err_nomem(l->err);
     out->filter->take = takes;
     out->filter->take_ctx = v;
-    out->text = true;
     return ST_OK;
 }
 

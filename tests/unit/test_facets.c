@@ -134,6 +134,29 @@ static void filters_narrow_what_is_counted(void **state)
     shelf_close(&s);
 }
 
+/* A value too long for a term is known by its sum alone. */
+static void a_long_value_is_found_in_quotes(void **state)
+{
+    (void)state;
+    struct shelf s;
+    char issuer[90 * sizeof("水")] = "";
+    char *query;
+    for (size_t i = 0; i < 90; i++)
+        strcat(issuer, "水");
+    const struct bulletin b[] = {{"a", "2024-10-31", issuer, "", "水库"}};
+    shelf_open(&s, 1);
+    put_all(&s, b, 1);
+    shelf_serve(&s);
+    assert_true(asprintf(&query, "issuer:\"%s\"", issuer) > 0);
+    shelf_expect(&s, query, "a");
+    free(query);
+    for (const char *digit = "0123456789abcdef"; *digit; digit++) {
+        char piece[] = {'i', 's', 's', 'u', 'e', 'r', ':', *digit, '\0'};
+        shelf_expect(&s, piece, "");
+    }
+    shelf_close(&s);
+}
+
 /* A repost is told by the number of copies; another text stays a hit of its own. */
 static void reposts_are_one_hit(void **state)
 {
@@ -167,6 +190,7 @@ int main(void)
         cmocka_unit_test(every_hit_counts_whatever_the_page),
         cmocka_unit_test(what_is_seldom_seen_for_a_name_is_not_told),
         cmocka_unit_test(filters_narrow_what_is_counted),
+        cmocka_unit_test(a_long_value_is_found_in_quotes),
         cmocka_unit_test(reposts_are_one_hit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
