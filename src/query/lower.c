@@ -23,8 +23,12 @@
 
 #include "lower.h"
 
+/* Days, months and years that dates stand for. */
+enum { DAYS_MOST = 1000 };
+
 /* A term and its scale are two nodes, each in both trees, with a few to join them. */
-_Static_assert(2 * 3 * Q_TERMS_MAX + 16 <= IX_NODES_MAX, "a query at its limit fits the index");
+_Static_assert(2 * 3 * Q_TERMS_MAX + DAYS_MOST + 16 <= IX_NODES_MAX,
+               "a query at its limit fits the index");
 
 static enum st lower(struct lowering *l, const struct q_node *node, struct part *out);
 
@@ -211,13 +215,22 @@ static enum st lower_field(struct lowering *l, const struct q_node *node, struct
     return st;
 }
 
+static enum st count_days(struct lowering *l, const struct q_node *node, const struct ix_node *date)
+{
+    l->days += date->op == IX_OR ? date->nkid : 1;
+    if (l->days <= DAYS_MOST)
+        return ST_OK;
+    return err_at(l->err, ST_TOO_MUCH, node->offset,
+                  "the dates stand for more than %d days, months and years", DAYS_MOST);
+}
+
 /* What is no date is text, its name too. */
 static enum st lower_date(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct err err = ERR_INIT;
     enum st st = q_date(l->an, node, l->opts, l->a, &out->filter, &err);
     if (st == ST_OK)
-        return ST_OK;
+        return count_days(l, node, out->filter);
     if (st == ST_SYNTAX && !l->opts->strict) {
         struct q_node run = *node;
         run.kind = Q_RUN;
@@ -386,7 +399,8 @@ static enum st lower_all(struct lowering *l, struct q_node *tree, struct q_plan 
 static enum st lower_plain(struct lowering *l, struct q_node *tree, struct q_plan *out)
 {
     l->plain = true;
-    l->terms = l->prefixes = 0;
+    l->terms = 0;
+    l->prefixes = l->days = 0;
     l->field = Q_ANYWHERE;
     *out = (struct q_plan){0};
     return lower_all(l, tree, out);

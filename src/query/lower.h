@@ -15,6 +15,7 @@ struct lowering {
     struct an_text fold;
     uint64_t terms;  /* so far */
     size_t prefixes; /* likewise */
+    size_t days;     /* terms of dates, likewise */
     bool apart;      /* words stay apart from bigrams */
     bool plain;      /* runs ask for nothing but what was typed */
     bool others;     /* some run asks for more than was typed */

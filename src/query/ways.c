@@ -45,12 +45,14 @@ static bool add_way(struct lowering *l, const struct part *other, struct part *o
 static enum st lower_other(struct lowering *l, const struct q_node *node, struct part *out)
 {
     const size_t prefixes = l->prefixes;
+    const uint64_t terms = l->terms;
     struct err *err = l->err;
     l->err = NULL;
     enum st st = q_lower_typed(l, node, out);
     l->err = err;
     if (st == ST_TOO_MUCH) {
         l->prefixes = prefixes;
+        l->terms = terms;
         *out = (struct part){0};
         return ST_OK;
     }

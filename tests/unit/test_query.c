@@ -148,6 +148,47 @@ static void too_many_characters_by_themselves_are_refused(void **state)
     bench_close(&b);
 }
 
+static void dates_for_too_many_days_are_refused(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf text;
+    bench_open(&b);
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < 3; i++)
+        buf_addz(&text, "date:1900-01-02..2100-12-30 ");
+    assert_int_equal(lower_with(&b, buf_str(&text), Q_TERMS_MAX), ST_OK);
+    buf_addz(&text, "date:1900-01-02..2100-12-30");
+    assert_int_equal(lower_with(&b, buf_str(&text), Q_TERMS_MAX), ST_TOO_MUCH);
+    assert_string_equal(b.err.text, "the dates stand for more than 1000 days, months and years");
+    buf_fini(&text);
+    bench_close(&b);
+}
+
+/* 强, which 强调 stands for, is one character too many, and its terms are given back to 经济发展.
+ */
+static void what_was_not_typed_leaves_its_room(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf text;
+    uint64_t least = IX_PREFIX_MAX;
+    bench_open(&b);
+    buf_init(&text, 4096);
+    for (uint32_t i = 0; i < IX_PREFIX_MAX; i++) {
+        char han[4];
+        buf_add(&text, han, utf8_put(0x4e00 + 50 * i, han));
+        buf_addz(&text, "，");
+    }
+    buf_addz(&text, " 强调 经济发展");
+    while (lower_with(&b, buf_str(&text), least) == ST_TOO_MUCH)
+        least++;
+    bench_synonyms(&b, STR("强调 => 强"));
+    assert_int_equal(lower_with(&b, buf_str(&text), least), ST_OK);
+    buf_fini(&text);
+    bench_close(&b);
+}
+
 static void a_long_repetition_is_no_flood(void **state)
 {
     (void)state;
@@ -390,6 +431,8 @@ int main(void)
         cmocka_unit_test(too_many_runs_names_the_limit_and_the_place),
         cmocka_unit_test(words_inside_long_words_take_no_room),
         cmocka_unit_test(too_many_characters_by_themselves_are_refused),
+        cmocka_unit_test(dates_for_too_many_days_are_refused),
+        cmocka_unit_test(what_was_not_typed_leaves_its_room),
         cmocka_unit_test(too_many_terms_names_the_limit_and_the_run),
         cmocka_unit_test(a_long_repetition_is_no_flood),
         cmocka_unit_test(no_memory_is_said),
