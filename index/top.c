@@ -10,12 +10,19 @@
 #include "top.h"
 #include <stdlib.h>
 
-static struct str id_of(struct top *t, const struct top_hit *h)
+/* The id of a hit; one that had to be read is copied to `room`, as reading the next one moves it.
+ */
+static struct str id_of(struct top *t, const struct top_hit *h, char room[IX_ID_MAX])
 {
     struct columns_ids ids;
     columns_get_ids(t->columns[h->segment], &ids);
     struct str id = columns_id(&ids, h->docid);
-    return id.n ? id : t->id(t->ctx, h->segment, h->docid);
+    if (id.n)
+        return id;
+    id = t->id(t->ctx, h->segment, h->docid);
+    size_t n = id.n < IX_ID_MAX ? id.n : IX_ID_MAX;
+    memcpy(room, id.p, n);
+    return str_from(room, n);
 }
 
 static int newest_first(uint32_t a, uint32_t b)
@@ -46,7 +53,8 @@ static int compare(struct top *t, const struct top_hit *a, const struct top_hit 
         return order;
     if (a->segment == b->segment && a->docid == b->docid)
         return 0;
-    struct str x = id_of(t, a), y = id_of(t, b);
+    char first[IX_ID_MAX], second[IX_ID_MAX];
+    struct str x = id_of(t, a, first), y = id_of(t, b, second);
     order = str_cmp(x, y);
     if (order)
         return order;

@@ -20,7 +20,8 @@ struct top {
     size_t max;                     /* how many are kept */
     struct top_hit *hit;            /* a heap, the worst first, once it is full */
     size_t n, cap;
-    /* Read an id that its column does not have, into the arena; "" when that fails. */
+    /* Read an id that its column does not have, good until the next one is read; "" when that
+     * fails. */
     struct str (*id)(void *ctx, uint32_t segment, uint32_t docid);
     void *ctx;
     enum st st; /* of reading ids */

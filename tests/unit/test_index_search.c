@@ -276,6 +276,33 @@ static void ties_have_an_order(void **state)
     close_index(&o);
 }
 
+/* Ids too long for a term are read from what is stored, one after the other. */
+static void ties_of_long_ids_have_an_order(void **state)
+{
+    enum { DOCS = 7 };
+    struct fixture *f = *state;
+    char id[DOCS][IX_ID_MAX];
+    struct ix_writer *w = open_writer(f);
+    for (size_t i = 0; i < DOCS; i++) {
+        size_t n = 480 - 20 * i;
+        memset(id[i], 'x', n);
+        id[i][0] = "dbgacfe"[i];
+        const struct ix_doc doc = {.id = str_from(id[i], n), .body = STR("x")};
+        assert_ok(put_doc(f, w, &doc), f);
+    }
+    publish(f, w);
+    struct opened o = open_index(f);
+    struct ix_node x = term("x");
+    struct ix_search q = query(&x);
+    struct ix_result r = search(f, o.view, &q);
+    for (size_t k = 0; k < DOCS; k++)
+        assert_int_equal(hit_id(f, o.view, &r.hit[k]).p[0], "abcdefg"[k]);
+    q.limit = 1;
+    for (q.offset = 0; q.offset < DOCS; q.offset++)
+        assert_int_equal(ids_of(f, o.view, &q).p[0], "abcdefg"[q.offset]);
+    close_index(&o);
+}
+
 static void count_visit(void *ctx, uint64_t doc, double score)
 {
     assert_true(doc > 0 && score > 0);
@@ -434,6 +461,7 @@ int main(void)
         TEST(totals_are_exact),
         TEST(ranges_of_dates),
         TEST(ties_have_an_order),
+        TEST(ties_of_long_ids_have_an_order),
         TEST(every_hit_is_visited),
         TEST(what_came_since_a_generation),
         TEST(fields_have_terms),
