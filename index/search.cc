@@ -28,6 +28,7 @@ struct run {
     struct ix_doc doc;
     size_t segment; /* that it is of; SIZE_MAX: there is none */
     uint32_t docid;
+    size_t unread; /* the segment of an id that could not be read, when top.st tells so */
 };
 } // namespace
 
@@ -48,6 +49,7 @@ static enum st load(void *ctx, size_t segment, uint32_t docid, const struct ix_d
     return st;
 }
 
+/* One that cannot be kept is gone without: the document is read instead. */
 static enum st extract(void *ctx, size_t segment, uint32_t docid, struct str *out, struct err *err)
 {
     run *r = static_cast<run *>(ctx);
@@ -56,9 +58,7 @@ static enum st extract(void *ctx, size_t segment, uint32_t docid, struct str *ou
     if (!view_keeps(r->view))
         return ST_OK;
     enum st st = load(r, segment, docid, &doc, err);
-    if (st == ST_OK)
-        st = view_keep(r->view, p, docid, doc, err);
-    if (st == ST_OK)
+    if (st == ST_OK && view_keep(r->view, p, docid, doc, nullptr) == ST_OK)
         extracts_get(p->s->extracts, docid, out);
     return st;
 }
@@ -71,6 +71,7 @@ static struct str long_id(void *ctx, uint32_t segment, uint32_t docid)
     enum st st = load(r, segment, docid, &doc, r->top.err);
     if (st != ST_OK) {
         r->top.st = st;
+        r->unread = segment;
         return str_from("", 0);
     }
     return doc->id;
@@ -169,7 +170,7 @@ static enum st search(run *r, struct arena *a, struct ix_result *out, struct err
     enum st st = match_run(&m, &matched, err);
     if (st == ST_OK)
         st = give(r, &matched, a, out, err);
-    return blame(r, matched.segment, st, err);
+    return blame(r, r->top.st == ST_OK ? matched.segment : r->unread, st, err);
 }
 
 enum st ix_search(struct ix_view *v, const struct ix_search *q, struct arena *a,

@@ -3,6 +3,8 @@
 /* Damage: a check names the file whatever is wrong with it, opening and searching answer with an
  * error or with what is left, and nothing crashes. */
 
+#include "../../index/manifest.h"
+#include "../../index/sums.h"
 #include "harness.h"
 #include "index_fixture.h"
 #include "random_text.h"
@@ -230,6 +232,53 @@ static void damage_that_is_hidden(void **state)
     assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_DAMAGED, f);
     assert_message(f, "seg-1-0/postlist.glass: its checksum does not match");
     assert_st(ix_view_verify(o.view, &f->err), ST_DAMAGED, f);
+    assert_non_null(strstr(f->err.text, "seg-1-0"));
+    close_index(&o);
+}
+
+/* Overwrite the end of a file of the segment, and set all checksums right. */
+static void overwrite_end(struct fixture *f, const char *segment, const char *name)
+{
+    char folder[PATH_MAX + 64], path[PATH_MAX + 128];
+    struct manifest m;
+    uint64_t disk;
+    path_in(f, segment, folder, sizeof(folder));
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    struct buf b = read_whole(f, path);
+    memset(b.p + b.n - 600, 0xff, 600);
+    write_whole(f, path, buf_str(&b));
+    buf_fini(&b);
+    snprintf(path, sizeof(path), "%s/%s", folder, SUMS_NAME);
+    assert_int_equal(unlink(path), 0);
+    manifest_init(&m);
+    assert_ok(manifest_load(f->dir, MANIFEST_NAME, &m, &f->err), f);
+    for (size_t i = 0; i < m.n; i++)
+        if (strcmp(m.segment[i].name, segment) == 0)
+            assert_ok(sums_write(folder, &disk, &m.segment[i].sums, &f->err), f);
+    assert_ok(manifest_publish(f->dir, &m, &f->err), f);
+    manifest_fini(&m);
+}
+
+/* Ids too long for a term are read when hits are put in order. A segment whose bytes are those that
+ * were written, but wrong all the same, is named then too. */
+static void an_id_that_cannot_be_read_names_its_segment(void **state)
+{
+    struct fixture *f = *state;
+    char id[2][300];
+    struct ix_node apple = term("apple");
+    const struct ix_search q = query(&apple);
+    struct ix_result r;
+    for (size_t i = 0; i < 2; i++) {
+        struct ix_writer *w = open_writer(f);
+        memset(id[i], 'a' + (int)i, sizeof(id[i]));
+        const struct ix_doc doc = {.id = str_from(id[i], sizeof(id[i])), .body = STR("apple")};
+        assert_ok(put_doc(f, w, &doc), f);
+        put(f, w, i ? "2" : "1", "cherry"); /* so that not all are kept, and all sorted at last */
+        publish(f, w);
+    }
+    overwrite_end(f, "seg-1-0", "docdata.glass");
+    struct opened o = open_index(f);
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_DAMAGED, f);
     assert_non_null(strstr(f->err.text, "seg-1-0"));
     close_index(&o);
 }
@@ -475,6 +524,7 @@ int main(void)
         TEST(a_damaged_segment_is_not_opened),
         TEST(files_that_shrink_while_they_are_searched),
         TEST(damage_that_is_hidden),
+        TEST(an_id_that_cannot_be_read_names_its_segment),
         TEST(links_are_no_damage),
         TEST(a_message_names_the_place_once),
         TEST(a_segment_of_another_index_is_found),
