@@ -65,6 +65,7 @@ static const struct item *copy_of(struct extracts *x, struct str bytes)
     if (bytes.n == 0)
         return &nothing;
     struct item *item = arena_alloc(&x->arena, sizeof(*item) + bytes.n);
+    x->arena.failed = false; /* there may be memory the next time */
     if (!item)
         return NULL;
     item->n = bytes.n;

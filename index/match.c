@@ -125,8 +125,10 @@ static enum st glance(struct matcher *m, const struct tree *t, uint32_t docid, e
     if (++m->glances % 64 == 0)
         m->late = past(m);
     enum st st = ST_OK;
-    if (!extracts_get(m->m->segment[m->segment].extracts, docid, &extract))
+    if (!extracts_get(m->m->segment[m->segment].extracts, docid, &extract)) {
         st = m->m->extract(m->m->ctx, m->segment, docid, &extract, m->err);
+        m->late = m->late || past(m);
+    }
     if (st == ST_OK && extract.n)
         *seen = t->glance(t->accept_ctx, extract);
     return st;

@@ -228,7 +228,8 @@ enum st ix_view_verify(struct ix_view *v, struct err *err);
 /* What searches may keep in memory of a document, so that IX_WHERE need not read it: what `make`
  * appends, the same for the same document all through the process; nothing, when it cannot be done
  * without the document. Segments keep it as long as they are open, for all views over them, and it
- * stops where it is `bytes` for all segments of a view. ST_NO_MEMORY of make ends the call. */
+ * stops where it is `bytes` for all segments of a view. Of one that make fails to make, a search reads
+ * the document; warming ends with its status. */
 struct ix_extract {
     enum st (*make)(void *ctx, const struct ix_doc *doc, struct buf *out);
     void *ctx;

@@ -12,6 +12,13 @@ struct chooser {
     const char *reject; /* ids that end in this digit */
 };
 
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 static struct ix_node where(struct ix_node **kid, ix_accept *accept, void *ctx)
 {
     return (struct ix_node){
@@ -105,6 +112,63 @@ static void what_is_kept_is_asked_first(void **state)
     close_index(&o);
 }
 
+static enum st fail_to_make(void *ctx, const struct ix_doc *doc, struct buf *out)
+{
+    (void)doc;
+    (void)out;
+    return *(const bool *)ctx ? ST_NO_MEMORY : ST_OK;
+}
+
+/* An extract only saves reading: a search does without one that cannot be made. */
+static void an_extract_that_fails_is_done_without(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 30, false);
+    struct ix_node all = term("all");
+    struct chooser c = {.reject = "7"};
+    struct ix_node chosen = where(KIDS(&all), choose, &c);
+    bool failing = true, more;
+    const struct ix_search q = query(&chosen);
+    const struct ix_extract how = {.make = fail_to_make, .ctx = &failing, .bytes = 1 << 20};
+    chosen.glance = glance;
+    ix_view_extract(o.view, &how);
+    assert_int_equal(search(f, o.view, &q).total, 27);
+    assert_int_equal(c.calls, 30);
+    assert_st(ix_view_warm(o.view, UINT64_MAX, &more, &f->err), ST_NO_MEMORY, f);
+    failing = false;
+    assert_ok(ix_view_warm(o.view, UINT64_MAX, &more, &f->err), f);
+    close_index(&o);
+}
+
+static enum st dawdle_making(void *ctx, const struct ix_doc *doc, struct buf *out)
+{
+    (void)doc;
+    ++*(size_t *)ctx;
+    const struct timespec ms = {.tv_nsec = 1000000};
+    nanosleep(&ms, NULL);
+    buf_addc(out, 'x');
+    return ST_OK;
+}
+
+/* Making an extract takes as long as reading: the clock is looked at after each. */
+static void a_deadline_holds_while_extracts_are_made(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 300, false);
+    struct ix_node all = term("all");
+    struct chooser c = {.reject = "7"};
+    struct ix_node chosen = where(KIDS(&all), choose, &c);
+    size_t made = 0;
+    struct ix_search q = query(&chosen);
+    const struct ix_extract how = {.make = dawdle_making, .ctx = &made, .bytes = 1 << 20};
+    chosen.glance = glance;
+    ix_view_extract(o.view, &how);
+    q.deadline_ns = now_ns() + 10 * 1000000;
+    assert_true(search(f, o.view, &q).timed_out);
+    assert_in_range(made, 1, 11);
+    close_index(&o);
+}
+
 /* Each part of a query has its own, and it is asked only where the other terms match. */
 static void a_say_over_a_part(void **state)
 {
@@ -125,13 +189,6 @@ static void a_say_over_a_part(void **state)
     assert_str(ids(f, o.view, &both), "2");
     assert_int_equal(not_4.calls, 1);
     close_index(&o);
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static bool dawdle(void *ctx, const struct ix_doc *doc)
@@ -229,6 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_caller_has_a_say),
         TEST(what_is_kept_is_asked_first),
+        TEST(an_extract_that_fails_is_done_without),
+        TEST(a_deadline_holds_while_extracts_are_made),
         TEST(a_say_over_a_part),
         TEST(a_deadline_holds),
         TEST(a_wide_query_ends_at_its_deadline),
