@@ -333,12 +333,11 @@ static enum st run_segment(struct matcher *m, struct match_list *found)
 
 /* ---- all of them ---- */
 
-/* The weight of a leaf at endless wdf. */
-static double leaf_weight(const struct match *m, uint64_t found)
+double match_idf(double documents, uint64_t found)
 {
-    double n = (double)found < m->documents ? (double)found : m->documents;
-    double odds = (m->documents - n + 0.5) / (n + 0.5);
-    return log(odds < 2 ? odds * 0.5 + 1 : odds) * (m->k1 + 1);
+    double n = (double)found < documents ? (double)found : documents;
+    double odds = (documents - n + 0.5) / (n + 0.5);
+    return log(odds < 2 ? odds * 0.5 + 1 : odds);
 }
 
 static enum st find_leaves(struct matcher *m)
@@ -353,7 +352,7 @@ static enum st find_leaves(struct matcher *m)
                 return st;
             found += leaf->part[m->segment].found;
         }
-        leaf->weight = leaf_weight(m->m, found);
+        leaf->weight = match_idf(m->m->documents, found) * (m->m->k1 + 1); /* at endless wdf */
         m->late = m->late || (i % 16 == 15 && past(m));
     }
     return ST_OK;

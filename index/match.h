@@ -58,6 +58,9 @@ struct matched {
     size_t segment;   /* after a failure: where it was */
 };
 
+/* What a term weighs that was found in so many of these documents; never below 0. */
+double match_idf(double documents, uint64_t found);
+
 enum st match_run(const struct match *m, struct matched *out, struct err *err);
 
 C_END

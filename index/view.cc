@@ -107,6 +107,11 @@ enum st ix_view_verify(struct ix_view *v, struct err *err)
     });
 }
 
+double ix_view_idf(const struct ix_view *v, uint64_t frequency)
+{
+    return match_idf((double)v->written, frequency);
+}
+
 uint32_t ix_view_date(const struct ix_view *v, uint64_t doc)
 {
     struct columns_basic basic;

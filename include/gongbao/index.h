@@ -254,6 +254,10 @@ uint32_t ix_view_date(const struct ix_view *v, uint64_t doc);
 /* In how many documents of the view a term occurs (tombstoned ones included). */
 enum st ix_view_frequency(const struct ix_view *v, struct str term, uint64_t *out, struct err *err);
 
+/* The inverse document frequency that a term of such a frequency has in the view's searches; never
+ * below 0. */
+double ix_view_idf(const struct ix_view *v, uint64_t frequency);
+
 /* Hand over the terms of a view that are no less than `from`, in the order of their bytes, each
  * with its frequency, until take returns false. A term lives for the time of the call. ST_DAMAGED.
  */

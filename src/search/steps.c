@@ -17,7 +17,6 @@
 
 #include "answer.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 /* How much of b a query of so many words takes. */
@@ -128,23 +127,15 @@ static enum st collect(struct job *j, const struct ix_node *node, double factor,
     return st;
 }
 
-/* As the matcher has it. */
-static double idf(double documents, double df)
-{
-    double odds = (documents - df + 0.5) / (df + 0.5);
-    return log(odds < 2 ? odds * 0.5 + 1 : odds);
-}
-
 static enum st weigh(struct job *j, struct weights *w)
 {
-    double documents = (double)ix_view_documents(j->scope.view);
     enum st st = collect(j, j->plan.all, 1, w);
     if (st == ST_OK && j->plan.some)
         st = collect(j, j->plan.some, 0, w);
     for (size_t i = 0; st == ST_OK && i < w->n; i++) {
         struct weighed *one = &w->at[i];
         if (one->df > 0)
-            one->idf = idf(documents, (double)one->df);
+            one->idf = ix_view_idf(j->scope.view, one->df);
     }
     return st;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /* Running the requests of who studies a collection: every hit counts, in the order of time, and
- * nothing is relaxed or ranked. The filters of the request hold as they do in a search.
+ * nothing is relaxed or ranked. The filters of the request hold as they do in a search. Only what
+ * is like a document is asked for by score: a query of so many words that b is whole.
  */
 
 #include "study.h"

@@ -7,7 +7,7 @@
  * any two bulletins of a year share those; so are words of one character. Without a lexicon there
  * are no such words, and pairs of characters take their place.
  *
- * Each term is worth (1 + ln tf) · ln(N / df), tf counting the title several times. Only terms that
+ * Each term is worth (1 + ln tf) · idf, tf counting the title several times. Only terms that
  * some other document has can find one. A long document has tens of thousands of terms, each of
  * which would be looked up; those that it has most often are enough.
  */
@@ -100,13 +100,12 @@ static struct telling *list_counted(const struct counting *c, struct arena *a)
 /* Put in the inverse document frequencies; a term that only one document has is worth nothing. */
 static enum st weigh(struct ix_view *view, struct telling *list, size_t n, struct err *err)
 {
-    const double documents = (double)ix_view_documents(view);
     for (size_t i = 0; i < n; i++) {
         uint64_t df = 0;
         enum st st = ix_view_frequency(view, list[i].term, &df, err);
         if (st != ST_OK)
             return st;
-        list[i].worth = df > 1 ? list[i].weight * log(1 + documents / (double)df) : 0;
+        list[i].worth = df > 1 ? list[i].weight * ix_view_idf(view, df) : 0;
     }
     return ST_OK;
 }

@@ -262,10 +262,43 @@ static void pages_hold_together_behind_those_looked_at(void **state)
     shelf_close(&s);
 }
 
+/* Documents that were replaced still count for how frequent a term is, so a term may be in more
+ * documents than there are. */
+static void what_was_replaced_makes_no_term_weigh_less_than_nothing(void **state)
+{
+    (void)state;
+    const struct ix_writer_opts opts = {.fold = an_fold_version(), .merge_ms = IX_NO_MERGE};
+    struct shelf s;
+    shelf_open(&s, 1);
+    for (int round = 0; round < 2; round++) {
+        struct ix_writer *w;
+        uint64_t generation;
+        assert_int_equal(ix_writer_open(s.dir[0], &opts, &w, &s.b.err), ST_OK);
+        for (int i = 0; i < 20; i++) {
+            char id[16], body[96];
+            snprintf(id, sizeof(id), "d%02d", i);
+            snprintf(body, sizeof(body), "水库大坝检查第%d次%s", i, round ? "复查" : "");
+            const struct ix_doc doc = {.id = str_of(id), .body = str_of(body)};
+            if (round == 0 || i < 10)
+                shelf_put(&s, w, &doc);
+        }
+        assert_int_equal(ix_writer_publish(w, &generation, &s.b.err), ST_OK);
+        ix_writer_close(w);
+    }
+    shelf_serve(&s);
+    struct srch_result r = shelf_search(&s, "水库大坝检查 复查 茶叶");
+    assert_true(r.relaxed);
+    assert_int_equal(r.total, 20);
+    for (size_t i = 0; i < r.nhit; i++)
+        assert_true(r.hit[i].score >= 0);
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_exact_phrase_comes_before_scattered_pairs),
+        cmocka_unit_test(what_was_replaced_makes_no_term_weigh_less_than_nothing),
         cmocka_unit_test(words_side_by_side_come_before_words_apart),
         cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
         cmocka_unit_test(by_date_nothing_else_counts),
