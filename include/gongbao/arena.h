@@ -40,8 +40,8 @@ struct str arena_str(struct arena *a, struct str s);
 const char *arena_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Room for one item of this size more than the n that a list in the arena has, of which *cap tells
- * how many it holds: the list, which may have moved. NULL without memory. What was moved stays where
- * it was until the arena is emptied. */
+ * how many it holds: the list, which may have moved. NULL without memory. What was moved stays
+ * where it was until the arena is emptied. */
 void *arena_room(struct arena *a, void *list, size_t n, size_t *cap, size_t size);
 
 #endif

@@ -51,14 +51,14 @@ struct cache *cache_new(size_t max)
     while (nchain < max / TYPICAL)
         nchain *= 2;
     if (c)
-        c->chain = calloc(nchain, sizeof(*c->chain));
+        c->chain = calloc(nchain, sizeof(struct entry *));
     if (!c || !c->chain) {
         free(c);
         return NULL;
     }
     c->nchain = nchain;
     c->max = max;
-    c->bytes = sizeof(*c) + nchain * sizeof(*c->chain);
+    c->bytes = sizeof(*c) + nchain * sizeof(struct entry *);
     if (getrandom(&c->seed, sizeof(c->seed), GRND_NONBLOCK) != (ssize_t)sizeof(c->seed))
         c->seed = (uint64_t)(uintptr_t)c; /* early in a boot; nobody outside knows it either */
     return c;
@@ -107,8 +107,10 @@ static void drop(struct cache *c, struct entry *e)
 
 void cache_clear(struct cache *c)
 {
-    while (c->oldest)
-        drop(c, c->oldest);
+    for (struct entry *e = c->oldest, *newer; e; e = newer) {
+        newer = e->newer;
+        drop(c, e);
+    }
 }
 
 void cache_free(struct cache *c)
@@ -167,8 +169,9 @@ void cache_put(struct cache *c, struct str key, const struct answer *a)
     struct entry *old = *place(c, hash, key);
     if (old)
         drop(c, old);
-    while (c->oldest && c->bytes + need > c->max) {
-        drop(c, c->oldest);
+    for (struct entry *e = c->oldest, *newer; e && c->bytes + need > c->max; e = newer) {
+        newer = e->newer;
+        drop(c, e);
         c->dropped++;
     }
     if (c->bytes + need > c->max)

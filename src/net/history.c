@@ -55,7 +55,7 @@ struct history *history_new(void)
     struct history *h = calloc(1, sizeof(*h));
     if (!h)
         return NULL;
-    buf_init(&h->frequent, HISTORY_FREQUENT * (OFTEN_TEXT + 32));
+    buf_init(&h->frequent, (size_t)HISTORY_FREQUENT * (OFTEN_TEXT + 32));
     h->queries = often_new(TOP_ROOM);
     h->empty = often_new(TOP_ROOM);
     if (h->queries && h->empty)
@@ -214,12 +214,14 @@ void history_top(const struct history *h, struct reply *r, enum top_by by, uint6
 
 static void slow_row(const struct slow *s, struct reply *r)
 {
+    /* Milliseconds with two places. */
+    const uint64_t took = s->us / 10, worked = s->worked_us / 10;
     char at[32];
     format_time(s->at, "%Y-%m-%dT%H:%M:%S%z", at, sizeof(at));
     reply_row_begin(r);
     reply_cell(r, "time", str_of(at));
-    reply_cell_real(r, "ms", (double)(s->us / 10) / 100);
-    reply_cell_real(r, "worked_ms", (double)(s->worked_us / 10) / 100);
+    reply_cell_real(r, "ms", (double)took / 100);
+    reply_cell_real(r, "worked_ms", (double)worked / 100);
     reply_cell_num(r, "code", (uint64_t)s->code);
     reply_cell_num(r, "total", s->total);
     reply_cell(r, "verb", str_of(s->verb));

@@ -95,7 +95,7 @@ static bool push(struct parser *p, struct kids *k, struct q_node *node)
 static enum st add(struct parser *p, struct kids *k, enum q_kind kind, struct q_node *node)
 {
     bool fits = true;
-    if (node->kind != kind)
+    if (node->kind != kind || node->nkid == 0)
         return push(p, k, node) ? ST_OK : err_nomem(p->err);
     for (size_t i = 0; i < node->nkid; i++)
         fits = fits && push(p, k, node->kid[i]);
@@ -117,10 +117,12 @@ static enum st parse_leaf(struct parser *p, struct q_node **out)
                        : tok->kind == TOK_EXACT  ? Q_EXACT
                        : tok->kind == TOK_PREFIX ? Q_PREFIX
                                                  : Q_RUN;
-    if (p->runs++ >= p->opts->limits.runs)
-        return err_at(p->err, ST_TOO_MUCH, tok->at,
-                      "more than %ju parts separated by spaces (search.max_runs)",
-                      (uintmax_t)p->opts->limits.runs);
+    if (p->runs++ >= p->opts->limits.runs) {
+        err_at(p->err, ST_TOO_MUCH, tok->at,
+               "more than %ju parts separated by spaces (search.max_runs)",
+               (uintmax_t)p->opts->limits.runs);
+        return ST_TOO_MUCH;
+    }
     *out = new_node(p, kind, tok->at, tok->end);
     if (!*out)
         return err_nomem(p->err);
@@ -150,9 +152,10 @@ static enum st join_near(struct parser *p, const struct token *tok, struct q_nod
 static enum st parse_near(struct parser *p, struct q_node **out)
 {
     struct kids pairs = {0};
-    struct q_node *left, *right, *pair;
+    struct q_node *left = NULL, *right = NULL, *pair;
     enum st st = parse_leaf(p, &left);
-    *out = left;
+    if (st == ST_OK)
+        *out = left;
     while (st == ST_OK && p->tok->kind == TOK_NEAR) {
         const struct token *tok = p->tok++;
         st = parse_leaf(p, &right);

@@ -20,10 +20,11 @@
 #include <gongbao/utf8.h>
 
 enum {
-    RUNS_MAX = 8, /* of a query; a longer one is left alone */
-    RARE = 3,     /* documents; a run that finds no more may be wrong */
-    MUCH = 100,   /* as long as there is another that finds so many times as many */
-    TRIES_MAX = 8 /* queries that are counted when several runs were mended */
+    FOUND_MAX = 2 * NEAR_MAX, /* readings that are weighed */
+    RUNS_MAX = 8,             /* of a query; a longer one is left alone */
+    RARE = 3,                 /* documents; a run that finds no more may be wrong */
+    MUCH = 100,               /* as long as there is another that finds so many times as many */
+    TRIES_MAX = 8             /* queries that are counted when several runs were mended */
 };
 
 /* More than this, as -ln of a probability, is no reading that somebody may have meant. */
@@ -121,12 +122,12 @@ static bool is_one_char(struct str text)
 /* The likeliest readings of letters that find something, two characters or more. */
 static enum st read_run(struct mending *m, struct str letters, struct options *out)
 {
-    struct words_found found[2 * NEAR_MAX], more[NEAR_MAX];
+    struct words_found found[FOUND_MAX], more[NEAR_MAX];
     size_t nmore;
     size_t n = words_spelt(m->words, letters, false, found, NEAR_MAX);
     enum st st = words_read(m->words, letters, m->a, more, NEAR_MAX, &nmore, m->err);
     for (size_t i = 0; st == ST_OK && i < nmore; i++)
-        words_put(found, &n, 2 * NEAR_MAX, &more[i]);
+        words_put(found, &n, FOUND_MAX, &more[i]);
     out->n = 0;
     for (size_t i = 0; st == ST_OK && i < n && found[i].cost < READING_COST_MAX; i++) {
         uint64_t total;
@@ -273,7 +274,7 @@ static bool next_choice(const struct query *q, size_t *at, size_t sum)
 static enum st try_choice(struct query *q, const size_t *at, struct srch_meant *out)
 {
     struct str chosen[RUNS_MAX] = {{0}};
-    uint64_t total;
+    uint64_t total = 1; /* a run alone is known to be there */
     for (size_t i = 0; i < q->n; i++)
         chosen[i] = q->mended[i].text[at[i]];
     struct str text = q->n > 1 ? join(&q->m, chosen, q->n, " ") : chosen[0];
@@ -283,7 +284,7 @@ static enum st try_choice(struct query *q, const size_t *at, struct srch_meant *
             return ST_OK;
     if (q->n > 1)
         st = mending_count(&q->m, text, &total);
-    if (st == ST_OK && (q->n == 1 || total > 0))
+    if (st == ST_OK && total > 0)
         out->text[out->n++] = text;
     return st;
 }

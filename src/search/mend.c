@@ -144,7 +144,7 @@ static enum st put_chars(struct patient *p, const uint32_t *cp, size_t n, size_t
 static enum st try_piece(struct patient *p, size_t from, size_t n)
 {
     struct words_found near[NEAR_MAX];
-    uint32_t cp[2 * CHARS_MAX];
+    uint32_t cp[2 * CHARS_MAX] = {0};
     enum st st = ST_OK;
     size_t found = words_near(p->m->words, p->cp + from, n, near, NEAR_MAX);
     memcpy(cp, p->cp, from * sizeof(*cp));
@@ -193,7 +193,7 @@ static enum st find_bad(struct patient *p, size_t *bad)
 /* Let the characters at `at` and behind it change places. */
 static enum st try_swap(struct patient *p, size_t at)
 {
-    uint32_t cp[CHARS_MAX];
+    uint32_t cp[CHARS_MAX] = {0};
     if (at + 1 >= p->n || p->cp[at] == p->cp[at + 1])
         return ST_OK;
     memcpy(cp, p->cp, p->n * sizeof(*cp));

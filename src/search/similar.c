@@ -42,10 +42,10 @@ static struct ix_node *leaf(struct arena *a, struct str term)
 static struct ix_node *over(struct arena *a, enum ix_op op, struct ix_node *const *kid, size_t n)
 {
     struct ix_node *node = arena_calloc(a, 1, sizeof(*node));
-    struct ix_node **kids = arena_alloc(a, n * sizeof(*kids));
+    struct ix_node **kids = arena_alloc(a, n * sizeof(struct ix_node *));
     if (!node || !kids)
         return NULL;
-    memcpy(kids, kid, n * sizeof(*kids));
+    memcpy(kids, kid, n * sizeof(struct ix_node *));
     *node = (struct ix_node){.op = op, .kid = kids, .nkid = n};
     return node;
 }
@@ -151,7 +151,7 @@ static enum st similar(struct study *j)
 {
     struct srch_similar *out = j->out;
     struct ix_result found;
-    struct ix_doc doc;
+    struct ix_doc doc = {0};
     *out = (struct srch_similar){.generation = j->scope.generation};
     enum st st = find(j, &doc);
     if (st == ST_OK)

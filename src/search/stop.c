@@ -149,11 +149,12 @@ static struct ix_node *soften(struct softening *f, struct ix_node *node)
         if (kid == node->kid[i])
             continue;
         if (copy == node) {
+            const size_t bytes = node->nkid * sizeof(struct ix_node *);
             copy = arena_alloc(f->j->a, sizeof(*copy));
-            struct ix_node **kids = arena_alloc(f->j->a, node->nkid * sizeof(*kids));
+            struct ix_node **kids = arena_alloc(f->j->a, bytes);
             if (!copy || !kids)
                 return NULL;
-            memcpy(kids, node->kid, node->nkid * sizeof(*kids));
+            memcpy(kids, node->kid, bytes);
             *copy = *node;
             copy->kid = kids;
         }

@@ -143,8 +143,10 @@ static enum st add_ends(struct list *l, struct str head, const struct words_foun
         enum st st = l->a->failed ? err_nomem(l->err) : srch_count(l->s, &req, l->a, &r, l->err);
         if (st == ST_DEADLINE || (st == ST_OK && r.partial))
             return ST_OK;
+        if (st != ST_OK)
+            return st;
         one.documents = r.total;
-        if (st == ST_OK && r.total > 0)
+        if (r.total > 0)
             st = add(l, &one);
         if (st != ST_OK)
             return st;
@@ -203,7 +205,7 @@ static enum st add_titles(struct list *l, const struct srch_result *r, struct st
 {
     for (size_t i = 0; i < r->nhit; i++) {
         struct str title = str_trim(r->hit[i].doc.title), folded;
-        if (title.n == 0 || title.n > 4 * TITLE_CHARS)
+        if (title.n == 0 || title.n > (size_t)4 * TITLE_CHARS)
             continue;
         enum st st = fold(l, title, &folded);
         if (st != ST_OK)

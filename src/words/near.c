@@ -103,9 +103,7 @@ static char first_sound(char c)
 static char next_sound(const char **p)
 {
     char c = *(*p)++;
-    if (c && strchr("zcs", c) && **p == 'h')
-        (*p)++;
-    else if (c == 'n' && **p == 'g')
+    if ((c && strchr("zcs", c) && **p == 'h') || (c == 'n' && **p == 'g'))
         (*p)++;
     return c;
 }
@@ -180,8 +178,8 @@ static uint32_t letters_of(const struct near *j, size_t i)
 {
     uint32_t bits = 0;
     for (size_t k = 0; k < j->typed[i].n; k++)
-        for (char c = 'a'; c <= 'z'; c++)
-            if (first_sound(c) == first_sound(j->typed[i].reading[k][0]))
+        for (int c = 'a'; c <= 'z'; c++)
+            if (first_sound((char)c) == first_sound(j->typed[i].reading[k][0]))
                 bits |= 1u << (c - 'a');
     return bits;
 }

@@ -286,7 +286,7 @@ static bool spell_out(const struct lattice *l, const struct way *end, struct are
         if (w->at == 0)
             break;
     }
-    buf_init(&b, 4 * WORDS_READ_MAX);
+    buf_init(&b, (size_t)4 * WORDS_READ_MAX);
     *out = (struct words_found){.documents = end->word->documents, .cost = end->cost};
     while (n-- > 0) {
         buf_adds(&b, word_spelling(l->r.w, word[n]->word));

@@ -236,10 +236,11 @@ static bool add_word(struct building *b, struct str term, uint64_t documents)
     struct lex_match found = {.word = LEX_UNKNOWN};
     bool latin = is_latin(term);
     size_t n = latin ? term.n : han_of(term, cp);
+    bool pair = !latin && n == 2;
     if (n == 0 || documents <= w->floor)
         return true;
     bool known = !latin && b->lex && lex_find(b->lex, cp, n, &found);
-    if (n == 2 && b->lex && !known && !find_name(w, cp, &documents))
+    if (pair && b->lex && !known && !find_name(w, cp, &documents))
         return true;
     if (w->n == WORDS_MAX)
         make_room(w);
@@ -347,7 +348,7 @@ static uint32_t letters_of(uint32_t han)
 static void enlist(struct words *w, uint32_t number, uint32_t *end)
 {
     const struct word *word = &w->word[number];
-    uint32_t cp[2];
+    uint32_t cp[2] = {0};
     if (word->latin)
         return;
     size_t n = word_chars(word_spelling(w, word), cp, 2);

@@ -21,14 +21,13 @@ struct word {
     bool latin;      /* letters and digits; else Han */
 };
 
-#define LETTERS  26
-#define NO_OTHER LETTERS /* as the second letter of a word of one character */
+enum { LETTERS = 26, NO_OTHER = LETTERS /* as the second letter of a word of one character */ };
 
 /* Words are in the order of their bytes. Those of Han stand also, by number, in the list of each
  * two letters with which the readings of their first two characters may begin: list first *
  * (LETTERS + 1) + second is item[list[i]] up to item[list[i + 1]], the most frequent first, about:
  * see word_documents_most. */
-#define LISTS (LETTERS * (LETTERS + 1))
+enum { LISTS = LETTERS * (LETTERS + 1) };
 
 struct words {
     struct word *word;
