@@ -323,7 +323,7 @@ static bool can_relax(const struct part *part, size_t n)
 {
     size_t terms = 0;
     for (size_t i = 0; i < n; i++)
-        terms += part[i].unit ? part[i].nmust : 0;
+        terms += part[i].unit ? part[i].nany : 0;
     return terms > 1;
 }
 

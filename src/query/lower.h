@@ -39,7 +39,8 @@ struct part {
     struct runs same; /* of a run: the ways to write it, any of which will do; typed first */
     struct term_list word, piece, bigram;
     struct q_term *term;
-    size_t nterm, nmust;
+    size_t nterm;
+    size_t nany; /* parts of `any` */
     bool text; /* more than marks */
     bool unit; /* a run that may be done without */
 };

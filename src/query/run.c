@@ -15,7 +15,8 @@
  * an_fold_run, which takes away the characters whose role depends on what was cut off; an exact
  * run asks for its separators but not for its dots and quotes, which are not in the text's fold
  * either. Where the terms alone do not prove an exact run (three characters or more, or two that
- * are not Han), it is looked for in the stored text.
+ * are not Han), it is looked for in the stored text. So is a run of letters that is not quoted: all
+ * pairs of python stand in a text with some English in it.
  *
  * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
  * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
@@ -121,22 +122,56 @@ static double word_weight(const struct lowering *l, const struct run_terms *r, s
     return q_has_term(&r->piece, bigram) ? l->opts->weights.piece : 0;
 }
 
-/* op over all that finds. */
-static struct ix_node *join_found(struct lowering *l, enum ix_op op, const struct run_terms *r,
-                                  const struct loners *loners, bool exact)
+static struct ix_node *bigram_node(struct lowering *l, const struct run_terms *r, struct str term,
+                                   bool exact)
+{
+    double weight = l->opts->weights.bigram + word_weight(l, r, term);
+    return q_find_node(l->a, IX_TERM, term, weight, exact);
+}
+
+/* All that finds. */
+static struct ix_node *join_all(struct lowering *l, const struct run_terms *r,
+                                const struct loners *loners, bool exact)
 {
     size_t n = 0;
     struct ix_node **kid = arena_calloc(l->a, r->bigram.n + loners->n, sizeof(struct ix_node *));
     if (!kid)
         return NULL;
-    for (size_t i = 0; i < r->bigram.n; i++) {
-        struct str term = r->bigram.at[i];
-        double weight = l->opts->weights.bigram + word_weight(l, r, term);
-        kid[n++] = q_find_node(l->a, IX_TERM, term, weight, exact);
-    }
+    for (size_t i = 0; i < r->bigram.n; i++)
+        kid[n++] = bigram_node(l, r, r->bigram.at[i], exact);
     for (size_t i = 0; i < loners->n; i++)
         kid[n++] = loner_node(l, loners->at[i], exact);
-    return q_join(l->a, op, kid, n);
+    return q_join(l->a, IX_AND, kid, n);
+}
+
+/* Whether a bigram or a word is among what any of will do. Some pair of letters stands in any text
+ * that has letters, so beside a word of letters whole words stand for pairs without Han. */
+static bool may_find(const struct run_terms *r, struct str term, bool word)
+{
+    bool plain = true;
+    for (size_t i = 0; i < term.n; i++)
+        plain = plain && (unsigned char)term.p[i] < 0x80;
+    return word ? r->letters && plain && term.n > 2 : !(r->letters && plain);
+}
+
+/* Any of what finds; their number. */
+static struct ix_node *join_any(struct lowering *l, const struct run_terms *r,
+                                const struct loners *loners, size_t *n)
+{
+    size_t most = r->bigram.n + loners->n + r->word.n;
+    struct ix_node **kid = arena_calloc(l->a, most, sizeof(struct ix_node *));
+    *n = 0;
+    if (!kid)
+        return NULL;
+    for (size_t i = 0; i < r->bigram.n; i++)
+        if (may_find(r, r->bigram.at[i], false))
+            kid[(*n)++] = bigram_node(l, r, r->bigram.at[i], false);
+    for (size_t i = 0; i < r->word.n; i++)
+        if (may_find(r, r->word.at[i], true))
+            kid[(*n)++] = q_find_node(l->a, IX_TERM, r->word.at[i], l->opts->weights.bigram, false);
+    for (size_t i = 0; i < loners->n; i++)
+        kid[(*n)++] = loner_node(l, loners->at[i], false);
+    return q_join(l->a, IX_OR, kid, *n);
 }
 
 /* The words that only rank: those that are no bigram of the run. */
@@ -171,7 +206,9 @@ static void list_terms(struct lowering *l, const struct run_terms *r, const stru
                                  .prefix = is_prefix(loners->at[i])};
     for (size_t i = 0; i < r->word.n; i++)
         if (l->apart || !q_has_term(&r->bigram, r->word.at[i]))
-            t[n++] = (struct q_term){.bytes = r->word.at[i], .weight = w->word};
+            t[n++] = (struct q_term){.bytes = r->word.at[i],
+                                     .weight = w->word,
+                                     .finds = may_find(r, r->word.at[i], true)};
     out->term = t;
     out->nterm = n;
 }
@@ -179,10 +216,9 @@ static void list_terms(struct lowering *l, const struct run_terms *r, const stru
 static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
                   bool exact, struct part *out)
 {
-    out->must = join_found(l, IX_AND, r, loners, exact);
-    out->any = join_found(l, IX_OR, r, loners, exact);
+    out->must = join_all(l, r, loners, exact);
+    out->any = join_any(l, r, loners, &out->nany);
     out->rank = join_words(l, r);
-    out->nmust = r->bigram.n + loners->n;
     list_terms(l, r, loners, out);
 }
 
@@ -255,6 +291,15 @@ static enum st fold_views(struct lowering *l, const struct q_node *node, const s
     return st;
 }
 
+/* A run of nothing but letters, three or more; l->fold is its AN_VIEW_TEXT. */
+static bool is_letters(const struct lowering *l)
+{
+    for (size_t i = 0; i < l->fold.n; i++)
+        if (!is_letter(l->fold.cp[i]))
+            return false;
+    return l->fold.n > 2;
+}
+
 /* Whether the terms of an exact run leave open if it stands in a text. The term of two characters
  * that are not Han may be a number which a text has with a space: 5 月. */
 static bool unproven(const struct q_run *run, const struct run_terms *r, size_t nloners)
@@ -313,6 +358,7 @@ enum st q_lower_typed(struct lowering *l, const struct q_node *node, struct part
         st = analyze(l, node, &r);
     if (st == ST_OK)
         st = choose_loners(l, node, &r, &loners);
+    const bool letters = is_letters(l);
     if (st == ST_OK)
         st = fold_views(l, node, &r, &run);
     if (st != ST_OK)
@@ -327,7 +373,7 @@ enum st q_lower_typed(struct lowering *l, const struct q_node *node, struct part
     build(l, &r, &loners, run.exact, out);
     if (add_spaced(l, &r, &run, out) != ST_OK || !keep_run(l, &run, out))
         return err_nomem(l->err);
-    if (out->must && run.exact && unproven(&run, &r, loners.n))
+    if (out->must && (run.exact ? unproven(&run, &r, loners.n) : letters))
         out->must = q_where_stands(l, out->must, &out->same, l->field == Q_TITLE);
     return l->a->failed ? err_nomem(l->err) : ST_OK;
 }

@@ -134,6 +134,7 @@ static enum st add_word(struct collecting *c, const struct an_token *tok)
     struct run_terms *r = c->out;
     extend_text(c, tok);
     c->word_start = tok->start;
+    r->letters = r->letters || (tok->kind == AN_LATIN && tok->ncp > 2);
     if (r->nloner > 0 && r->loner[r->nloner - 1].start == c->base + tok->start)
         r->loner[r->nloner - 1].text = true;
     bool fresh = false;

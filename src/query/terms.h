@@ -32,6 +32,7 @@ struct run_terms {
     size_t nloner, loner_cap;
     uint32_t text_start, text_end; /* from the first character of text to behind the last */
     bool text;                     /* there is one */
+    bool letters;                  /* a word of it has three letters or more */
     struct str whole;              /* the number or shorthand that all of it is, or nothing */
     uint64_t n;                    /* terms and loners; pieces are not counted */
 };

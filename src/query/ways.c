@@ -37,7 +37,7 @@ static bool add_way(struct lowering *l, const struct part *other, struct part *o
     out->must = q_join2(l->a, IX_OR, out->must, other->must);
     out->any = q_unite(l->a, out->any, other->any);
     out->rank = q_unite(l->a, out->rank, other->rank);
-    out->nmust += other->nmust;
+    out->nany += other->nany;
     return !l->a->failed;
 }
 

@@ -11,6 +11,7 @@ static const char *const BULLETINS[][3] = {
     {"licence", "营业执照换发通知", "营业执照到期的，到政务服务中心办理。iphone service 上线。"},
     {"eat", "食品安全管理条例", "食品安全管理，安全生产，消防检查。"},
     {"safe", "安全生产条例释义", "安全生产条例共七章。西安市参照执行。"},
+    {"ship", "舰船名录", "list of ships, hull and suit"}, /* all pairs of lishui */
     {"court", "清水县历史文化", "清水县的历史，乾隆年间的著作。"},
 };
 
@@ -69,6 +70,9 @@ static void letters_that_are_there_are_left_alone(void **state)
     expect_meant(&s, "service", "", "");
     expect_meant(&s, "servce", "", "service");
     expect_meant(&s, "qqqq", "", "");
+    shelf_expect(&s, "vice", "licence"); /* a part of a word */
+    shelf_expect(&s, "cevi", "");        /* pairs of letters are none */
+    shelf_expect(&s, "servicing", "");
     shelf_close(&s);
 }
 
