@@ -9,8 +9,9 @@
  *
  * Three bounds keep a connection from costing more than its share: the input holds little more
  * than one line, at most pending_max slots are in the queue, and nothing more is taken while
- * out_bytes of replies are unread. At a bound the connection simply stops reading, and goes on
- * where it left off once there is room.
+ * out_bytes of replies are unread, or done and waiting for one before them. How long a reply gets
+ * is not known when its request is taken, so what is in flight may pass that bound. At a bound the
+ * connection simply stops reading, and goes on where it left off once there is room.
  *
  * A connection ends in one way, conn_end: a last slot with the reason, behind those in flight.
  * When everything is written the socket is shut down for writing and lingers for a moment, so
@@ -37,6 +38,7 @@
 
 /* ---- ends ---- */
 
+/* Take the head of the queue, which is done. */
 static struct slot *pop(struct conn *c)
 {
     struct slot *s = c->head;
@@ -44,6 +46,7 @@ static struct slot *pop(struct conn *c)
     if (!c->head)
         c->tail = &c->head;
     c->nslot--;
+    c->held -= s->bytes.n;
     return s;
 }
 
@@ -234,7 +237,7 @@ static bool take_next(struct conn *c)
 static bool may_take(const struct conn *c)
 {
     return c->state == CONN_OPEN && c->nslot < c->net->opts.pending_max &&
-           evbuffer_get_length(bufferevent_get_output(c->bev)) < c->net->opts.out_bytes;
+           c->held + evbuffer_get_length(bufferevent_get_output(c->bev)) < c->net->opts.out_bytes;
 }
 
 /* Do what can be done now. c may be gone afterwards. */

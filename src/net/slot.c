@@ -52,6 +52,7 @@ static struct reply slot_reply(struct slot *s)
 static void slot_done(struct slot *s, int code)
 {
     s->done = true;
+    s->conn->held += s->bytes.n;
     if (code > 0 && code < NET_CODES)
         s->conn->net->count.reply[code]++;
 }

@@ -32,6 +32,7 @@ struct conn {
     struct event *timer;
     struct slot *head, **tail;
     size_t nslot;
+    size_t held; /* bytes of the replies that are done and wait in the queue */
     enum conn_state state;
     enum reply_fmt fmt; /* default of replies, see MODE */
     bool refused;       /* over the limit: told so, and only lingers */

@@ -2,8 +2,10 @@
 """Workers that are killed, held or cannot be started, and requests that wait for one. A worker is held
 with SIGSTOP where a test needs a request in flight."""
 
+import json
 import os
 import resource
+import select
 import signal
 import time
 
@@ -112,6 +114,38 @@ def each_waits_until_its_own_deadline():
     d.stop()
 
 
+def one_of_two_held(d):
+    """Hold the worker that has a request, while the other one is free: its process and the connection."""
+    line = d.connect()
+    for pid in d.workers():
+        wire.held(pid)
+        line.send("@1 COUNT 值守\n".encode())
+        if not select.select([line.sock], [], [], 2)[0]:
+            return pid, line
+        line.read()
+        os.kill(pid, signal.SIGCONT)
+    raise wire.Failure("no worker was given the request")
+
+
+def replies_that_wait_count():
+    """replies that are done and wait for one before them keep further requests from being taken"""
+    d = Daemon("--index", INDEX, "--workers", "2",
+               lines=["line.out_bytes = 4K", "cache.bytes = 0", "deadline_ms = 60s",
+                      "worker.kill_ms = 120s"])
+    wait_for(lambda: len(d.workers()) == 2, "two workers")
+    pid, line = one_of_two_held(d)
+    line.send(b"HELP\n" * 12)
+    expect(d.ask("PING") == "200 pong\n", "no pong")
+    taken = json.loads(d.ask("STATS fmt=json"))["requests"]["help"]
+    expect(0 < taken < 6, f"{taken} of 12 were taken")
+    os.kill(pid, signal.SIGCONT)
+    line.shut()
+    text = line.rest()
+    expect(text.startswith("200 @1 count n=1 "), "the first was lost")
+    expect(text.count("210 help") == 12, "not all were answered")
+    d.stop()
+
+
 def no_worker_can_be_started():
     """while no worker can be started, requests are answered at once with the reason"""
     d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 60s"])
@@ -187,5 +221,5 @@ def workers_die_with_the_daemon():
 wire.run([a_killed_worker_costs_one_request, an_idle_worker_is_replaced,
           a_long_request_goes_to_a_worker_in_pieces,
           an_overrun_is_408_and_a_full_queue_429, waiting_too_long_is_408,
-          each_waits_until_its_own_deadline, no_worker_can_be_started,
+          each_waits_until_its_own_deadline, replies_that_wait_count, no_worker_can_be_started,
           a_worker_that_hangs_at_its_start, workers_die_with_the_daemon])
