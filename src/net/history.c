@@ -5,9 +5,10 @@
  * All of it is in memory of a size fixed at the start and is gone with the process: counters of the
  * most frequent queries and of the most frequent ones without a hit (often.c), sums for each of the
  * last days, and a ring of the last slow requests. A search counts once, for its first page: who
- * turns pages does not ask again. It is the text as typed that counts, without blanks around it.
- * Queries that came more than once go along with SUGGEST, so that what many look for is offered to
- * the next; one that came once stays with who typed it.
+ * turns pages does not ask again. It is the text as typed that counts, without blanks around it,
+ * for each choice of indexes apart. Queries that came more than once go along with a SUGGEST for
+ * the same indexes, so that what many look for is offered to the next; one that came once stays
+ * with who typed it.
  *
  * Days and times are those of the wall clock in the zone of the machine.
  */
@@ -21,10 +22,15 @@
 #include <time.h>
 
 #define TOP_ROOM    1000 /* different queries that are counted */
+#define TEXT_BYTES  240  /* kept of a query */
+#define NAMES_BYTES 60   /* kept of the names of indexes */
 #define DAYS        31
 #define FREQUENT_NS UINT64_C(1000000000) /* after this the list of them is made anew */
 #define SLOW_ROOM   256
 #define SLOW_TEXT   400 /* bytes kept of a request's text */
+
+/* A line feed is in no request: it stands between the names of the indexes and the query. */
+_Static_assert(NAMES_BYTES + 1 + TEXT_BYTES <= OFTEN_TEXT, "a key is kept whole");
 
 struct day {
     char date[11]; /* YYYY-MM-DD; empty: unused */
@@ -46,7 +52,7 @@ struct history {
     size_t today;
     struct slow slow[SLOW_ROOM]; /* the next one goes to `nslow` modulo the room */
     uint64_t nslow;
-    struct buf frequent; /* see history_frequent */
+    struct buf frequent; /* see history_frequent; with the names of the indexes */
     uint64_t frequent_ns;
 };
 
@@ -55,7 +61,7 @@ struct history *history_new(void)
     struct history *h = calloc(1, sizeof(*h));
     if (!h)
         return NULL;
-    buf_init(&h->frequent, (size_t)HISTORY_FREQUENT * (OFTEN_TEXT + 32));
+    buf_init(&h->frequent, (size_t)TOP_ROOM * (OFTEN_TEXT + 32));
     h->queries = often_new(TOP_ROOM);
     h->empty = often_new(TOP_ROOM);
     if (h->queries && h->empty)
@@ -110,19 +116,39 @@ static void keep_slow(struct history *h, const struct seen *seen, time_t now)
         memcpy(s->text, seen->text.p, s->n);
 }
 
+/* What a query counts as. Names too long to be kept are cut, and marked as such. */
+static struct str key_of(struct str in, struct str text, char key[OFTEN_TEXT])
+{
+    static const char cut[] = "…";
+    size_t n = in.n <= NAMES_BYTES ? in.n : utf8_floor(in.p, in.n, NAMES_BYTES - strlen(cut));
+    size_t ntext = utf8_floor(text.p, text.n, TEXT_BYTES);
+    char *p = key;
+    p = mempcpy(p, n ? in.p : "", n);
+    if (n < in.n)
+        p = mempcpy(p, cut, strlen(cut));
+    *p++ = '\n';
+    p = mempcpy(p, ntext ? text.p : "", ntext);
+    return str_from(key, (size_t)(p - key));
+}
+
+static void count_query(struct often *t, const struct seen *seen)
+{
+    char key[OFTEN_TEXT];
+    often_add(t, key_of(seen->in, str_trim(seen->text), key), seen->total);
+}
+
 void history_add(struct history *h, const struct seen *seen)
 {
     if (!h || (!seen->search && !seen->slow))
         return;
     time_t now = time(NULL);
     struct day *day = day_of(h, now);
-    struct str text = str_trim(seen->text);
     if (seen->search) {
         day->searches++;
-        often_add(h->queries, text, seen->total);
+        count_query(h->queries, seen);
         if (seen->total == 0) {
             day->empty++;
-            often_add(h->empty, text, 0);
+            count_query(h->empty, seen);
         }
     }
     if (seen->slow) {
@@ -133,33 +159,49 @@ void history_add(struct history *h, const struct seen *seen)
 
 /* ---- frequent queries ---- */
 
+static void put_query(struct buf *b, const struct srch_query *q)
+{
+    buf_varint(b, q->count);
+    buf_varint(b, q->documents);
+    buf_varstr(b, q->text);
+}
+
 /* A count may be too high by the error, so it is what came for sure that counts. */
 static void list_frequent(struct history *h)
 {
-    struct often_row row[HISTORY_FREQUENT];
-    size_t n = often_list(h->queries, row, HISTORY_FREQUENT);
+    struct often_row *row = calloc(TOP_ROOM, sizeof(*row));
+    size_t n = row ? often_list(h->queries, row, TOP_ROOM) : 0;
     buf_reset(&h->frequent);
     for (size_t i = 0; i < n; i++) {
+        struct str text = row[i].text, in = str_cut(&text, '\n');
         uint64_t count = row[i].count - row[i].error;
         if (count < 2 || row[i].total == 0)
             continue;
-        buf_varint(&h->frequent, count);
-        buf_varint(&h->frequent, row[i].total);
-        buf_varstr(&h->frequent, row[i].text);
+        buf_varstr(&h->frequent, in);
+        put_query(&h->frequent, &(struct srch_query){text, count, row[i].total});
     }
+    free(row);
 }
 
-void history_frequent(struct history *h, struct buf *out)
+void history_frequent(struct history *h, struct str in, struct buf *out)
 {
     uint64_t now = clock_ns();
-    if (!h)
+    if (!h || in.n > NAMES_BYTES)
         return;
     if (now - h->frequent_ns >= FREQUENT_NS) {
         list_frequent(h);
         h->frequent_ns = now;
     }
-    if (buf_ok(&h->frequent))
-        buf_adds(out, buf_str(&h->frequent));
+    if (!buf_ok(&h->frequent))
+        return;
+    struct str list = buf_str(&h->frequent), asked;
+    struct srch_query q;
+    size_t n = 0;
+    while (n < HISTORY_FREQUENT && str_varstr(&list, &asked) && history_next(&list, &q))
+        if (str_eq(asked, in)) {
+            put_query(out, &q);
+            n++;
+        }
 }
 
 bool history_next(struct str *list, struct srch_query *out)
@@ -191,11 +233,13 @@ static void list_queries(const struct often *t, struct reply *r, uint64_t limit)
     struct often_row *row = calloc(room + 1, sizeof(*row));
     size_t n = row ? often_list(t, row, room) : 0;
     for (size_t i = 0; i < n; i++) {
+        struct str text = row[i].text, in = str_cut(&text, '\n');
         reply_row_begin(r);
         reply_cell_num(r, "count", row[i].count);
         reply_cell_num(r, "error", row[i].error);
         reply_cell_num(r, "total", row[i].total);
-        reply_cell(r, "query", row[i].text);
+        reply_cell(r, "query", text);
+        reply_cell(r, "in", in);
         reply_row_end(r);
     }
     free(row);

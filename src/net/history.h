@@ -17,7 +17,7 @@ void history_free(struct history *h); /* NULL is allowed */
 /* A request that has been answered by a worker or from the cache. */
 struct seen {
     const char *verb;
-    struct str text;
+    struct str text, in; /* in: the indexes it was asked of, as typed; empty: all */
     int code;
     uint64_t us;        /* from its arrival to its answer */
     uint64_t worked_us; /* what a worker took of that */
@@ -30,9 +30,10 @@ void history_add(struct history *h, const struct seen *seen);
 
 #define HISTORY_FREQUENT 200 /* queries that history_frequent gives at most */
 
-/* Append the most frequent queries that came more than once and found something, the most frequent
- * first, for history_next. They may be a second old. h may be NULL: there are none. */
-void history_frequent(struct history *h, struct buf *out);
+/* Append the most frequent queries that came more than once to the same indexes and found
+ * something, the most frequent first, for history_next: what is looked for in one index is not told
+ * to those who ask another. They may be a second old. h may be NULL: there are none. */
+void history_frequent(struct history *h, struct str in, struct buf *out);
 
 /* Take the first of them off; its text is a slice. False at the end. */
 bool history_next(struct str *list, struct srch_query *out);

@@ -6,7 +6,7 @@
 
 #include <gongbao/str.h>
 
-#define OFTEN_TEXT 240 /* bytes kept of a text */
+#define OFTEN_TEXT 304 /* bytes kept of a text */
 
 struct often;
 

@@ -96,6 +96,13 @@ static void keep(const struct slot *s, const struct answer *a)
         cache_put(net->cache, s->key, a);
 }
 
+/* Which indexes a request asks, as the history tells them apart: where there is one, they are all.
+ */
+static struct str indexes_of(const struct net *net, const struct request *rq)
+{
+    return net->opts.search.nindex == 1 ? str_from("", 0) : rq->in;
+}
+
 /* Take a request that has been answered into the history. */
 static void remember(const struct slot *s, const struct answer *a, int code)
 {
@@ -107,6 +114,7 @@ static void remember(const struct slot *s, const struct answer *a, int code)
     struct seen seen = {
         .verb = command_row(t.rq.id)->verb,
         .text = t.rq.text.n > 0 ? t.rq.text : t.rq.doc,
+        .in = indexes_of(net, &t.rq),
         .code = code,
         .us = (clock_ns() - s->begun_ns) / 1000,
         .worked_us = a ? a->us : 0,
@@ -167,7 +175,7 @@ static void make_task(struct slot *s, const struct request *rq)
     if (rq->id == CMD_STATS)
         net_counters(net, &known);
     else if (rq->id == CMD_SUGGEST)
-        history_frequent(net->history, &known);
+        history_frequent(net->history, indexes_of(net, rq), &known);
     t.known = buf_str(&known);
     s->job.ctx = s;
     s->job.done = job_done;

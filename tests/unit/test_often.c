@@ -63,14 +63,14 @@ static void of_a_long_text_the_beginning_counts(void **state)
     (void)state;
     struct often *t = often_new(4);
     struct often_row row[4];
-    char text[3 * 100 + 1] = "";
-    for (int i = 0; i < 100; i++)
-        strcat(text, i < 90 ? "强" : "调");
+    char text[3 * 120 + 1] = "";
+    for (int i = 0; i < 120; i++)
+        strcat(text, i < 110 ? "强" : "调");
     add(t, text, 1);
-    text[297] = 0;
+    text[357] = 0;
     add(t, text, 1);
     assert_int_equal(often_list(t, row, 4), 1);
-    assert_int_equal(row[0].text.n, 240);
+    assert_int_equal(row[0].text.n, OFTEN_TEXT / 3 * 3);
     assert_int_equal(row[0].count, 2);
     often_free(t);
 }

@@ -53,9 +53,9 @@ def what_people_look_for():
         d.ask("SEARCH 值守")
     d.ask("SEARCH offset=1 值守\n?  值守 \nSEARCH 罍罍罍\nCOUNT 罍罍罍\nSEARCH \x1b[2J")
     rows = d.ask("TOP").splitlines()
-    expect(rows[0] == "210 top" and rows[1] == "4\t0\t1\t值守" and len(rows) == 5, rows)
-    expect(any(r.endswith("\t\\x1b[2J") for r in rows), rows)
-    expect("1\t0\t0\t罍罍罍\n" in d.ask("TOP by=empty"), d.ask("TOP by=empty"))
+    expect(rows[0] == "210 top" and rows[1] == "4\t0\t1\t值守\t" and len(rows) == 5, rows)
+    expect(any(r.endswith("\t\\x1b[2J\t") for r in rows), rows)
+    expect("1\t0\t0\t罍罍罍\t\n" in d.ask("TOP by=empty"), d.ask("TOP by=empty"))
     day = d.ask("TOP by=day").splitlines()[1]
     expect(day == time.strftime("%Y-%m-%d") + "\t6\t1\t0", day)
     pid, line = d.hold("SEARCH 慢", "SEARCH 更慢")
@@ -85,4 +85,22 @@ def what_many_look_for_is_offered():
     d.stop()
 
 
-wire.run([an_answer_is_given_again, what_people_look_for, what_many_look_for_is_offered])
+def what_is_asked_of_an_index_stays_there():
+    """TOP tells the indexes of a query, and SUGGEST has none of other indexes"""
+    other = wire.make_index("other")
+    d = Daemon("--index", INDEX, "--index", f"e={other}", "--workers", "1", lines=["cache.bytes = 0"])
+    for _ in range(2):
+        d.ask("SEARCH in=main 值守 电话\nSEARCH in=e 值守 名单\nSEARCH 值守 通知")
+    expect("2\t0\t1\t值守 电话\tmain\n" in d.ask("TOP"), d.ask("TOP"))
+
+    def offered(options):
+        rows = [row.split("\t") for row in d.ask(f"SUGGEST {options} 值守").splitlines()[1:-1]]
+        return [row[0] for row in rows if row[1] == "query"]
+    wait_for(lambda: offered("in=main") == ["值守 电话"], "the query of main")
+    expect(offered("in=e") == ["值守 名单"] and offered("") == ["值守 通知"], d.ask("SUGGEST 值守"))
+    expect(offered("in=main,e") == [], "those of others")
+    d.stop()
+
+
+wire.run([an_answer_is_given_again, what_people_look_for, what_many_look_for_is_offered,
+          what_is_asked_of_an_index_stays_there])
