@@ -10,8 +10,6 @@
 
 #include "study.h"
 
-#include <gongbao/clock.h>
-
 struct list {
     struct study *j;
     const char *index;
@@ -38,11 +36,6 @@ static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
     return st;
 }
 
-static bool is_late(const struct study *j)
-{
-    return j->req->deadline_ns && clock_ns() > j->req->deadline_ns;
-}
-
 /* The places of the hits, one after another, until there are enough. */
 static enum st list_uses(struct list *l, const struct ix_result *found)
 {
@@ -50,7 +43,7 @@ static enum st list_uses(struct list *l, const struct ix_result *found)
     enum st st = ST_OK;
     for (size_t i = 0; i < found->n && l->n < l->max && st == ST_OK; i++) {
         struct ix_doc doc;
-        if (i > 0 && is_late(l->j)) {
+        if (i > 0 && srch_is_late(j->req)) {
             l->late = true;
             break;
         }

@@ -184,6 +184,11 @@ static struct an_date today(void)
     return (struct an_date){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
 }
 
+bool srch_is_late(const struct srch_request *req)
+{
+    return req->deadline_ns && clock_ns() >= req->deadline_ns;
+}
+
 uint32_t srch_day(const struct an_date *d)
 {
     return (uint32_t)(d->year * 10000 + d->month * 100 + d->day);

@@ -62,6 +62,9 @@ bool srch_again(struct srch *s, enum st st);
  * memory; see struct q_check. */
 struct q_opts srch_query_opts(struct srch *s, bool strict);
 
+/* Whether the time of a request is over; looks at the clock. */
+bool srch_is_late(const struct srch_request *req);
+
 /* A date as 20241031. */
 uint32_t srch_day(const struct an_date *d);
 

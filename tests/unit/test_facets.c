@@ -2,7 +2,10 @@
 
 /* Counts of hits by field, and filters by the same fields. */
 
+#include "dice.h"
 #include "search_fixture.h"
+
+#include <gongbao/utf8.h>
 
 struct bulletin {
     const char *id, *date, *issuer, *tag, *body;
@@ -184,6 +187,87 @@ static void reposts_are_one_hit(void **state)
     shelf_close(&s);
 }
 
+/* Reposts as they are met. */
+static void a_repost_may_differ_a_little(void **state)
+{
+    (void)state;
+#define FIRST_HALF                                                                                                                         \
+    "水库大坝安全检查工作会议在县政府召开，会议强调各乡镇要落实防汛责任，加强巡查值守，"          \
+    "做好物资储备和群众转移预案，确保安全度汛。水利部门通报了汛前检查的情况，指出部分小型水库" \
+    "溢洪道淤积、启闭设施老化、观测资料不全，要求限期整改，逐项销号。"
+#define SECOND_HALF                                                                                                                              \
+    "气象部门预测今年主汛期降水偏多，可能出现区域性暴雨，要求提高预报精度，及时发布预警信息。"       \
+    "应急管理部门负责抢险队伍的组织和演练，自然资源部门负责地质灾害隐患点的排查，"                         \
+    "交通运输部门保障抢险道路畅通，财政部门安排专项资金。会后，与会人员到青石水库现场察看了大坝、" \
+    "放水设施和防汛仓库。"
+    static const struct bulletin b[] = {
+        {"text", "2024-10-31", "", "", FIRST_HALF SECOND_HALF},
+        {"behind", "2024-10-30", "", "", FIRST_HALF SECOND_HALF "\n编辑：王小明 审核：陈刚"},
+        {"shorter", "2024-10-29", "", "", FIRST_HALF "会后，与会人员到现场察看。" SECOND_HALF},
+        {"passed-on", "2024-10-28", "", "", "（轉載）" FIRST_HALF SECOND_HALF},
+        {"half", "2024-10-27", "", "", FIRST_HALF},
+    };
+    struct shelf s;
+    struct srch_result r;
+    const struct srch_request req = {
+        .text = STR("水库"), .limit = 10, .collapse = true, .sort = SRCH_NEWEST};
+    shelf_open(&s, 1);
+    put_all(&s, b, 5);
+    shelf_serve(&s);
+    assert_int_equal(srch_search(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+    assert_int_equal(r.nhit, 2);
+    assert_str(r.hit[0].doc.id, "text");
+    assert_int_equal(r.hit[0].copies, 3);
+    assert_str(r.hit[1].doc.id, "half");
+    shelf_close(&s);
+}
+
+/* More kept hits than are compared one by one: each group stays one hit, on whatever page. */
+static void many_groups_are_told_apart(void **state)
+{
+    (void)state;
+    enum { GROUPS = 300, COPIES = 3 };
+    struct shelf s;
+    struct ix_writer *w;
+    struct srch_result r;
+    struct dice dice = {11};
+    const struct ix_writer_opts opts = {.fold = an_fold_version()};
+    uint64_t generation;
+    shelf_open(&s, 1);
+    assert_int_equal(ix_writer_open(s.dir[0], &opts, &w, &s.b.err), ST_OK);
+    for (unsigned g = 0; g < GROUPS; g++) {
+        char body[1024] = "水库", id[32];
+        for (size_t n = strlen(body); n + 4 < sizeof(body) - 16;)
+            n += utf8_put(0x4e00 + (uint32_t)dice_below(&dice, 4000), body + n);
+        for (unsigned c = 0; c < COPIES; c++) {
+            snprintf(id, sizeof(id), "%03u-%u", g, c);
+            struct str text = str_of(body);
+            text.n -= 3 * c; /* the last characters cut */
+            const struct ix_doc doc = {.id = str_of(id), .body = text};
+            shelf_put(&s, w, &doc);
+        }
+    }
+    assert_int_equal(ix_writer_publish(w, &generation, &s.b.err), ST_OK);
+    ix_writer_close(w);
+    shelf_serve(&s);
+    for (uint64_t offset = 0; offset < GROUPS; offset += 150) {
+        const struct srch_request req = {.text = STR("水库"),
+                                         .offset = offset,
+                                         .limit = 150,
+                                         .collapse = true,
+                                         .sort = SRCH_NEWEST};
+        assert_int_equal(srch_search(s.srch, &req, &s.b.a, &r, &s.b.err), ST_OK);
+        assert_int_equal(r.nhit, 150);
+        for (uint64_t i = 0; i < r.nhit; i++) {
+            char id[32];
+            snprintf(id, sizeof(id), "%03u-0", (unsigned)(offset + i));
+            assert_true(str_eq(r.hit[i].doc.id, str_of(id)));
+            assert_int_equal(r.hit[i].copies, COPIES - 1);
+        }
+    }
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +276,8 @@ int main(void)
         cmocka_unit_test(filters_narrow_what_is_counted),
         cmocka_unit_test(a_long_value_is_found_in_quotes),
         cmocka_unit_test(reposts_are_one_hit),
+        cmocka_unit_test(a_repost_may_differ_a_little),
+        cmocka_unit_test(many_groups_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
