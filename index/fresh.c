@@ -11,21 +11,19 @@
  */
 
 #include "fresh.h"
+#include <gongbao/day.h>
 #include <math.h>
 
-/* Days since some day long ago; a date is 20241031. */
-static int64_t day_number(uint32_t date)
+/* A date is 20241031. */
+static int64_t number_of(uint32_t date)
 {
-    int64_t year = date / 10000, month = date / 100 % 100, day = date % 100;
-    year -= month <= 2; /* years that begin in March end with the day that leap years have more */
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day;
-    return 365 * year + year / 4 - year / 100 + year / 400 + day_of_year;
+    return day_number((int)(date / 10000), (int)(date / 100 % 100), (int)(date % 100));
 }
 
 double ix_freshness(double half_life, uint32_t today, uint32_t date)
 {
     if (half_life <= 0)
         return 1;
-    double age = date ? (double)(day_number(today) - day_number(date)) : half_life;
+    double age = date ? (double)(number_of(today) - number_of(date)) : half_life;
     return 1 + exp2(-(age > 0 ? age : 0) / half_life);
 }

@@ -19,6 +19,7 @@
  */
 
 #include <gongbao/analysis.h>
+#include <gongbao/day.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,30 +28,15 @@
 #define RANGE_MOST 31  /* days in a range of which each is indexed */
 #define JOIN_MOST  16  /* bytes between a date and a day that continues it */
 
-static bool is_leap(int y)
-{
-    return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
-static int month_days(int y, int m)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[m - 1] + (m == 2 && is_leap(y));
-}
-
 static bool is_day(const struct an_date *d)
 {
-    return d->year >= 1800 && d->year < 2200 && d->month >= 1 && d->month <= 12 && d->day >= 1 &&
-           d->day <= month_days(d->year, d->month);
+    return d->year >= 1800 && d->year < 2200 && day_exists(d->year, d->month, d->day);
 }
 
 /* A number that grows by one with each day of the calendar. */
 static int serial(const struct an_date *d)
 {
-    int y = d->year - 1, days = y * 365 + y / 4 - y / 100 + y / 400;
-    for (int m = 1; m < d->month; m++)
-        days += month_days(d->year, m);
-    return days + d->day;
+    return (int)day_number(d->year, d->month, d->day);
 }
 
 /* ---- Reading ---- */
@@ -255,7 +241,7 @@ static void add_between(struct an_days *d, struct an_date day, const struct an_d
     if (!is_day(&day) || !is_day(to) || serial(to) - serial(&day) > RANGE_MOST)
         return;
     for (int left = serial(to) - serial(&day); left > 1; left--) {
-        if (++day.day > month_days(day.year, day.month)) {
+        if (++day.day > day_last(day.year, day.month)) {
             day.day = 1;
             day.month = day.month % 12 + 1;
             day.year += day.month == 1;

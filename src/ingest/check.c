@@ -9,6 +9,7 @@
  */
 #include "document.h"
 
+#include <gongbao/day.h>
 #include <gongbao/sum.h>
 #include <gongbao/utf8.h>
 
@@ -55,27 +56,22 @@ static enum st check_id(struct str id, struct err *err)
     return ST_OK;
 }
 
-static unsigned digits(const char *p, size_t n)
+static int digits(const char *p, size_t n)
 {
-    unsigned v = 0;
+    int v = 0;
     for (size_t i = 0; i < n; i++)
-        v = v * 10 + (unsigned)(p[i] - '0');
+        v = v * 10 + (p[i] - '0');
     return v;
 }
 
 bool doc_date_ok(struct str s)
 {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (s.n != 10)
         return false;
     for (size_t i = 0; i < 10; i++)
         if (i == 4 || i == 7 ? s.p[i] != '-' : s.p[i] < '0' || s.p[i] > '9')
             return false;
-    unsigned y = digits(s.p, 4), m = digits(s.p + 5, 2), d = digits(s.p + 8, 2);
-    if (y == 0 || m < 1 || m > 12 || d < 1)
-        return false;
-    bool leap = m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-    return d <= days[m - 1] + (leap ? 1u : 0u);
+    return day_exists(digits(s.p, 4), digits(s.p + 5, 2), digits(s.p + 8, 2));
 }
 
 /* Whether a character shows nothing by itself: white space, controls, what Unicode says to ignore

@@ -8,6 +8,7 @@
  */
 #include "value.h"
 
+#include <gongbao/day.h>
 #include <gongbao/utf8.h>
 
 struct str value_brief(struct str s)
@@ -113,13 +114,6 @@ static bool cut_dash(struct str *s)
     return true;
 }
 
-static unsigned days_of(unsigned year, unsigned month)
-{
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap ? 1u : 0u);
-}
-
 static bool is_date(struct str s)
 {
     unsigned year, month, day;
@@ -132,7 +126,7 @@ static bool is_date(struct str s)
     if (s.n == 0)
         return true;
     return cut_dash(&s) && cut_digits(&s, 2, &day) && s.n == 0 && day >= 1 &&
-           day <= days_of(year, month);
+           day <= (unsigned)day_last((int)year, (int)month);
 }
 
 enum st value_date(const struct proto_option *o, struct str *out, struct err *err)

@@ -13,6 +13,7 @@
 
 #include "nodes.h"
 
+#include <gongbao/day.h>
 #include <gongbao/utf8.h>
 #include <stdio.h>
 #include <uchar.h>
@@ -28,20 +29,9 @@ struct range {
 
 /* ---- the calendar ---- */
 
-static bool is_leap(int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_of(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[month - 1] + (month == 2 && is_leap(year));
-}
-
 static struct an_date next_day(struct an_date d)
 {
-    if (++d.day > days_of(d.year, d.month)) {
+    if (++d.day > day_last(d.year, d.month)) {
         d.day = 1;
         if (++d.month > 12) {
             d.month = 1;
@@ -58,7 +48,7 @@ static struct an_date day_before(struct an_date d)
             d.month = 12;
             d.year--;
         }
-        d.day = days_of(d.year, d.month);
+        d.day = day_last(d.year, d.month);
     }
     return d;
 }
@@ -99,7 +89,7 @@ static struct an_date first_of(struct an_date d)
 static struct an_date last_of(struct an_date d)
 {
     int month = d.month ? d.month : 12;
-    return (struct an_date){d.year, month, d.day ? d.day : days_of(d.year, month)};
+    return (struct an_date){d.year, month, d.day ? d.day : day_last(d.year, month)};
 }
 
 /* ---- reading ---- */
