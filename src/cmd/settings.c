@@ -37,7 +37,7 @@ const struct cfg_key settings_keys[] = {
 
     {"workers", CFG_COUNT, FIELD(workers), "0", 0, 64, "worker processes; 0: one a core"},
     {"worker.kill_ms", CFG_MS, FIELD(worker_kill_ms), "5s", 10, 600e3,
-     "a worker that is busy this long with one request is killed"},
+     "a worker that is busy this long with one request is killed; more than deadline_ms"},
     {"worker.start_ms", CFG_MS, FIELD(worker_start_ms), "10m", 10, 86400e3,
      "a worker that cannot answer this long after its start is killed"},
     {"deadline_ms", CFG_MS, FIELD(deadline_ms), "2s", 1, 600e3,
@@ -230,8 +230,33 @@ static enum st check_level(const struct settings *s, enum log_level *out, struct
                    STR_ARG(s->log_level));
 }
 
-/* What the types of the table cannot say, with the key and the item that is wrong. */
-static enum st check(struct settings *s, struct str *key, size_t *nth, struct err *err)
+/* Settings that do not go together, for each of which the other may be at fault. */
+static enum st check_pairs(const struct settings *s, struct str *key, struct str *other,
+                           struct err *err)
+{
+    const struct {
+        const char *small, *large, *expected;
+        uint64_t least, most;
+    } pair[] = {
+        {"search.limit", "search.limit_max", "at most", s->search_limit, s->search_limit_max},
+        {"search.limit", "search.window", "at most", s->search_limit, s->search_window},
+        {"deadline_ms", "worker.kill_ms", "less than", s->deadline_ms + 1, s->worker_kill_ms},
+    };
+    for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
+        if (pair[i].least <= pair[i].most)
+            continue;
+        *key = str_of(pair[i].small);
+        *other = str_of(pair[i].large);
+        return err_set(err, ST_CONFIG, "%s: expected %s %s (%ju)", pair[i].small, pair[i].expected,
+                       pair[i].large, (uintmax_t)pair[i].most);
+    }
+    return ST_OK;
+}
+
+/* What the types of the table cannot say, with the key and the item that is wrong, and another key
+ * that may be at fault as well. */
+static enum st check(struct settings *s, struct str *key, size_t *nth, struct str *other,
+                     struct err *err)
 {
     *key = STR("index");
     enum st st = check_index(s, nth, err);
@@ -248,10 +273,10 @@ static enum st check(struct settings *s, struct str *key, size_t *nth, struct er
         *key = STR("log.level");
         st = check_level(s, &s->level, err);
     }
-    if (st == ST_OK && s->search_limit > s->search_limit_max) {
-        *key = STR("search.limit");
-        st = err_set(err, ST_CONFIG, "search.limit: expected at most search.limit_max (%ju)",
-                     (uintmax_t)s->search_limit_max);
+    *other = *key;
+    if (st == ST_OK) {
+        *nth = 0;
+        st = check_pairs(s, key, other, err);
     }
     return st;
 }
@@ -264,11 +289,13 @@ static enum st read_file(const char *path, struct settings *s, struct arena *a, 
     if (st == ST_OK)
         st = cfg_read(settings_keys, buf_str(&text), path, s, a, err);
     if (st == ST_OK) {
-        struct str key;
+        struct str key, other;
         size_t nth;
-        st = check(s, &key, &nth, err);
-        if (st != ST_OK)
-            err_prefix(err, "%s:%zu", path, line_of(buf_str(&text), key, nth));
+        st = check(s, &key, &nth, &other, err);
+        if (st != ST_OK) {
+            size_t line = line_of(buf_str(&text), key, nth);
+            err_prefix(err, "%s:%zu", path, line ? line : line_of(buf_str(&text), other, 0));
+        }
     }
     buf_fini(&text);
     return st;
@@ -288,9 +315,9 @@ enum st settings_complete(struct settings *s, struct arena *a, struct err *err)
     enum st st = ST_OK;
     if (s->listen.n == 0 && s->unix_path.n == 0)
         st = cfg_set(settings_keys, STR("listen"), STR(SETTINGS_LISTEN), "default", s, a, err);
-    struct str key;
+    struct str key, other;
     size_t nth;
-    return st == ST_OK ? check(s, &key, &nth, err) : st;
+    return st == ST_OK ? check(s, &key, &nth, &other, err) : st;
 }
 
 /* The list that is named, or the one that was installed, where there is one. */

@@ -47,7 +47,7 @@ def write_conf(work, number, choice):
     """A configuration with one key changed. Times are not wanted, so the first page is short."""
     path = f"{work}/{number}.conf"
     with open(path, "w", encoding="utf-8") as out:
-        out.write(f"search.limit = 1\ndeadline_ms = 60s\n{choice}\n")
+        out.write(f"search.limit = 1\ndeadline_ms = 60s\nworker.kill_ms = 61s\n{choice}\n")
     return path
 
 

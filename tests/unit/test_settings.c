@@ -146,6 +146,21 @@ static void errors_name_the_line(void **state)
     assert_non_null(strstr(load_error("search.limit = 200\n", &s), "g.conf:1: search.limit"));
 }
 
+static void settings_that_go_together(void **state)
+{
+    struct settings s;
+    (void)state;
+    assert_string_equal(load_error("deadline_ms = 10s\nworker.kill_ms = 11s\n", &s), "");
+    assert_string_equal(load_error("\ndeadline_ms = 10s\n", &s),
+                        "g.conf:2: deadline_ms: expected less than worker.kill_ms (5000)");
+    assert_string_equal(load_error("worker.kill_ms = 2s\n", &s),
+                        "g.conf:1: deadline_ms: expected less than worker.kill_ms (2000)");
+    assert_string_equal(load_error("workers = 1\nsearch.window = 9\n", &s),
+                        "g.conf:2: search.limit: expected at most search.window (9)");
+    assert_string_equal(load_error("search.limit_max = 9\n", &s),
+                        "g.conf:1: search.limit: expected at most search.limit_max (9)");
+}
+
 static void addresses(void **state)
 {
     static const char *const good[] = {"127.0.0.1:0", "0.0.0.0:65535", "[::1]:7311"};
@@ -183,6 +198,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(file_has_no_other_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_given_means_loopback, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_name_the_line, setup, teardown),
+        cmocka_unit_test(settings_that_go_together),
         cmocka_unit_test(addresses),
         cmocka_unit_test(index_names),
     };

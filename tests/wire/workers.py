@@ -50,7 +50,7 @@ def a_long_request_goes_to_a_worker_in_pieces():
     """a request longer than a socket takes at once arrives whole, and one cut short costs itself alone"""
     d = Daemon("--index", INDEX, "--workers", "1",
                lines=["line.max_bytes = 1M", "search.max_bytes = 1M", "cache.bytes = 0",
-                      "deadline_ms = 60s", "worker.kill_ms = 60s"])
+                      "deadline_ms = 60s", "worker.kill_ms = 61s"])
     long = "COUNT 值守" + " " * 1000000 + "值守\n"
     line = d.connect()
     line.send(long.encode())
@@ -76,9 +76,10 @@ def a_long_request_goes_to_a_worker_in_pieces():
 def an_overrun_is_408_and_a_full_queue_429():
     """a worker that overruns is killed (408); what finds the queue full is told so (429)"""
     d = Daemon("--index", INDEX, "--workers", "1",
-               lines=["worker.kill_ms = 2s", "deadline_ms = 30s", "queue.max = 1"])
-    _, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守")
-    line.send("@3 COUNT fmt=json 值守\n".encode())
+               lines=["worker.kill_ms = 6s", "deadline_ms = 5900", "queue.max = 1"])
+    _, line = d.hold("@1 COUNT 值守")
+    time.sleep(4)  # so that what waits has time left when the worker is killed
+    line.send("@2 COUNT 值守\n@3 COUNT fmt=json 值守\n".encode())
     expect(line.read().startswith("408 @1 deadline message="), "no 408")
     expect(line.read().startswith("200 @2 count n=1 "), "what waited was lost")
     third = line.read()
@@ -148,7 +149,8 @@ def replies_that_wait_count():
 
 def no_worker_can_be_started():
     """while no worker can be started, requests are answered at once with the reason"""
-    d = Daemon("--index", INDEX, "--workers", "1", lines=["deadline_ms = 60s"])
+    d = Daemon("--index", INDEX, "--workers", "1",
+               lines=["deadline_ms = 60s", "worker.kill_ms = 61s"])
     worker, line = d.hold("@1 COUNT 值守", "@2 COUNT 值守")
     limits = resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(d.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
