@@ -70,6 +70,10 @@ size_t q_synonyms_at(const struct q_synonyms *s, const struct an_text *fold, siz
 const struct an_text *q_check_fold(struct q_check *c, struct str text, enum an_view view,
                                    int field);
 
+/* A folded run with its digits as Chinese numerals, as a text may have it; empty when it has none
+ * that can be. False without memory. */
+bool q_numerals(const struct an_text *fold, struct arena *a, struct an_text *out);
+
 /* ---- where.c: kid, where something is seen in the stored text. NULL without memory ---- */
 
 /* Any of the runs stands there; in_title: in the title. */

@@ -2,7 +2,8 @@
 
 /* A run and the other ways to write it, any of which will do.
  *
- * A run with Chinese numerals is lowered twice, the second time with digits in their place. A run
+ * A run with Chinese numerals is lowered twice, the second time with digits in their place. One
+ * with digits is lowered once, for the index has them beside numerals, but is marked in both. A run
  * that holds words with synonyms is lowered once more for each way to put those in:
  *
  *     农三师职能    (or 农三师职能 农作师职能 农商师职能 农匠师职能)
@@ -259,6 +260,41 @@ static enum st add_synonyms(struct lowering *l, const struct q_node *node, struc
     return ST_OK;
 }
 
+/* ---- numerals ---- */
+
+/* The words of a run that have digits, as numerals. */
+static bool numeral_words(struct lowering *l, const struct q_run *typed, struct q_run *run)
+{
+    run->word = arena_calloc(l->a, typed->nword, sizeof(*run->word));
+    for (size_t i = 0; run->word && i < typed->nword; i++) {
+        struct an_text *word = &run->word[run->nword];
+        if (!q_numerals(&typed->word[i], l->a, word))
+            return false;
+        run->nword += word->n > 0;
+    }
+    return run->word != NULL;
+}
+
+/* A run with digits is found in Chinese numerals too, whose digits the index has, and marked there:
+ * another run to be marked, which asks for nothing. */
+static enum st mark_numerals(struct lowering *l, struct part *out)
+{
+    struct runs all = {.n = out->runs.n + 1};
+    const struct q_run *typed = &out->runs.at[0];
+    struct q_run run = {.again = true, .whole = typed->whole};
+    if (!q_numerals(&typed->text, l->a, &run.text))
+        return err_nomem(l->err);
+    if (run.text.n == 0)
+        return ST_OK;
+    all.at = arena_alloc(l->a, all.n * sizeof(*all.at));
+    if (!all.at || !numeral_words(l, typed, &run))
+        return err_nomem(l->err);
+    memcpy(all.at, out->runs.at, out->runs.n * sizeof(*all.at));
+    all.at[out->runs.n] = run;
+    out->runs = all;
+    return ST_OK;
+}
+
 enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *out)
 {
     enum st st = lower_twice(l, node, out);
@@ -267,6 +303,6 @@ enum st q_lower_run(struct lowering *l, const struct q_node *node, struct part *
     out->runs = (struct runs){out->same.at, 1};
     out->unit = node->kind == Q_RUN && l->field == Q_ANYWHERE;
     if (node->kind == Q_RUN && l->opts->synonyms && !l->plain && out->must)
-        return add_synonyms(l, node, out);
-    return ST_OK;
+        st = add_synonyms(l, node, out);
+    return st == ST_OK && node->kind == Q_RUN && !l->plain ? mark_numerals(l, out) : st;
 }
