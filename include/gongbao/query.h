@@ -128,7 +128,7 @@ struct q_run {
     struct an_text text;   /* folded, AN_VIEW_TEXT; without the marks around a run not quoted */
     struct an_text all;    /* the same, AN_VIEW_ALL; only when it may be a piece of a reading */
     struct an_text marks;  /* folded, AN_VIEW_MARKS; only when text is empty */
-    struct an_text spaced; /* a name as a text may have it: 雷 敏 for 雷敏; or empty */
+    struct an_text spaced; /* as a text may set it: 雷 敏 for 雷敏, 第 34 条; or empty */
     bool exact;            /* quoted */
     bool whole;            /* is marked only where all of it stands: a synonym, a name, a prefix */
     bool again;            /* another way to write the run before it: where either stands whole,

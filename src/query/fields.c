@@ -16,8 +16,6 @@
 
 #include "lower.h"
 
-#include <gongbao/utf8.h>
-
 /* ---- prefixes ---- */
 
 static bool is_plain(const struct an_text *t)
@@ -26,19 +24,6 @@ static bool is_plain(const struct an_text *t)
         if (t->cp[i] >= 0x80)
             return false;
     return t->n > 0;
-}
-
-static struct str spell(struct lowering *l, const char *before, const struct an_text *t)
-{
-    struct buf b;
-    char bytes[4];
-    buf_init(&b, strlen(before) + 4 * t->n + 1);
-    buf_addz(&b, before);
-    for (size_t i = 0; i < t->n; i++)
-        buf_add(&b, bytes, utf8_put(t->cp[i], bytes));
-    struct str out = buf_ok(&b) ? arena_str(l->a, buf_str(&b)) : (struct str){0};
-    buf_fini(&b);
-    return out;
 }
 
 static enum st count_prefix(struct lowering *l, const struct q_node *node)
@@ -76,7 +61,7 @@ static enum st lower_prefix(struct lowering *l, const struct q_node *node, struc
     st = count_prefix(l, node);
     if (st != ST_OK)
         return st;
-    out->must = terms_from(l, spell(l, "", &run->text));
+    out->must = terms_from(l, q_spell(&run->text, "", l->a));
     out->rank = NULL;
     return out->must ? ST_OK : err_nomem(l->err);
 }
@@ -174,25 +159,25 @@ static enum st lower_id(struct lowering *l, const struct q_node *node, struct pa
 static enum st lower_who(struct lowering *l, const struct q_node *node, struct part *out)
 {
     struct an_text spaced;
-    struct str unused;
+    struct str name;
     struct q_run *run = arena_calloc(l->a, 1, sizeof(*run));
     enum st st = run ? fold_text(l, node, &run->text) : err_nomem(l->err);
     if (st == ST_OK && node->kind == Q_PREFIX)
         st = count_prefix(l, node);
     if (st != ST_OK || run->text.n == 0)
         return st;
-    if (q_spaced(l->an, &run->text, l->a, &spaced, &unused) != ST_OK)
+    if (q_spaced(l->an, &run->text, l->a, &spaced, &name) != ST_OK)
         return err_nomem(l->err);
     run->typed = node->text;
     run->spaced = spaced;
     run->whole = true;
     out->runs = (struct runs){run, 1};
     out->text = true;
-    struct str term = spell(l, IX_TERM_NAME, &run->text);
+    struct str term = q_spell(&run->text, IX_TERM_NAME, l->a);
     out->filter = node->kind == Q_PREFIX ? terms_from(l, term) : q_term_node(l->a, term, 1);
-    if (spaced.n)
+    if (name.n)
         out->filter = q_join2(l->a, IX_OR, out->filter,
-                              q_term_node(l->a, spell(l, IX_TERM_NAME, &spaced), 1));
+                              q_term_node(l->a, q_spell(&spaced, IX_TERM_NAME, l->a), 1));
     return out->filter && !l->a->failed ? ST_OK : err_nomem(l->err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Nodes of index queries.
+/* Nodes of index queries, and the text of terms in them.
  *
  * Nested ANDs and ORs are joined into one, for the matcher orders the terms of one AND by their
  * frequencies. Everything lives in the arena. Without memory a function returns NULL, and so it
@@ -8,6 +8,20 @@
  */
 
 #include "nodes.h"
+
+#include <gongbao/utf8.h>
+
+struct str q_spell(const struct an_text *t, const char *before, struct arena *a)
+{
+    size_t n = strlen(before);
+    char *out = arena_alloc(a, n + 4 * t->n + 1);
+    if (!out)
+        return (struct str){0};
+    memcpy(out, before, n);
+    for (size_t i = 0; i < t->n; i++)
+        n += utf8_put(t->cp[i], out + n);
+    return str_from(out, n);
+}
 
 struct ix_node *q_node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)
 {

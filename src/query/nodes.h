@@ -7,6 +7,9 @@
 
 #include "terms.h"
 
+/* Folded characters in UTF-8, behind some bytes. */
+struct str q_spell(const struct an_text *t, const char *before, struct arena *a);
+
 struct ix_node *q_node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid);
 
 /* A term, counting factor times. */

@@ -20,7 +20,8 @@
  *
  * A run that is a number or a shorthand is found by its word as well as by its bigrams: the word of
  * 9,876元 or GB/T 7714-2015 in a text is spelt without what stands between. Likewise a run that may
- * be a name of two characters is found by the word of that name set with a space: 雷 敏.
+ * be a name of two characters is found by the word of that name set with a space: 雷 敏. A quoted
+ * number is found so too, where the text has it with spaces beside its digits: 第 34 条.
  *
  * What else a run may stand for is in ways.c.
  */
@@ -234,17 +235,19 @@ static void let_in(struct lowering *l, struct str word, double weight, struct pa
 
 /* What the bigrams of a run miss. A text may have a number or a shorthand with spaces, commas or
  * other brackets inside; its word ranks already and only lets in, 0*9876元. It may have a name with
- * a space. l->fold is the run's AN_VIEW_TEXT. */
+ * a space. A quoted number is let in only where it is then seen: 第 34 条. Looking for a quoted
+ * run of Han twice would cost too much. l->fold is the run's AN_VIEW_TEXT. */
 static enum st add_spaced(struct lowering *l, const struct run_terms *r, struct q_run *run,
                           struct part *out)
 {
     struct str name;
-    if (run->exact)
+    if (run->exact && r->whole.n == 0 && l->fold.n > 2)
         return ST_OK;
     if (q_spaced(l->an, &l->fold, l->a, &run->spaced, &name) != ST_OK)
         return err_nomem(l->err);
-    let_in(l, name, l->opts->weights.word, out);
-    if (!q_has_term(&r->bigram, r->whole))
+    if (!run->exact)
+        let_in(l, name, l->opts->weights.word, out);
+    if (!q_has_term(&r->bigram, r->whole) && (!run->exact || run->spaced.n > 0))
         let_in(l, r->whole, 0, out);
     return ST_OK;
 }

@@ -24,6 +24,8 @@
 
 #include <gongbao/utf8.h>
 
+#define SPACED_MOST 20
+
 struct collecting {
     struct run_terms *out;
     struct arena *a;
@@ -242,21 +244,49 @@ enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a, st
     return st == ST_OK ? count(&c) : st;
 }
 
-enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *a,
-                 struct an_text *name, struct str *term)
+static bool is_alnum(uint32_t cp)
 {
-    *name = (struct an_text){0};
-    *term = (struct str){0};
+    return (cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z');
+}
+
+/* Whether a text may have a space between two neighbours of a run; of Han only where all is. */
+static bool may_part(uint32_t x, uint32_t y, bool han)
+{
+    return han || an_is_han(x) != an_is_han(y);
+}
+
+/* Whether a text may have spaces in the run at all. */
+static bool may_be_spaced(const struct an_text *fold)
+{
+    for (size_t i = 0; i < fold->n; i++)
+        if (!an_is_han(fold->cp[i]) && !is_alnum(fold->cp[i]))
+            return false;
+    return fold->n >= 2 && fold->n <= SPACED_MOST;
+}
+
+enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *a,
+                 struct an_text *spaced, struct str *name)
+{
+    bool han = is_unit(fold);
+    *spaced = (struct an_text){0};
+    *name = (struct str){0};
+    if (!may_be_spaced(fold))
+        return ST_OK;
+    struct an_text out = {.cp = arena_alloc(a, 2 * fold->n * sizeof(uint32_t))};
+    if (!out.cp)
+        return ST_NO_MEMORY;
+    for (size_t i = 0; i < fold->n; i++) {
+        if (i > 0 && may_part(fold->cp[i - 1], fold->cp[i], han))
+            out.cp[out.n++] = ' ';
+        out.cp[out.n++] = fold->cp[i];
+    }
+    if (out.n > fold->n)
+        *spaced = out;
     if (fold->n != 2 || !an_may_be_spaced(an, fold->cp[0], fold->cp[1]))
         return ST_OK;
-    const uint32_t cp[3] = {fold->cp[0], ' ', fold->cp[1]};
     struct collecting c = {.a = a};
-    struct an_token tok = {.cp = cp, .ncp = 3, .kind = AN_NAME};
-    *name = (struct an_text){.cp = arena_alloc(a, sizeof(cp)), .n = 3};
-    if (!name->cp)
-        return ST_NO_MEMORY;
-    memcpy(name->cp, cp, sizeof(cp));
-    return term_of(&c, &tok, term);
+    struct an_token tok = {.cp = out.cp, .ncp = (uint8_t)out.n, .kind = AN_NAME};
+    return term_of(&c, &tok, name);
 }
 
 /* ---- Chinese numerals ---- */

@@ -48,10 +48,11 @@ enum st q_terms(struct an *an, struct str slice, uint32_t base, uint64_t max, st
 enum st q_add_unit(const struct an_text *fold, uint64_t max, struct arena *a,
                    struct run_terms *out);
 
-/* The name that a run of two Han characters, given as it folds, may be in a text that sets it with
- * a space: 雷 敏, and its term. Both are empty when it is none. ST_NO_MEMORY. */
+/* A run, given as it folds, as a text may set it with spaces: 附 则, a few Han characters each by
+ * itself, or 第 34 条, Han beside digits. Empty when it is neither. If it may be a name of two
+ * characters, *name is the term of that: 雷 敏. ST_NO_MEMORY. */
 enum st q_spaced(const struct an *an, const struct an_text *fold, struct arena *a,
-                 struct an_text *name, struct str *term);
+                 struct an_text *spaced, struct str *name);
 
 #define Q_UNIT_MAX 8
 
