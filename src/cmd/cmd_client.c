@@ -31,9 +31,9 @@
 enum { EXIT_NOTHING = 1, EXIT_WRONG = 2, EXIT_FAILED = 4 };
 
 /* Options of a search that are sent as they are; the daemon knows what they may be. */
-static const char *const sent[] = {"sort",   "strict",   "snippet",    "width", "facet",
-                                   "issuer", "tag",      "who",        "from",  "to",
-                                   "since",  "collapse", "deadline_ms"};
+static const char *const sent[] = {"sort",   "strict",   "snippet",     "width", "facet",
+                                   "issuer", "tag",      "who",         "from",  "to",
+                                   "since",  "collapse", "deadline_ms", "year",  "month"};
 
 enum { SENT = 256, NSENT = sizeof(sent) / sizeof(sent[0]) };
 
@@ -69,6 +69,8 @@ static const struct option long_options[] = {
     {"since", required_argument, NULL, SENT + 10},
     {"collapse", required_argument, NULL, SENT + 11},
     {"deadline_ms", required_argument, NULL, SENT + 12},
+    {"year", required_argument, NULL, SENT + 13},
+    {"month", required_argument, NULL, SENT + 14},
     {NULL, 0, NULL, 0},
 };
 
@@ -434,7 +436,7 @@ int cmd_search(int argc, char **argv)
         .usage = WHERE
         " [--limit N] [--offset N] [--in NAME] [--OPTION VALUE]… QUERY…\n"
         "OPTION: sort, strict, snippet, width, facet, collapse, issuer, tag, who, from, to, "
-        "since, deadline_ms",
+        "year, month, since, deadline_ms",
         .pages = true,
         .searches = true,
         .has_index = true,
@@ -449,8 +451,9 @@ int cmd_count(int argc, char **argv)
 {
     static const struct kind k = {
         .verb = "COUNT",
-        .usage = WHERE " [--in NAME] [--OPTION VALUE]… QUERY…\n"
-                       "OPTION: strict, issuer, tag, who, from, to, since, deadline_ms",
+        .usage =
+            WHERE " [--in NAME] [--OPTION VALUE]… QUERY…\n"
+                  "OPTION: strict, issuer, tag, who, from, to, year, month, since, deadline_ms",
         .searches = true,
         .has_index = true,
         .has_text = true,

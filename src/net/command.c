@@ -28,6 +28,8 @@ enum option {
     OPT_WHO,
     OPT_FROM,
     OPT_TO,
+    OPT_YEAR,
+    OPT_MONTH,
     OPT_SINCE,
     OPT_COLLAPSE,
     OPT_DEADLINE,
@@ -58,6 +60,8 @@ static const struct {
     [OPT_WHO] = {"who", "who=NAME", "only what names this person or body"},
     [OPT_FROM] = {"from", "from=DATE", "only of this day, month or year, or later"},
     [OPT_TO] = {"to", "to=DATE", "only of this day, month or year, or earlier"},
+    [OPT_YEAR] = {"year", "year=YYYY", "only of this year"},
+    [OPT_MONTH] = {"month", "month=YYYY-MM", "only of this month"},
     [OPT_SINCE] = {"since", "since=GENERATION", "only what came after this generation"},
     [OPT_COLLAPSE] = {"collapse", "collapse=near", "nearly equal texts as one hit"},
     [OPT_DEADLINE] = {"deadline_ms", "deadline_ms=N", "time for the request"},
@@ -77,7 +81,7 @@ static const struct {
 /* What they look into, and what they look for. */
 #define FILTER_OPTIONS                                                                             \
     (BIT(OPT_IN) | BIT(OPT_ISSUER) | BIT(OPT_TAG) | BIT(OPT_WHO) | BIT(OPT_FROM) | BIT(OPT_TO) |   \
-     BIT(OPT_SINCE) | BIT(OPT_DEADLINE) | FMT)
+     BIT(OPT_YEAR) | BIT(OPT_MONTH) | BIT(OPT_SINCE) | BIT(OPT_DEADLINE) | FMT)
 #define COUNT_OPTIONS (BIT(OPT_STRICT) | FILTER_OPTIONS)
 
 #define SEARCH_OPTIONS                                                                             \
@@ -291,6 +295,16 @@ static enum st read_facet(const struct proto_option *o, struct str *out, struct 
     return value_choices(o, WORDS(word, "issuer, year, month, tag, who"), err);
 }
 
+/* What is of a period is from it and up to it. */
+static enum st read_period(const struct proto_option *o, size_t n, const char *example,
+                           struct request *out, struct err *err)
+{
+    if (o->value.n != n || value_date(o, &out->from, NULL) != ST_OK)
+        return value_unlike(o, example, err);
+    out->to = out->from;
+    return ST_OK;
+}
+
 static enum st read_option(enum option opt, const struct proto_option *o,
                            const struct command_limits *lim, struct request *out, struct err *err)
 {
@@ -323,6 +337,10 @@ static enum st read_option(enum option opt, const struct proto_option *o,
         return value_date(o, &out->from, err);
     case OPT_TO:
         return value_date(o, &out->to, err);
+    case OPT_YEAR:
+        return read_period(o, 4, "2024", out, err);
+    case OPT_MONTH:
+        return read_period(o, 7, "2024-10", out, err);
     case OPT_SINCE:
         return value_number(o, 1, UINT64_MAX, &out->since, err);
     case OPT_COLLAPSE:
@@ -355,6 +373,10 @@ static enum st read_options(const struct proto_line *line, const struct command 
         if (seen & BIT(opt))
             return err_set(err, ST_BAD_VALUE, "%s is given twice", options[opt].name);
         seen |= BIT(opt);
+        bool dated = seen & (BIT(OPT_FROM) | BIT(OPT_TO));
+        if (dated + !!(seen & BIT(OPT_YEAR)) + !!(seen & BIT(OPT_MONTH)) > 1)
+            return err_set(err, ST_BAD_VALUE,
+                           "year, month, and from with to: only one of these can be given");
         enum st st = read_option(opt, o, limits, out, err);
         if (st != ST_OK)
             return st;

@@ -37,6 +37,13 @@ enum st value_name(const struct proto_option *o, struct str *out, struct err *er
     return ST_OK;
 }
 
+enum st value_unlike(const struct proto_option *o, const char *example, struct err *err)
+{
+    struct str got = value_brief(o->value);
+    return err_set(err, ST_BAD_VALUE, STR_FMT "=" STR_FMT " is not of the form %s", STR_ARG(o->key),
+                   STR_ARG(got), example);
+}
+
 static enum st bad_choice(const struct proto_option *o, struct str got, const char *choices,
                           struct err *err)
 {

@@ -14,6 +14,9 @@ enum st value_number(const struct proto_option *o, uint64_t min, uint64_t max, u
 enum st value_name(const struct proto_option *o, struct str *out, struct err *err);
 enum st value_flag(const struct proto_option *o, bool *out, struct err *err);
 
+/* Refuse a value that does not look like this example. */
+enum st value_unlike(const struct proto_option *o, const char *example, struct err *err);
+
 /* YYYY-MM-DD, YYYY-MM or YYYY, of a day that there is. */
 enum st value_date(const struct proto_option *o, struct str *out, struct err *err);
 

@@ -191,6 +191,30 @@ static void requests_are_filled_in(void **state)
     assert_str(rq.doc, "a b.txt");
 }
 
+/* SEARCH and whatever else has filters take the same ones. */
+static void filters_are_the_same_for_all(void **state)
+{
+    static const char *const verb[] = {"SEARCH", "COUNT", "TREND", "KWIC", "FIRST", "EXPLAIN"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(verb) / sizeof(verb[0]); i++) {
+        struct request rq;
+        const char *usage;
+        char line[200];
+        snprintf(line, sizeof(line), "%s in=a issuer=b tag=c who=d month=2024-10 since=3 x",
+                 verb[i]);
+        assert_int_equal(check(line, &rq, &usage, NULL), ST_OK);
+        assert_str(rq.from, "2024-10");
+        assert_str(rq.to, "2024-10");
+        snprintf(line, sizeof(line), "%s year=2023 x", verb[i]);
+        assert_int_equal(check(line, &rq, &usage, NULL), ST_OK);
+        assert_str(rq.from, "2023");
+        assert_str(rq.to, "2023");
+        snprintf(line, sizeof(line), "%s from=2023 to=2024-02-29 x", verb[i]);
+        assert_int_equal(check(line, &rq, &usage, NULL), ST_OK);
+        assert_str(rq.to, "2024-02-29");
+    }
+}
+
 static const struct {
     const char *line;
     enum st st;
@@ -212,6 +236,12 @@ static const struct {
     {"SEARCH deadline_ms=2001 x", ST_BAD_VALUE, "from 1 to 2000"},
     {"SEARCH snippet=2 x", ST_BAD_VALUE, "one of 0, 1"},
     {"SEARCH fmt=xml x", ST_BAD_VALUE, "one of text, json"},
+    {"COUNT year=24 x", ST_BAD_VALUE, "year=24 is not of the form 2024"},
+    {"COUNT year=2024-10 x", ST_BAD_VALUE, "not of the form 2024"},
+    {"COUNT month=2024-13 x", ST_BAD_VALUE, "month=2024-13 is not of the form 2024-10"},
+    {"COUNT month=2024 x", ST_BAD_VALUE, "not of the form 2024-10"},
+    {"SEARCH month=2024-10 year=2024 x", ST_BAD_VALUE, "only one of these"},
+    {"SEARCH to=2024 year=2024 x", ST_BAD_VALUE, "only one of these"},
     {"SEARCH limit=1 limit=2 x", ST_BAD_VALUE, "given twice"},
     {"SEARCH in= x", ST_BAD_VALUE, "needs a value"},
     {"SEARCH", ST_BAD_VALUE, "needs a text"},
@@ -244,6 +274,7 @@ int main(void)
         cmocka_unit_test(every_cut_of_a_line_is_safe),
         cmocka_unit_test(a_broken_line_still_tells_tag_and_format),
         cmocka_unit_test(tls_is_known_by_its_first_bytes),
+        cmocka_unit_test(filters_are_the_same_for_all),
         cmocka_unit_test(requests_are_filled_in),
         cmocka_unit_test(wrong_requests_say_what_is_wrong),
     };
