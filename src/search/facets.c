@@ -8,14 +8,13 @@
  */
 
 #include "answer.h"
+#include "months.h"
 
 #include <stdlib.h>
 
 enum {
     ROWS = 50,
     NAMES = 500, /* that are looked at for so many rows */
-    YEARS = 10000,
-    MONTHS = 12,
     FACETS = 5
 };
 
@@ -28,7 +27,7 @@ struct facets {
     int asked[FACETS]; /* in the order of the request */
     size_t n;
     struct ix_tally *tally[IX_TALLIES];
-    uint32_t *month; /* hits by year and month; NULL: not asked for */
+    struct months *months; /* NULL: neither months nor years are asked for */
 };
 
 static int facet_of(struct str name)
@@ -56,9 +55,9 @@ static enum st open_one(struct job *j, int facet)
     f->asked[f->n++] = facet;
     if (facet < IX_TALLIES)
         return ix_tally_open(f->view, of[facet], &f->tally[facet], j->err);
-    if (!f->month)
-        f->month = calloc(YEARS * MONTHS, sizeof(*f->month));
-    return f->month ? ST_OK : err_nomem(j->err);
+    if (!f->months)
+        f->months = calloc(1, sizeof(*f->months));
+    return f->months ? ST_OK : err_nomem(j->err);
 }
 
 enum st srch_facets_open(struct job *j)
@@ -87,7 +86,7 @@ void srch_facets_close(struct job *j)
         return;
     for (size_t i = 0; i < IX_TALLIES; i++)
         ix_tally_close(j->facets->tally[i]);
-    free(j->facets->month);
+    free(j->facets->months);
     free(j->facets);
     j->facets = NULL;
 }
@@ -97,8 +96,8 @@ void srch_facets_restart(struct facets *f)
     for (size_t i = 0; i < IX_TALLIES; i++)
         if (f->tally[i])
             ix_tally_reset(f->tally[i]);
-    if (f->month)
-        memset(f->month, 0, YEARS * MONTHS * sizeof(*f->month));
+    if (f->months)
+        memset(f->months, 0, sizeof(*f->months));
 }
 
 void srch_facets_add(struct facets *f, uint64_t doc)
@@ -106,10 +105,8 @@ void srch_facets_add(struct facets *f, uint64_t doc)
     for (size_t i = 0; i < IX_TALLIES; i++)
         if (f->tally[i])
             ix_tally_add(f->tally[i], doc);
-    uint32_t date = f->month ? ix_view_date(f->view, doc) : 0;
-    uint32_t year = date / 10000, month = date / 100 % 100;
-    if (date && year < YEARS && month >= 1 && month <= MONTHS)
-        f->month[year * MONTHS + month - 1]++;
+    if (f->months)
+        months_add(f->months, ix_view_date(f->view, doc));
 }
 
 /* ---- telling ---- */
@@ -132,28 +129,10 @@ static enum st tell_values(struct job *j, int facet, struct srch_facet *out)
     return ST_OK;
 }
 
-/* The latest first. */
-static enum st tell_months(struct job *j, uint32_t step, struct srch_facet *out)
+static enum st tell_months(struct job *j, bool years, struct srch_facet *out)
 {
-    out->row = arena_calloc(j->a, ROWS, sizeof(*out->row));
-    if (!out->row)
-        return err_nomem(j->err);
-    for (uint32_t i = YEARS * MONTHS; i > 0; i -= step) {
-        uint32_t first = i - step, sum = 0;
-        for (uint32_t k = first; k < i; k++)
-            sum += j->facets->month[k];
-        if (sum == 0)
-            continue;
-        if (out->n == ROWS) {
-            out->more++;
-            continue;
-        }
-        const char *value = step == MONTHS
-                                ? arena_fmt(j->a, "%04u", first / MONTHS)
-                                : arena_fmt(j->a, "%04u-%02u", first / MONTHS, first % MONTHS + 1);
-        out->row[out->n++] = (struct srch_facet_row){str_of(value), sum};
-    }
-    return j->a->failed ? err_nomem(j->err) : ST_OK;
+    const struct months_order order = {.years = years, .latest_first = true, .most = ROWS};
+    return months_tell(j->facets->months, &order, j->a, out, j->err);
 }
 
 enum st srch_facets_tell(struct job *j, struct srch_result *out)
@@ -171,7 +150,7 @@ enum st srch_facets_tell(struct job *j, struct srch_result *out)
         if (f->asked[i] < IX_TALLIES)
             st = tell_values(j, f->asked[i], facet);
         else
-            st = tell_months(j, f->asked[i] == YEAR ? MONTHS : 1, facet);
+            st = tell_months(j, f->asked[i] == YEAR, facet);
     }
     return st;
 }

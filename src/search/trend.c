@@ -6,58 +6,29 @@
  * the number of months. Months in which nothing was found are left out.
  */
 
+#include "months.h"
 #include "study.h"
-
-enum { YEARS = 10000, MONTHS = 12 };
 
 struct tally {
     struct study *j;
-    uint32_t *n; /* by year and month */
+    struct months *months;
     uint64_t undated;
 };
 
 static void count(void *ctx, uint64_t doc, double score)
 {
     struct tally *t = ctx;
-    const uint32_t date = ix_view_date(t->j->scope.view, doc);
-    const uint32_t year = date / 10000, month = date / 100 % 100;
     (void)score;
-    if (date == 0 || year >= YEARS || month < 1 || month > MONTHS)
-        t->undated++;
-    else
-        t->n[year * MONTHS + month - 1]++;
-}
-
-/* A row for each month, or for each year, that has something. */
-static enum st list_counts(const struct tally *t, bool years, struct srch_trend *out)
-{
-    struct arena *a = t->j->a;
-    const uint32_t step = years ? MONTHS : 1;
-    size_t n = 0;
-    for (uint32_t i = 0; i < YEARS * MONTHS; i++)
-        n += t->n[i] > 0;
-    out->row = arena_calloc(a, n, sizeof(*out->row));
-    for (uint32_t i = 0; out->row && i < YEARS * MONTHS; i += step) {
-        uint64_t sum = 0;
-        for (uint32_t k = i; k < i + step; k++)
-            sum += t->n[k];
-        if (sum == 0)
-            continue;
-        struct srch_facet_row *row = &out->row[out->n++];
-        row->value = str_of(years ? arena_fmt(a, "%04u", i / MONTHS)
-                                  : arena_fmt(a, "%04u-%02u", i / MONTHS, i % MONTHS + 1));
-        row->n = sum;
-    }
-    return a->failed ? err_nomem(t->j->err) : ST_OK;
+    t->undated += !months_add(t->months, ix_view_date(t->j->scope.view, doc));
 }
 
 static enum st trend(struct study *j)
 {
     struct srch_trend *out = j->out;
-    struct tally t = {.j = j, .n = arena_calloc(j->a, YEARS * MONTHS, sizeof(uint32_t))};
+    struct tally t = {.j = j, .months = arena_calloc(j->a, 1, sizeof(struct months))};
     struct ix_result found;
     *out = (struct srch_trend){.generation = j->scope.generation};
-    if (!t.n)
+    if (!t.months)
         return err_nomem(j->err);
     enum st st = study_query(j);
     if (st == ST_OK)
@@ -68,7 +39,12 @@ static enum st trend(struct study *j)
     out->undated = t.undated;
     out->partial = study_partial(j, &found);
     out->exact = found.exact && !out->partial;
-    return list_counts(&t, j->req->by_year, out);
+    struct srch_facet rows = {0};
+    st = months_tell(t.months, &(struct months_order){.years = j->req->by_year}, j->a, &rows,
+                     j->err);
+    out->row = rows.row;
+    out->n = rows.n;
+    return st;
 }
 
 enum st srch_trend(struct srch *s, const struct srch_request *req, struct arena *a,
