@@ -45,9 +45,13 @@ static const char *const TABLE[] = {"/postlist.glass", "/docdata.glass"};
 
 static void look_at_tables(const segment *s, std::array<struct stat, 2> *out)
 {
-    for (size_t i = 0; i < out->size(); i++)
-        if (stat((s->name + TABLE[i]).c_str(), &(*out)[i]) != 0)
-            (*out)[i] = {};
+    struct stat *at = out->data();
+    for (const char *table : TABLE) {
+        *at = {};
+        if (stat((s->name + table).c_str(), at) != 0)
+            *at = {};
+        at++;
+    }
 }
 
 enum st segment_verify(const segment *s, struct err *err)
