@@ -194,7 +194,9 @@ void q_check_init(struct q_check *c);
 void q_check_fini(struct q_check *c);
 
 /* For ix_view_extract, the ctx being a struct q_check: the folded text of a document, two bytes a
- * character, in which the IX_WHERE nodes of plans look instead of reading it. */
+ * character, in which the IX_WHERE nodes of plans look instead of reading it. One with more bytes
+ * of title, body and address than Q_EXTRACT_MAX has none. */
+#define Q_EXTRACT_MAX ((size_t)256 << 10)
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out);
 
 /* The texts of an extract, two bytes a character; those beyond are all Q_BEYOND, as nothing else

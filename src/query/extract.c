@@ -14,14 +14,12 @@
  *
  * in the order of this machine's bytes. Characters beyond U+FFFF, which are rare, all stand as
  * U+FFFE, which no text folds to; so they are looked for in the stored text alone. A reading may
- * make the other views differ from this one. Documents of more than TEXT_MAX bytes have no extract.
+ * make the other views differ from this one.
  */
 
 #include "extract.h"
 
 #include "lower.h"
-
-#define TEXT_MAX ((size_t)256 << 10)
 
 struct head {
     uint32_t title, body, readings;
@@ -60,7 +58,7 @@ static bool put(const struct an_text *text, struct buf *out)
 
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out)
 {
-    if (doc->title.n + doc->body.n + doc->url.n > TEXT_MAX)
+    if (doc->title.n + doc->body.n + doc->url.n > Q_EXTRACT_MAX)
         return ST_OK;
     const struct an_text *title = q_check_fold(check, doc->title, AN_VIEW_TEXT, 0);
     const struct an_text *body = q_check_fold(check, doc->body, AN_VIEW_TEXT, 1);

@@ -30,9 +30,8 @@
 #include <gongbao/utf8.h>
 #include <stdlib.h>
 
-#define TEXT_MAX  20000               /* so many characters of a body are looked at */
-#define BYTES_MAX ((size_t)128 << 10) /* which are in so many bytes */
-#define TABLE     512                 /* slots for pairs; a power of two */
+#define TEXT_MAX  20000 /* so many characters of a body are looked at */
+#define TABLE     512   /* slots for pairs; a power of two */
 #define PAIRS_MAX 200
 
 struct pair {
@@ -156,12 +155,13 @@ static double title_share(const struct q_plan *plan, const struct q_extracted *t
     return text->ntitle == 0 ? 0 : n < text->ntitle ? (double)n / (double)text->ntitle : 1;
 }
 
-/* A text as an extract has it. NULL without memory. */
+/* A text as an extract has it: all of it, where there may be one, so that it makes no difference
+ * which is looked at. NULL without memory. */
 static const uint16_t *fold(struct job *j, struct str text, size_t *n)
 {
     struct an_text *folded = &j->s->scratch;
-    if (an_fold(str_from(text.p, text.n < BYTES_MAX ? text.n : BYTES_MAX), AN_VIEW_TEXT, folded) !=
-        ST_OK)
+    if (an_fold(str_from(text.p, text.n < Q_EXTRACT_MAX ? text.n : Q_EXTRACT_MAX), AN_VIEW_TEXT,
+                folded) != ST_OK)
         return NULL;
     uint16_t *out = arena_alloc(j->a, (folded->n + 1) * sizeof(*out));
     *n = folded->n;

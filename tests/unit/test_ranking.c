@@ -83,6 +83,35 @@ static void the_ranking_is_the_same_with_texts_in_memory(void **state)
     shelf_close(&s);
 }
 
+/* With readings, few characters take many bytes. */
+static void a_long_text_ranks_the_same_in_memory(void **state)
+{
+    (void)state;
+    enum { READINGS = 15000 };
+    struct shelf s;
+    struct buf body;
+    buf_init(&body, 1 << 20);
+    for (int i = 0; i < READINGS; i++)
+        buf_addz(&body, "茶(chá)");
+    buf_addz(&body, "。水库大坝检查完毕。");
+    const char *const row[][3] = {{"long", "通知", buf_take(&body)},
+                                  {"other", "通知", "水库大坝检查另行安排。"}};
+    OPEN_RANKED(&s, row);
+    double cold[2];
+    struct srch_result r = shelf_search(&s, "水库大坝检查");
+    assert_int_equal(r.nhit, 2);
+    for (size_t i = 0; i < 2; i++)
+        cold[i] = r.hit[i].score;
+    shelf_search(&s, "\"水库大坝\"");
+    while (srch_idle(s.srch))
+        continue;
+    r = shelf_search(&s, "水库大坝检查");
+    for (size_t i = 0; i < 2; i++)
+        assert_true(r.hit[i].score == cold[i]);
+    free((char *)(uintptr_t)row[0][2]);
+    shelf_close(&s);
+}
+
 static void the_bulletin_with_the_title_comes_before_those_that_cite_it(void **state)
 {
     (void)state;
@@ -305,6 +334,7 @@ int main(void)
         cmocka_unit_test(question_words_hardly_matter),
         cmocka_unit_test(most_of_a_query_comes_before_a_part_that_is_said_often),
         cmocka_unit_test(the_ranking_is_the_same_with_texts_in_memory),
+        cmocka_unit_test(a_long_text_ranks_the_same_in_memory),
         cmocka_unit_test(what_is_new_comes_first_with_a_half_life),
         cmocka_unit_test(a_part_of_the_query_comes_behind_all_of_it),
         cmocka_unit_test(pages_hold_together_behind_those_looked_at),
