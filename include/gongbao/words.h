@@ -38,7 +38,7 @@ size_t words_bytes(const struct words *w); /* of memory */
 struct words_found {
     struct str text; /* as the lexicon spells it, or folded */
     uint64_t documents;
-    double edit; /* words_near: the part of the cost that does not come from how rare it is */
+    double edit; /* the part of the cost that does not come from how rare it is */
     double cost; /* how unlikely it is that this was meant, as -ln of a probability, about */
 };
 

@@ -18,17 +18,19 @@
 #include "mending.h"
 
 #include <gongbao/utf8.h>
+#include <math.h>
 
 enum {
-    FOUND_MAX = 2 * NEAR_MAX, /* readings that are weighed */
-    RUNS_MAX = 8,             /* of a query; a longer one is left alone */
-    RARE = 3,                 /* documents; a run that finds no more may be wrong */
-    MUCH = 100,               /* as long as there is another that finds so many times as many */
-    TRIES_MAX = 8             /* queries that are counted when several runs were mended */
+    RUNS_MAX = 8,  /* of a query; a longer one is left alone */
+    RARE = 3,      /* documents; a run that finds no more may be wrong */
+    MUCH = 100,    /* as long as there is another that finds so many times as many */
+    WAYS_MAX = 24, /* to read letters as several words */
+    FOUND_MAX = NEAR_MAX + WAYS_MAX, /* readings that are weighed */
+    TRIES_MAX = 8                    /* queries that are counted when several runs were mended */
 };
 
-/* More than this, as -ln of a probability, is no reading that somebody may have meant. */
 #define READING_COST_MAX 24.0
+#define LETTER_COST      3.0
 
 struct query {
     struct mending m;
@@ -36,6 +38,7 @@ struct query {
     struct options mended[RUNS_MAX];
     size_t n;
     bool changed, read; /* a run was mended; a run was read from letters */
+    bool left;          /* a run of letters was not */
 };
 
 /* ---- what the files of this share ---- */
@@ -95,6 +98,12 @@ static struct str join(const struct mending *m, const struct str *piece, size_t 
 
 /* ---- letters ---- */
 
+/* ü, with a tone mark or without. */
+static bool is_dotted_u(uint32_t cp)
+{
+    return cp == 0xfc || cp == 0xdc || (cp >= 0x1d5 && cp <= 0x1dc);
+}
+
 /* A run as letters of pinyin, tone marks taken off; empty when it is something else. */
 static struct str letters_of(const struct mending *m, struct str run)
 {
@@ -104,7 +113,9 @@ static struct str letters_of(const struct mending *m, struct str run)
     while (p && at < end) {
         uint32_t cp = 0;
         unsigned len = utf8_next(at, end, &cp);
-        uint32_t fold = cp == '\'' || cp == 0x2019 ? '\'' : an_fold_char(cp);
+        uint32_t fold = cp == '\'' || cp == 0x2019 ? '\''
+                        : is_dotted_u(cp)          ? 'v'
+                                                   : an_fold_char(cp);
         if (len == 0 || (fold != '\'' && (fold < 'a' || fold > 'z')))
             return (struct str){0};
         p[n++] = (char)fold;
@@ -119,25 +130,79 @@ static bool is_one_char(struct str text)
     return utf8_next(text.p, text.p + text.n, &cp) >= text.n;
 }
 
-/* The likeliest readings of letters that find something, two characters or more. */
+/* More than this, as -ln of a probability, is no reading that somebody may have meant. Each letter
+ * of many costs something by itself when it is an initial. */
+static double dearest(struct str letters)
+{
+    return READING_COST_MAX + (letters.n > 4 ? LETTER_COST * (double)(letters.n - 4) : 0);
+}
+
+/* In how many documents the two neighbours stand together of which that is the fewest. */
+static enum st rarest_pair(struct mending *m, struct ix_view *view, struct str text, uint64_t *out)
+{
+    const char *p = text.p, *end = p + text.n;
+    uint32_t one = 0, other = 0;
+    enum st st = ST_OK;
+    *out = UINT64_MAX;
+    for (p += utf8_next(p, end, &one); p<end && * out> 0 && st == ST_OK; one = other) {
+        char term[8];
+        uint64_t documents;
+        p += utf8_next(p, end, &other);
+        size_t n = utf8_put(an_fold_char(one), term);
+        n += utf8_put(an_fold_char(other), term + n);
+        st = ix_view_frequency(view, str_from(term, n), &documents, m->err);
+        if (st == ST_OK && documents < *out)
+            *out = documents;
+    }
+    return st;
+}
+
+/* Readings of two characters or more, by what they cost when they find as many documents as their
+ * rarest pair does: words that are frequent each need not stand together anywhere. */
+static enum st weigh(struct mending *m, const struct words_found *found, size_t n,
+                     struct words_found *out, size_t *nout)
+{
+    struct scope scope;
+    *nout = 0;
+    enum st st = srch_scope(m->s, m->req->in, m->a, &scope, m->err);
+    if (st != ST_OK)
+        return st;
+    for (size_t i = 0; i < n && st == ST_OK; i++) {
+        struct words_found one = found[i];
+        if (is_one_char(one.text))
+            continue;
+        st = rarest_pair(m, scope.view, one.text, &one.documents);
+        if (st == ST_OK && one.documents > 0) {
+            one.cost = one.edit - log((double)one.documents);
+            words_put(out, nout, FOUND_MAX, &one);
+        }
+    }
+    srch_unscope(&scope);
+    return st;
+}
+
+/* The readings of letters that find the most for what they cost. */
 static enum st read_run(struct mending *m, struct str letters, struct options *out)
 {
-    struct words_found found[FOUND_MAX], more[NEAR_MAX];
-    size_t nmore;
+    struct words_found found[FOUND_MAX], more[WAYS_MAX], weighed[FOUND_MAX];
+    size_t nmore, likely = 0;
+    out->n = 0;
     size_t n = words_spelt(m->words, letters, false, found, NEAR_MAX);
-    enum st st = words_read(m->words, letters, m->a, more, NEAR_MAX, &nmore, m->err);
+    enum st st = words_read(m->words, letters, m->a, more, WAYS_MAX, &nmore, m->err);
     for (size_t i = 0; st == ST_OK && i < nmore; i++)
         words_put(found, &n, FOUND_MAX, &more[i]);
-    out->n = 0;
-    for (size_t i = 0; st == ST_OK && i < n && found[i].cost < READING_COST_MAX; i++) {
+    while (likely < n && found[likely].cost < dearest(letters))
+        likely++;
+    if (st == ST_OK && likely > 0)
+        st = weigh(m, found, likely, weighed, &n);
+    for (size_t i = 0; likely > 0 && i < n && st == ST_OK; i++) {
+        const struct words_found *one = &weighed[i];
         uint64_t total;
-        if (out->n == m->keep)
+        if (mending_is_late(m, out, one->cost))
             break;
-        if (is_one_char(found[i].text))
-            continue;
-        st = mending_count(m, found[i].text, &total);
+        st = mending_count(m, one->text, &total);
         if (st == ST_OK && total > 0)
-            mending_keep(m, out, arena_str(m->a, found[i].text), found[i].cost);
+            mending_keep(m, out, arena_str(m->a, one->text), one->edit - log((double)total));
     }
     return m->a->failed ? err_nomem(m->err) : st;
 }
@@ -251,7 +316,9 @@ static enum st mend_run(struct query *q, struct str run, struct options *out)
     }
     if (st == ST_OK && out->n == 0)
         mending_keep(&q->m, out, run, 0);
-    q->changed |= st == ST_OK && out->text[0].p != run.p;
+    const bool changed = st == ST_OK && out->text[0].p != run.p;
+    q->changed |= changed;
+    q->left |= !changed && letters_of(&q->m, run).n > 0;
     return st;
 }
 
@@ -330,7 +397,9 @@ static enum st mend(struct query *q, size_t want, struct srch_meant *out)
     enum st st = ST_OK;
     for (size_t i = 0; i < q->n && st == ST_OK; i++)
         st = mend_run(q, q->run[i], &q->mended[i]);
-    if (st == ST_OK && q->changed)
+    if (st == ST_OK && q->read && q->left)
+        st = read_all(q, want, out);
+    if (st == ST_OK && q->changed && out->n == 0)
         st = put_together(q, 1, want, out);
     bool apart = out->n > 0;
     if (st == ST_OK && !apart && q->n > 1)

@@ -15,6 +15,7 @@
 
 #include "table.h"
 
+#include <gongbao/utf8.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,12 +25,14 @@
 #define COST_WORD    1.0 /* each word of a run of several */
 #define COST_SINGLE  3.0 /* one of a single character in such a run */
 #define COST_REST    0.4 /* a character behind what was typed */
+#define COST_NUMBER  4.0 /* a word of numerals, 六十五, which people type as digits */
 
 #define NEVER 1e9
 
 struct letters {
     char p[WORDS_READ_MAX + 1];
     bool border[WORDS_READ_MAX + 1]; /* a ' stands before this letter */
+    bool dots[WORDS_READ_MAX + 1];   /* this u was typed as v, for ü */
     size_t n;
 };
 
@@ -45,6 +48,7 @@ static bool read_letters(struct str s, struct letters *out)
         }
         if (c < 'a' || c > 'z' || out->n == WORDS_READ_MAX)
             return false;
+        out->dots[out->n] = c == 'v';
         out->p[out->n++] = c == 'v' ? 'u' : c;
     }
     return out->n > 0;
@@ -66,6 +70,21 @@ static bool in_one(const struct letters *l, size_t at, size_t n)
         if (l->border[at + i])
             return false;
     return true;
+}
+
+/* What is read lü, nü, lüe or nüe; elsewhere ü is either u or cannot be told from it. */
+static bool has_dots(uint32_t cp)
+{
+    static const char all[] =
+        "吕呂侣侶旅铝鋁屡屢缕縷履律虑慮绿綠率氯滤濾驴驢闾閭褛褸膂捋女略掠虐疟瘧";
+    char utf8[4];
+    return memmem(all, sizeof(all) - 1, utf8, utf8_put(cp, utf8)) != NULL;
+}
+
+/* Whether a reading at `at` has a u where ü was typed. */
+static bool wants_dots(const struct letters *l, size_t at, const char *reading)
+{
+    return l->dots[at + 1] && strchr("ln", reading[0]) && reading[1] == 'u';
 }
 
 static void match_from(struct match *m, size_t i, size_t at, double cost);
@@ -110,7 +129,8 @@ static void match_from(struct match *m, size_t i, size_t at, double cost)
         return;
     size_t n = an_readings(m->cp[i], reading);
     for (size_t k = 0; k < n; k++)
-        if (reading[k][0] == m->l->p[at])
+        if (reading[k][0] == m->l->p[at] &&
+            (!wants_dots(m->l, at, reading[k]) || has_dots(m->cp[i])))
             match_reading(m, i, at, reading[k], cost + (k > 0 ? COST_UNUSUAL : 0));
 }
 
@@ -136,6 +156,17 @@ static uint32_t second_letters(const struct reading *r, size_t at)
     return bits;
 }
 
+static bool is_number(const uint32_t *cp, size_t n)
+{
+    static const char numerals[] = "〇零一二两三四五六七八九十百千万亿第";
+    for (size_t i = 0; i < n; i++) {
+        char utf8[4];
+        if (!memmem(numerals, sizeof(numerals) - 1, utf8, utf8_put(cp[i], utf8)))
+            return false;
+    }
+    return n > 1;
+}
+
 static void try_word(const struct reading *r, const struct word *word, size_t at)
 {
     uint32_t cp[WORD_CHARS];
@@ -146,7 +177,8 @@ static void try_word(const struct reading *r, const struct word *word, size_t at
     match_from(&m, 0, at, 0);
     for (size_t i = at + 1; i <= r->l.n; i++)
         if (m.end[i] < NEVER)
-            r->take(r->ctx, word, i, m.end[i] + word_cost(r->w, word));
+            r->take(r->ctx, word, i,
+                    m.end[i] + word_cost(r->w, word) + (is_number(cp, m.n) ? COST_NUMBER : 0));
 }
 
 static void try_list(const struct reading *r, uint32_t list, size_t at)
@@ -191,8 +223,10 @@ static void take_whole(void *ctx, const struct word *word, size_t end, double co
     struct choice *c = ctx;
     if (end != c->r->l.n || word->n < 2 || is_there(c->out, c->n, word_spelling(c->r->w, word)))
         return; /* it may stand in several lists */
-    const struct words_found one = {
-        .text = word_spelling(c->r->w, word), .documents = word->documents, .cost = cost};
+    const struct words_found one = {.text = word_spelling(c->r->w, word),
+                                    .documents = word->documents,
+                                    .edit = cost - word_cost(c->r->w, word),
+                                    .cost = cost};
     words_put(c->out, &c->n, c->max, &one);
     if (c->n == c->max && c->max > 0)
         c->r->needed = ((double)c->r->w->documents + 1) / exp(c->out[c->max - 1].cost);
@@ -223,7 +257,7 @@ bool words_sounds(struct str letters, const uint32_t *cp, size_t n)
 
 /* ---- a run of words ---- */
 
-#define WAYS 6 /* kept for each number of letters */
+#define WAYS 24 /* kept for each number of letters */
 
 struct way {
     const struct word *word; /* the last one */
@@ -287,9 +321,11 @@ static bool spell_out(const struct lattice *l, const struct way *end, struct are
             break;
     }
     buf_init(&b, (size_t)4 * WORDS_READ_MAX);
-    *out = (struct words_found){.documents = end->word->documents, .cost = end->cost};
+    *out = (struct words_found){
+        .documents = end->word->documents, .edit = end->cost, .cost = end->cost};
     while (n-- > 0) {
         buf_adds(&b, word_spelling(l->r.w, word[n]->word));
+        out->edit -= word_cost(l->r.w, word[n]->word);
         if (word[n]->word->documents < out->documents)
             out->documents = word[n]->word->documents;
     }

@@ -61,6 +61,38 @@ static void pinyin_is_read_where_letters_find_nothing(void **state)
     shelf_close(&s);
 }
 
+static void expect_read(struct shelf *s, const char *letters, const char *text)
+{
+    struct srch_result r = shelf_search(s, letters);
+    if (!str_eq(r.meant, str_of(text)))
+        fail_msg("%s is read " STR_FMT ", not %s", letters, STR_ARG(r.meant), text);
+}
+
+static void readings_are_those_that_find_the_most(void **state)
+{
+    (void)state;
+    static const char *const more[][3] = {
+        {"lawyer", "律师名册", "律师法，丽水法院。六十人，经济由基金会负责。"},
+        {"number", "", "六十。"},
+        {"duty", "", "负责。"},
+        {"duties", "", "负责。"},
+    };
+    static const char *const row[][2] = {
+        {"jjfz", "经济发展"}, /* 负责 is the more frequent word, but not behind 经济 */
+        {"lvshi", "律师"},    /* 六十 too may be read lushi */
+        {"lüshi", "律师"},    {"lushi", "律师"}, /* for numbers are typed as digits */
+        {"lv shi", "律师"},
+    };
+    struct shelf s;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, BULLETINS);
+    SHELF_FILL(&s, 0, more);
+    shelf_serve(&s);
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        expect_read(&s, row[i][0], row[i][1]);
+    shelf_close(&s);
+}
+
 static void letters_that_are_there_are_left_alone(void **state)
 {
     (void)state;
@@ -189,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pinyin_is_read_where_letters_find_nothing),
+        cmocka_unit_test(readings_are_those_that_find_the_most),
         cmocka_unit_test(letters_that_are_there_are_left_alone),
         cmocka_unit_test(only_the_wrong_run_is_mended),
         cmocka_unit_test(what_is_typed_goes_on),
