@@ -14,7 +14,8 @@
  * once at the end.
  *
  * There is a bound on the matches of one text: what stands behind the first few thousand places
- * would not make a better window, and nobody reads as many marks.
+ * would not make a better window, and nobody reads as many marks. The first place of each run
+ * counts beyond it, so that a frequent run does not hide a rare one.
  */
 
 #include "match.h"
@@ -61,14 +62,15 @@ static void want(struct finder *f, const uint32_t *cp, size_t n, size_t run)
 static enum st add(struct finder *f, uint32_t start, uint32_t end, size_t pattern)
 {
     struct matches *m = f->out;
-    if (m->n == f->most)
+    bool *found = &f->found[f->lead[f->pattern[pattern].run]];
+    if (m->n >= f->most && *found)
         return ST_OK;
     struct match *at = arena_room(f->a, m->at, m->n, &m->cap, sizeof(*at));
     if (!at)
         return ST_NO_MEMORY;
     m->at = at;
     m->at[m->n++] = (struct match){start, end, (uint32_t)pattern};
-    f->found[f->lead[f->pattern[pattern].run]] = true;
+    *found = true;
     return ST_OK;
 }
 

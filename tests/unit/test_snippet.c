@@ -290,6 +290,22 @@ static void odd_texts_are_cut_too(void **state)
     cut_whatever("\xff\xfe水ab\xe6\xb0", 9);
 }
 
+/* However often another run stands before it. */
+static void a_rare_run_is_marked_behind_a_frequent_one(void **state)
+{
+    (void)state;
+    struct cutter c;
+    cutter_open(&c);
+    c.columns = 60;
+    for (size_t i = 0; i < 5000; i++)
+        buf_addz(&c.text, "会议甲");
+    buf_addz(&c.text, "水库");
+    struct snip snip = cut(&c, STR("会议 水库"));
+    struct snip_mark last = snip.mark[snip.nmark - 1];
+    assert_str(str_from(snip.text.p + last.offset, last.length), "水库");
+    cutter_close(&c);
+}
+
 static void controls_never_come_through(void **state)
 {
     (void)state;
@@ -311,6 +327,7 @@ int main(void)
         cmocka_unit_test(no_window_would_show_more),
         cmocka_unit_test(a_snippet_is_bounded),
         cmocka_unit_test(odd_texts_are_cut_too),
+        cmocka_unit_test(a_rare_run_is_marked_behind_a_frequent_one),
         cmocka_unit_test(controls_never_come_through),
     };
     return RUN_TESTS(tests);
