@@ -68,10 +68,15 @@ size_t srch_spread(struct ix_node *any, struct ix_node **out);
  * different from any of it. */
 enum st srch_most(struct job *j, const struct weights *w, struct ix_node **out);
 
-/* Look at the stored text of the first hits of a step, and rank them anew; they are best first. The
- * first `need` are then in their places, the others may not be. */
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
-                       uint64_t need);
+/* Look at the text of the first hits of a step, and rank them anew; they are best first. The first
+ * srch_looked_at of a list are then in their places whatever its length. */
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n);
+uint64_t srch_looked_at(const struct job *j);
+
+/* The share of a folded title that is what the query asks for, 0 to 1; from SRCH_TITLE_IS on it is
+ * what the title is about. */
+#define SRCH_TITLE_IS 0.8
+double srch_title_share(const struct q_plan *plan, const uint16_t *title, size_t n);
 
 /* The document of a hit, read once a request. */
 enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out);

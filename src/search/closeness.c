@@ -15,11 +15,12 @@
  * Büttcher, Clarke and Lushman, Term proximity scoring for ad-hoc retrieval on very large text
  * collections, 2006; that the smallest distance does and not the sum over all places: Tao and Zhai,
  * An exploration of proximity measures in information retrieval, 2007. Sums, and squares of d, were
- * worse here.) Runs that stand whole in the title count further:
+ * worse here.) Titles count further:
  *
- *     in_title * sum of all w * the share of the title that is such runs
+ *     in_title * sum of all w * the share of the title that is asked for (title.c)
  *
- * so that who types a title finds its bulletin before those that cite it.
+ * so that who types a title finds its bulletin before those that cite it. A short run by itself may
+ * be a name: bulletins that cite it often can be many, so the titles of more hits are looked at.
  *
  * Both only add, and the hits that are looked at are the first of all, whatever the page: the
  * others stay behind them, and pages never overlap.
@@ -33,6 +34,8 @@
 #define TEXT_MAX  20000 /* so many characters of a body are looked at */
 #define TABLE     512   /* slots for pairs; a power of two */
 #define PAIRS_MAX 200
+#define NAME_MAX  9  /* characters of what may be a name */
+#define NAMED     60 /* hits whose titles are looked at then */
 
 struct pair {
     uint32_t cp[2]; /* 0, 0: none */
@@ -131,30 +134,6 @@ static double closeness(struct pairs *p)
     return sum;
 }
 
-static bool has_run(const uint16_t *text, size_t n, const struct an_text *run)
-{
-    for (size_t i = 0; i + run->n <= n; i++) {
-        size_t k = 0;
-        while (k < run->n && text[i + k] == run->cp[k])
-            k++;
-        if (k == run->n)
-            return true;
-    }
-    return false;
-}
-
-/* The share of the title that is runs of the query. */
-static double title_share(const struct q_plan *plan, const struct q_extracted *text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < plan->nrun; i++) {
-        const struct an_text *run = &plan->run[i].text;
-        if (run->n > 1 && has_run(text->title, text->ntitle, run))
-            n += run->n;
-    }
-    return text->ntitle == 0 ? 0 : n < text->ntitle ? (double)n / (double)text->ntitle : 1;
-}
-
 /* A text as an extract has it: all of it, where there may be one, so that it makes no difference
  * which is looked at. NULL without memory. */
 static const uint16_t *fold(struct job *j, struct str text, size_t *n)
@@ -187,16 +166,20 @@ static enum st read_texts(struct job *j, uint64_t number, struct q_extracted *ou
     return out->title && out->body ? ST_OK : err_nomem(j->err);
 }
 
-static enum st look(struct job *j, struct pairs *p, struct ix_hit *hit)
+/* `best`: it is among those whose texts are looked at, and not for its title alone. */
+static enum st look(struct job *j, struct pairs *p, bool best, struct ix_hit *hit)
 {
     const struct srch_opts *o = j->s->opts;
     struct q_extracted text;
     enum st st = read_texts(j, hit->doc, &text);
     if (st != ST_OK)
         return st;
-    const double title = o->title * p->sum * title_share(&j->plan, &text);
-    pass(p, text.title, text.ntitle);
-    pass(p, text.body, text.nbody < TEXT_MAX ? text.nbody : TEXT_MAX);
+    const double share = srch_title_share(&j->plan, text.title, text.ntitle);
+    const double title = o->title * p->sum * share;
+    if (p->n > 1 && (best || share >= SRCH_TITLE_IS)) {
+        pass(p, text.title, text.ntitle);
+        pass(p, text.body, text.nbody < TEXT_MAX ? text.nbody : TEXT_MAX);
+    }
     const double near = o->closeness * closeness(p);
     hit->score += title + near;
     trace_looked(j->s->trace, hit->doc, near, title);
@@ -222,7 +205,7 @@ static enum st look_at_all(struct job *j, struct pairs *p, struct ix_hit *hit, s
     struct ranked *ranked = arena_alloc(j->a, n * sizeof(*ranked));
     enum st st = ranked ? ST_OK : err_nomem(j->err);
     for (size_t i = 0; i < n && st == ST_OK; i++) {
-        st = look(j, p, &hit[i]);
+        st = look(j, p, i < j->s->opts->closeness_top, &hit[i]);
         ranked[i] = (struct ranked){hit[i], i};
     }
     if (st != ST_OK)
@@ -233,20 +216,26 @@ static enum st look_at_all(struct job *j, struct pairs *p, struct ix_hit *hit, s
     return ST_OK;
 }
 
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
-                       uint64_t need)
+uint64_t srch_looked_at(const struct job *j)
 {
-    (void)need;
+    const uint64_t top = j->s->opts->closeness_top;
+    bool name = j->plan.nrun == 1 && j->plan.run[0].text.n <= NAME_MAX;
+    return name && top > 0 && top < NAMED && j->s->opts->title > 0 ? NAMED : top;
+}
+
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n)
+{
     const struct srch_opts *o = j->s->opts;
-    n = n < o->closeness_top ? n : (size_t)o->closeness_top;
-    if (j->req->sort != SRCH_BY_SCORE || n < 2 || w->n < 2 || (o->closeness <= 0 && o->title <= 0))
+    const uint64_t top = srch_looked_at(j);
+    n = n < top ? n : (size_t)top;
+    if (j->req->sort != SRCH_BY_SCORE || n < 2 || (o->closeness <= 0 && o->title <= 0))
         return ST_OK;
     struct pairs *p = arena_calloc(j->a, 1, sizeof(*p));
     if (!p)
         return err_nomem(j->err);
     for (size_t i = 0; i < j->plan.nrun; i++)
         add_pairs(p, w, &j->plan.run[i].text);
-    if (p->n < 2)
+    if (p->n == 0)
         return ST_OK;
     uint64_t begun = trace_begin(j->s->trace);
     enum st st = look_at_all(j, p, hit, n);

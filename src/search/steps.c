@@ -203,7 +203,7 @@ static double damping(const struct found *f, double best)
 }
 
 /* Put hits of a step behind those of the steps before, which may be among them. */
-static enum st append(struct job *j, const struct ix_result *more, uint64_t limit, struct found *f)
+static enum st append(struct job *j, const struct ix_result *more, struct found *f)
 {
     struct known known;
     struct ix_hit *hit = arena_alloc(j->a, (f->n + more->n + 1) * sizeof(*hit)), *added;
@@ -217,7 +217,7 @@ static enum st append(struct job *j, const struct ix_result *more, uint64_t limi
     for (size_t i = 0; i < more->n; i++)
         if (!bsearch(&more->hit[i].doc, known.doc, known.n, sizeof(*known.doc), by_number))
             added[n++] = more->hit[i];
-    st = srch_closeness(j, &f->weights, added, n, limit > f->n ? limit - f->n : 0);
+    st = srch_closeness(j, &f->weights, added, n);
     double factor = n > 0 && j->req->sort == SRCH_BY_SCORE ? damping(f, added[0].score) : 1;
     for (size_t i = 0; i < n; i++)
         added[i].score *= factor;
@@ -233,11 +233,11 @@ static enum st take(struct job *j, const char *step, struct ix_node *query, uint
 {
     const struct srch_opts *o = j->s->opts;
     struct ix_result more;
-    uint64_t want = larger(larger(limit, o->relax_below), o->closeness_top);
+    uint64_t want = larger(larger(limit, o->relax_below), srch_looked_at(j));
     f->step = step;
     enum st st = run(j, step, query, want + f->n, f->total, &more);
     if (st == ST_OK)
-        st = append(j, &more, limit, f);
+        st = append(j, &more, f);
     if (st != ST_OK)
         return st;
     f->total = larger(more.total, f->n);

@@ -127,6 +127,29 @@ static void the_bulletin_with_the_title_comes_before_those_that_cite_it(void **s
     shelf_close(&s);
 }
 
+/* The short name of a law, which forty notices cite more often than the law says it. */
+static void what_a_title_ends_with_is_what_it_is_about(void **state)
+{
+    (void)state;
+    enum { NOTICES = 40 };
+    static char id[NOTICES][16];
+    const char *row[NOTICES + 1][3];
+    for (int i = 0; i < NOTICES; i++) {
+        snprintf(id[i], sizeof(id[i]), "n%d", i);
+        row[i][0] = id[i];
+        row[i][1] = "关于宣传献血法的通知";
+        row[i][2] = "献血法宣传周学习献血法，宣传献血法，落实献血法。";
+    }
+    row[NOTICES][0] = "law";
+    row[NOTICES][1] = "中华人民共和国献血法（2）";
+    row[NOTICES][2] = "第九条　血站依照献血法免费检查献血者的健康。";
+    struct shelf s;
+    open_ranked(&s, row, NOTICES + 1);
+    struct srch_result r = shelf_search(&s, "献血法");
+    assert_true(r.nhit > 1 && str_eq(r.hit[0].doc.id, STR("law")));
+    shelf_close(&s);
+}
+
 /* All are of one day, so it is by id. */
 static void by_date_nothing_else_counts(void **state)
 {
@@ -330,6 +353,7 @@ int main(void)
         cmocka_unit_test(what_was_replaced_makes_no_term_weigh_less_than_nothing),
         cmocka_unit_test(words_side_by_side_come_before_words_apart),
         cmocka_unit_test(the_bulletin_with_the_title_comes_before_those_that_cite_it),
+        cmocka_unit_test(what_a_title_ends_with_is_what_it_is_about),
         cmocka_unit_test(by_date_nothing_else_counts),
         cmocka_unit_test(question_words_hardly_matter),
         cmocka_unit_test(most_of_a_query_comes_before_a_part_that_is_said_often),
