@@ -41,6 +41,9 @@
  *    the kinds up to AN_BIGRAM, and the characters aside that are digits; a quoted run does not
  *    ask for them.
  *
+ *    Two Han characters that are set apart by a space and stand by themselves (附　则) also give
+ *    their bigram, aside likewise.
+ *
  * 4. Emit, for each position: the words that begin there, the bigram of two neighbouring text
  *    characters, and the character itself. Every character but a line break is emitted, one ' '
  *    for a run of white space.

@@ -114,6 +114,7 @@ static void find_words(struct an *an, size_t n)
             pieces_find(an->lex, it, n, w);
     }
     quoted_units(it, n, w);
+    spaced_pairs(it, n, w);
 }
 
 /* How many items of a full chunk to take now: up to a separator near its end, or all but two: the

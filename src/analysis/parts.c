@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Tokens beside the path: keeping them in order, and what stands between quotes.
+/* Tokens beside the path: keeping them in order, what stands between quotes, and what spaces set
+ * apart.
  *
  * Each finder walks a chunk from left to right, so its parts come in order; a merge puts them among
  * those that are there, in time linear in both.
@@ -9,6 +10,10 @@
  * gave a name: “三大战略任务”, 《全年红》. It is a part unless the path has just that word. Of
  * quotes in quotes the inner ones count. A quote that looks the same on both sides opens and closes
  * in turn, each line anew; a cut between chunks forgets an open one.
+ *
+ * Headings of two characters are set with a space to be as wide as longer ones: 附　则. Two Han
+ * characters with a space between them and no text on either other side are a pair as well, beside
+ * the text: who asks for 附则 finds it.
  */
 
 #include "words.h"
@@ -106,6 +111,44 @@ void quoted_units(const struct items *it, size_t n, struct words *w)
             add_unit(it, open, at, w);
         inside = kind == MARK_QUOTE ? !inside : inside && kind != MARK_BREAK;
         open = kind == MARK_OPEN || (kind == MARK_QUOTE && inside) ? at : none;
+    }
+    words_merge_parts(w, sorted);
+}
+
+/* Whether the space at an item stands between two characters that stand by themselves. */
+static bool sets_apart(const struct items *it, size_t n, size_t space)
+{
+    if (space == 0 || space + 1 >= n)
+        return false;
+    bool begins = space == 1 || !item_is_text(it->kind[space - 2]);
+    bool ends = !item_is_text(it->kind[space + 2]);
+    return begins && ends && it->kind[space - 1] == ITEM_HAN && it->kind[space + 1] == ITEM_HAN;
+}
+
+static void add_pair(const struct items *it, size_t space, struct words *w)
+{
+    if (w->nparts == PARTS || SPELT - w->nspelt < 2)
+        return;
+    w->part[w->nparts++] = (struct part){.from = (uint16_t)(space - 1),
+                                         .n = 3,
+                                         .word = AN_NO_WORD,
+                                         .kind = AN_BIGRAM,
+                                         .aside = 1,
+                                         .ncp = 2,
+                                         .cp = (uint16_t)w->nspelt};
+    w->spelt[w->nspelt++] = it->cp[space - 1];
+    w->spelt[w->nspelt++] = it->cp[space + 1];
+}
+
+void spaced_pairs(const struct items *it, size_t n, struct words *w)
+{
+    size_t sorted = w->nparts;
+    const uint8_t *space = memchr(it->kind, ITEM_SPACE, n);
+    while (space) {
+        size_t at = (size_t)(space - it->kind);
+        if (sets_apart(it, n, at))
+            add_pair(it, at, w);
+        space = memchr(space + 1, ITEM_SPACE, n - at - 1);
     }
     words_merge_parts(w, sorted);
 }

@@ -131,7 +131,7 @@ struct atom atom_read(const struct items *it, size_t at, size_t to, struct words
 /* The rank of the unit of time at item at, the largest first; 0: none. */
 int time_unit(const struct items *it, size_t at, size_t to);
 
-/* ---- parts.c: keeping parts, and quoted units ---- */
+/* ---- parts.c: keeping parts, quoted units, and what spaces set apart ---- */
 
 /* Begin a chunk: no parts and no hints. */
 void words_reset(struct words *w);
@@ -152,6 +152,9 @@ void words_settle(struct words *w, size_t sorted);
 
 /* Add the units between quotes among the items [0, n). */
 void quoted_units(const struct items *it, size_t n, struct words *w);
+
+/* Add the pairs of Han characters that the items [0, n) set apart by spaces: 附则 of 附 则. */
+void spaced_pairs(const struct items *it, size_t n, struct words *w);
 
 /* ---- wholes.c: over Han and separators ---- */
 

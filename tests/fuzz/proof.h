@@ -268,10 +268,24 @@ static inline void proof_digits(struct proof *p, const struct an_token *t)
     PROVE(p, digits && numerals);
 }
 
-/* A token aside: a dropped mark, a reading or what it is made of, or a number in digits. */
+/* Whether the token is a pair of Han characters that the text has with a space between them. */
+static inline bool proof_is_apart(struct proof *p, const struct an_token *t)
+{
+    const uint32_t *cp;
+    if (t->kind != AN_BIGRAM || !an_is_han(t->cp[0]) || !an_is_han(t->cp[1]))
+        return false;
+    proof_fold(p, t, AN_VIEW_TEXT);
+    cp = p->slice.cp;
+    return p->slice.n >= 3 && cp[0] == t->cp[0] && cp[1] == ' ' && cp[2] == t->cp[1];
+}
+
+/* A token aside: a dropped mark, a reading or what it is made of, a number in digits, or a pair set
+ * apart. */
 static inline void proof_aside(struct proof *p, const struct an_token *t)
 {
     PROVE(p, t->word == AN_NO_WORD);
+    if (proof_is_apart(p, t))
+        return;
     if (proof_is_digits(t)) {
         proof_digits(p, t);
         return;
