@@ -16,7 +16,7 @@ struct item {
 };
 
 struct extracts {
-    uint32_t documents, next;
+    uint32_t documents, known, next;
     const struct item **item; /* by docid; NULL: nothing is known */
     struct arena arena;
 };
@@ -80,6 +80,7 @@ enum st extracts_put(struct extracts *x, uint32_t docid, struct str bytes, struc
     if (!x->item)
         return err_nomem(err);
     x->item[docid] = copy_of(x, bytes);
+    x->known += x->item[docid] != NULL;
     return x->item[docid] ? ST_OK : err_nomem(err);
 }
 
@@ -88,6 +89,11 @@ uint32_t extracts_next(struct extracts *x)
     while (x->next <= x->documents && x->item && x->item[x->next])
         x->next++;
     return x->next;
+}
+
+uint32_t extracts_unknown(const struct extracts *x)
+{
+    return x->documents - x->known;
 }
 
 uint64_t extracts_bytes(const struct extracts *x)

@@ -26,6 +26,9 @@ enum st extracts_put(struct extracts *x, uint32_t docid, struct str bytes, struc
 /* The first document from which on something may be unknown; behind the last when all is known. */
 uint32_t extracts_next(struct extracts *x);
 
+/* Of how many documents nothing is known. */
+uint32_t extracts_unknown(const struct extracts *x);
+
 /* Memory that is taken. */
 uint64_t extracts_bytes(const struct extracts *x);
 

@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "post_cache.h"
 #include "record.h"
+#include <algorithm>
 
 bool ix_view::holds(uint64_t doc) const
 {
@@ -240,21 +241,43 @@ struct str ix_view_extracted(const struct ix_view *v, uint64_t doc)
     return extract;
 }
 
+/* About what a brief one takes. */
+static const uint64_t brief_bytes = 160;
+
+/* Memory that is left; *whole: ... for whole ones, which leave some for brief ones of documents
+ * that are still to come. */
+static uint64_t room_left(const struct ix_view *v, uint64_t *whole)
+{
+    uint64_t bytes = 0, unknown = 0;
+    for (const part *p : v->parts) {
+        bytes += extracts_bytes(p->s->extracts);
+        unknown += extracts_unknown(p->s->extracts);
+    }
+    const uint64_t left = v->extract.bytes - std::min(bytes, v->extract.bytes);
+    const uint64_t later = std::min(unknown * brief_bytes, v->extract.bytes / 4);
+    *whole = v->extract.brief ? left - std::min(later, left) : left;
+    return left;
+}
+
 bool view_keeps(const struct ix_view *v)
 {
-    uint64_t bytes = 0;
-    if (!v->extract.make)
-        return false;
-    for (const part *p : v->parts)
-        bytes += extracts_bytes(p->s->extracts);
-    return bytes < v->extract.bytes;
+    uint64_t whole;
+    return v->extract.make && room_left(v, &whole) > 0;
 }
 
 enum st view_keep(struct ix_view *v, const part *p, uint32_t docid, const struct ix_doc *doc,
                   struct err *err)
 {
+    const struct ix_extract *how = &v->extract;
+    uint64_t whole;
+    room_left(v, &whole);
     buf_reset(&v->made);
-    if (v->extract.make(v->extract.ctx, doc, &v->made) != ST_OK || !buf_ok(&v->made))
+    enum st st = whole ? how->make(how->ctx, doc, &v->made) : ST_OK;
+    if (st == ST_OK && how->brief && v->made.n >= whole) {
+        buf_reset(&v->made);
+        st = how->brief(how->ctx, doc, &v->made);
+    }
+    if (st != ST_OK || !buf_ok(&v->made))
         return err_nomem(err);
     return extracts_put(p->s->extracts, docid, buf_str(&v->made), err);
 }

@@ -228,12 +228,15 @@ enum st ix_view_verify(struct ix_view *v, struct err *err);
 /* What searches may keep in memory of a document, so that IX_WHERE need not read it: what `make`
  * appends, the same for the same document all through the process; nothing, when it cannot be done
  * without the document. Segments keep it as long as they are open, for all views over them, and it
- * stops where it is `bytes` for all segments of a view. Of one that make fails to make, a search reads
+ * stops where it is `bytes` for all segments of a view. Where it comes near to that, `brief` is
+ * asked instead, so that something short is known of as many documents as possible; it may be NULL.
+ * Of one that make fails to make, a search reads
  * the document; warming ends with its status. */
 struct ix_extract {
     enum st (*make)(void *ctx, const struct ix_doc *doc, struct buf *out);
     void *ctx;
     uint64_t bytes;
+    enum st (*brief)(void *ctx, const struct ix_doc *doc, struct buf *out);
 };
 void ix_view_extract(struct ix_view *v, const struct ix_extract *how);
 

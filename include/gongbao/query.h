@@ -195,19 +195,21 @@ void q_check_fini(struct q_check *c);
 
 /* For ix_view_extract, the ctx being a struct q_check: the folded text of a document, two bytes a
  * character, in which the IX_WHERE nodes of plans look instead of reading it. One with more bytes
- * of title, body and address than Q_EXTRACT_MAX has none. */
+ * of title, body and address than Q_EXTRACT_MAX has a brief one. */
 #define Q_EXTRACT_MAX ((size_t)256 << 10)
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out);
 
+/* The same without the body: enough for titles and addresses. */
+enum st q_extract_brief(void *check, const struct ix_doc *doc, struct buf *out);
+
 /* The texts of an extract, two bytes a character; those beyond are all Q_BEYOND, as nothing else
- * is.
- */
+ * is. False for a brief one. */
 #define Q_BEYOND 0xfffeu
 struct q_extracted {
     const uint16_t *title, *body;
     size_t ntitle, nbody;
 };
-void q_extract_read(struct str extract, struct q_extracted *out);
+bool q_extract_read(struct str extract, struct q_extracted *out);
 
 /* Append the index query as one line, (and-maybe (and 1.5*经济 0.3*强*) 强), 强* being what begins
  * with 强 and has one character more at most, gong** what has any number more; terms with their

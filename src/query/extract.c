@@ -8,13 +8,18 @@
  *
  *     4 bytes   characters of the title
  *     4 bytes   those of the body
- *     4 bytes   1: there may be a reading in the text
- *     2 bytes   for each character of the title, then of the body, as AN_VIEW_TEXT has it
- *     the rest  the address
+ *     4 bytes   those of the address
+ *     2 bytes   1: there may be a reading in the text
+ *     2 bytes   1: the body is there; 0: this is a brief one
+ *     2 bytes   for each character of the title, as AN_VIEW_TEXT has it
+ *     1 byte    for each of the address, and one more where that makes the number even
+ *     2 bytes   for each character of the body
  *
  * in the order of this machine's bytes. Characters beyond U+FFFF, which are rare, all stand as
  * U+FFFE, which no text folds to; so they are looked for in the stored text alone. A reading may
- * make the other views differ from this one.
+ * make the other views differ from this one. Documents of more than Q_EXTRACT_MAX bytes have a
+ * brief extract, without the body, and so have those for whose body there is no room; one whose
+ * title and address alone are as long has none.
  */
 
 #include "extract.h"
@@ -22,7 +27,8 @@
 #include "lower.h"
 
 struct head {
-    uint32_t title, body, readings;
+    uint32_t title, body, url;
+    uint16_t readings, whole;
 };
 
 /* ---- making ---- */
@@ -56,40 +62,60 @@ static bool put(const struct an_text *text, struct buf *out)
     return true;
 }
 
+/* Of what is not NULL the fold goes in. */
+static enum st append(const struct ix_doc *doc, const struct an_text *title,
+                      const struct an_text *body, struct buf *out)
+{
+    struct head head = {.title = (uint32_t)title->n,
+                        .body = body ? (uint32_t)body->n : 0,
+                        .url = (uint32_t)doc->url.n,
+                        .readings = may_have_reading(doc->title) || may_have_reading(doc->body),
+                        .whole = body != NULL};
+    buf_add(out, &head, sizeof(head));
+    bool good = put(title, out);
+    buf_adds(out, doc->url);
+    if (doc->url.n % 2)
+        buf_addc(out, '\0');
+    good = good && (!body || put(body, out));
+    return good ? ST_OK : ST_NO_MEMORY;
+}
+
+enum st q_extract_brief(void *check, const struct ix_doc *doc, struct buf *out)
+{
+    if (doc->title.n + doc->url.n > Q_EXTRACT_MAX)
+        return ST_OK;
+    const struct an_text *title = q_check_fold(check, doc->title, AN_VIEW_TEXT, 0);
+    return title ? append(doc, title, NULL, out) : ST_NO_MEMORY;
+}
+
 enum st q_extract(void *check, const struct ix_doc *doc, struct buf *out)
 {
     if (doc->title.n + doc->body.n + doc->url.n > Q_EXTRACT_MAX)
-        return ST_OK;
+        return q_extract_brief(check, doc, out);
     const struct an_text *title = q_check_fold(check, doc->title, AN_VIEW_TEXT, 0);
     const struct an_text *body = q_check_fold(check, doc->body, AN_VIEW_TEXT, 1);
-    if (!title || !body)
-        return ST_NO_MEMORY;
-    struct head head = {.title = (uint32_t)title->n,
-                        .body = (uint32_t)body->n,
-                        .readings = may_have_reading(doc->title) || may_have_reading(doc->body)};
-    buf_add(out, &head, sizeof(head));
-    bool good = put(title, out) && put(body, out);
-    buf_adds(out, doc->url);
-    return good ? ST_OK : ST_NO_MEMORY;
+    return title && body ? append(doc, title, body, out) : ST_NO_MEMORY;
 }
 
 void extract_read(struct str bytes, struct extract *out)
 {
     struct head head;
     memcpy(&head, bytes.p, sizeof(head));
-    const uint16_t *cp = (const uint16_t *)(const void *)(bytes.p + sizeof(head));
-    size_t n = sizeof(head) + ((size_t)head.title + head.body) * sizeof(*cp);
-    out->title = (struct slim){cp, head.title};
-    out->body = (struct slim){cp + head.title, head.body};
-    out->url = str_from(bytes.p + n, bytes.n - n);
+    const char *title = bytes.p + sizeof(head), *url = title + head.title * sizeof(uint16_t);
+    const char *body = url + head.url + head.url % 2;
+    out->title = (struct slim){(const uint16_t *)(const void *)title, head.title};
+    out->body = (struct slim){(const uint16_t *)(const void *)body, head.body};
+    out->url = str_from(url, head.url);
     out->readings = head.readings;
+    out->whole = head.whole;
 }
 
-void q_extract_read(struct str extract, struct q_extracted *out)
+bool q_extract_read(struct str extract, struct q_extracted *out)
 {
     struct extract e;
     extract_read(extract, &e);
     *out = (struct q_extracted){e.title.cp, e.body.cp, e.title.n, e.body.n};
+    return e.whole;
 }
 
 /* ---- looking ---- */

@@ -16,6 +16,7 @@ struct extract {
     struct slim title, body; /* AN_VIEW_TEXT */
     struct str url;
     bool readings; /* other views may differ */
+    bool whole;    /* false: the body is not in it */
 };
 
 void extract_read(struct str bytes, struct extract *out);

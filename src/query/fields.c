@@ -5,8 +5,9 @@
  * A title has no terms of its own: the run is found anywhere, and then looked for in the stored
  * title. Issuers and tags have one term a value: a piece of a value is looked for among those, of
  * which there are few, and the values that hold it are joined; a value too long for a term is only
- * known by its sum, and is found by all of it in quotes. An address is looked for in the stored
- * documents alone, so it is dear by itself. An id and a name have a term each.
+ * known by its sum, and is found by all of it in quotes. An address has no terms at all: each
+ * document is asked, a tenth of a microsecond where its extract is kept, and fifty times as long
+ * where it is not. An id and a name have a term each.
  *
  * A prefix of three letters or digits and more is joined from the terms that begin with it. A
  * shorter one cannot be told from a pair of letters in the middle of a word, so it is looked for in

@@ -172,13 +172,19 @@ static bool stands_kept(const struct where *w, const struct extract *e, const st
     return false;
 }
 
+/* Whether an extract has all that is asked for. */
+static bool covers(const struct where *w, const struct extract *e)
+{
+    return e->whole || w->in_title;
+}
+
 /* A piece of a reading stands in a text without any only where text is. */
 static enum ix_seen stands_glance(void *ctx, struct str bytes)
 {
     const struct where *w = ctx;
     struct extract e;
-    bool open = false;
     extract_read(bytes, &e);
+    bool open = !covers(w, &e);
     for (size_t i = 0; i < w->nx; i++) {
         const struct sought *s = &w->x[i];
         if (stands_kept(w, &e, &s->text) || stands_kept(w, &e, &s->spaced))
@@ -257,7 +263,7 @@ static enum ix_seen in_extract(const struct where *w, struct str bytes, in_hay *
         if (is_in(w, &hay))
             return IX_YES;
     }
-    return IX_NO;
+    return covers(w, &e) ? IX_NO : IX_READ;
 }
 
 static bool begins(void *ctx, const struct ix_doc *doc)

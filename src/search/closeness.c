@@ -154,10 +154,8 @@ static enum st read_texts(struct job *j, uint64_t number, struct q_extracted *ou
 {
     struct str extract = ix_view_extracted(j->scope.view, number);
     struct ix_doc *doc;
-    if (extract.n > 0) {
-        q_extract_read(extract, out);
+    if (extract.n > 0 && q_extract_read(extract, out))
         return ST_OK;
-    }
     enum st st = srch_document(j, number, &doc);
     if (st != ST_OK)
         return st;

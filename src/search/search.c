@@ -380,7 +380,7 @@ static enum st open_view(struct srch *s, const struct picked *p, struct scope *o
     }
     if (st != ST_OK)
         return st;
-    const struct ix_extract extract = {q_extract, &s->check, s->opts->text_bytes};
+    const struct ix_extract extract = {q_extract, &s->check, s->opts->text_bytes, q_extract_brief};
     ix_view_extract(out->view, &extract);
     return ix_view_verify(out->view, err);
 }

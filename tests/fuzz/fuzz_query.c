@@ -117,11 +117,13 @@ static void prove_glance(const struct asking *q, const struct ix_node *node,
     struct buf extract;
     if (!node->glance)
         return;
-    buf_init(&extract, 1 << 24);
-    PROVE(NULL, q_extract(q->opts.check, doc, &extract) == ST_OK);
-    enum ix_seen seen = extract.n ? node->glance(node->accept_ctx, buf_str(&extract)) : IX_READ;
-    PROVE(NULL, seen == IX_READ || (seen == IX_YES) == yes);
-    buf_fini(&extract);
+    for (int brief = 0; brief < 2; brief++) {
+        buf_init(&extract, 1 << 24);
+        PROVE(NULL, (brief ? q_extract_brief : q_extract)(q->opts.check, doc, &extract) == ST_OK);
+        enum ix_seen seen = extract.n ? node->glance(node->accept_ctx, buf_str(&extract)) : IX_READ;
+        PROVE(NULL, seen == IX_READ || (seen == IX_YES) == yes);
+        buf_fini(&extract);
+    }
 }
 
 /* What is looked for in stored text stands in the query itself, if all of it is looked for

@@ -112,6 +112,41 @@ static void what_is_kept_is_asked_first(void **state)
     close_index(&o);
 }
 
+static enum st long_one(void *ctx, const struct ix_doc *doc, struct buf *out)
+{
+    (void)ctx;
+    buf_addf(out, "%c%1000s", doc->id.p[doc->id.n - 1], "");
+    return ST_OK;
+}
+
+static enum st brief_one(void *ctx, const struct ix_doc *doc, struct buf *out)
+{
+    ++*(size_t *)ctx;
+    buf_addc(out, doc->id.p[doc->id.n - 1]);
+    return ST_OK;
+}
+
+/* Where there is no room for whole extracts of all, there is for brief ones of those left. */
+static void something_is_kept_of_all(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 300, false);
+    struct ix_node all = term("all");
+    struct chooser c = {.reject = "7"};
+    struct ix_node chosen = where(KIDS(&all), choose, &c);
+    size_t brief = 0;
+    bool more;
+    const struct ix_search q = query(&chosen);
+    const struct ix_extract how = {long_one, &brief, 200 * 1000, brief_one};
+    chosen.glance = glance;
+    ix_view_extract(o.view, &how);
+    assert_ok(ix_view_warm(o.view, UINT64_MAX, &more, &f->err), f);
+    assert_in_range(brief, 100, 150);
+    assert_int_equal(search(f, o.view, &q).total, 270);
+    assert_int_equal(c.calls, 30); /* those that end in 5 */
+    close_index(&o);
+}
+
 static enum st fail_to_make(void *ctx, const struct ix_doc *doc, struct buf *out)
 {
     (void)doc;
@@ -286,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_caller_has_a_say),
         TEST(what_is_kept_is_asked_first),
+        TEST(something_is_kept_of_all),
         TEST(an_extract_that_fails_is_done_without),
         TEST(a_deadline_holds_while_extracts_are_made),
         TEST(a_say_over_a_part),
