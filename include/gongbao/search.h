@@ -260,7 +260,8 @@ struct srch_meant {
  * there with other characters that sound or look alike, or with one more, one less or another one
  * (经剂发展: 经济发展). What finds something as it stands is left alone, unless that is next to
  * nothing beside what the other text finds; so there is nothing when there is nothing to correct.
- * Of the request `text`, `in`, `limit` and `deadline_ns` count. Errors as srch_search. */
+ * Of the request `text`, `in`, `limit` and `deadline_ns` count. Errors as srch_search; ST_DEADLINE
+ * also when the words of the indexes are not counted by then. */
 enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_meant *out, struct err *err);
 

@@ -31,9 +31,6 @@ void words_free(struct words *w);
 enum st words_build(struct words *w, const struct ix_view *view, const struct lex *lex,
                     uint64_t until_ns, bool *done, struct err *err);
 
-size_t words_count(const struct words *w);
-size_t words_bytes(const struct words *w); /* of memory */
-
 /* A word that was found; its text lives as long as the table. */
 struct words_found {
     struct str text; /* as the lexicon spells it, or folded */
@@ -56,8 +53,9 @@ size_t words_spelt(const struct words *w, struct str letters, bool begins, struc
                    size_t max);
 
 /* The same for a run of several words, all of it syllables (lishuishirenminzhengfu) or all of it
- * initials (xnjs). A text lives in the arena. */
-enum st words_read(const struct words *w, struct str letters, struct arena *a,
+ * initials (xnjs). Nothing when the clock passes until_ns (0: never) before all is read. A text
+ * lives in the arena. */
+enum st words_read(const struct words *w, struct str letters, uint64_t until_ns, struct arena *a,
                    struct words_found *out, size_t max, size_t *n, struct err *err);
 
 /* Whether n characters, in whatever spelling, can be read as such letters, or begin so. */

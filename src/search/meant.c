@@ -188,7 +188,8 @@ static enum st read_run(struct mending *m, struct str letters, struct options *o
     size_t nmore, likely = 0;
     out->n = 0;
     size_t n = words_spelt(m->words, letters, false, found, NEAR_MAX);
-    enum st st = words_read(m->words, letters, m->a, more, WAYS_MAX, &nmore, m->err);
+    enum st st =
+        words_read(m->words, letters, m->req->deadline_ns, m->a, more, WAYS_MAX, &nmore, m->err);
     for (size_t i = 0; st == ST_OK && i < nmore; i++)
         words_put(found, &n, FOUND_MAX, &more[i]);
     while (likely < n && found[likely].cost < dearest(letters))
@@ -420,8 +421,8 @@ enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want
         return ST_OK;
     want = want < SRCH_MEANT_MAX ? want : SRCH_MEANT_MAX;
     q.m.keep = q.n > 1 ? SRCH_MEANT_MAX : want;
-    enum st st = srch_words(s, &q.m.words, err);
-    return st == ST_OK ? mend(&q, want, out) : st;
+    enum st st = srch_words(s, req->deadline_ns, &q.m.words, err);
+    return st == ST_OK && q.m.words ? mend(&q, want, out) : st;
 }
 
 enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
@@ -432,7 +433,10 @@ enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena 
         .text = req->text, .in = req->in, .deadline_ns = req->deadline_ns};
     *out = (struct srch_meant){.via = ""};
     enum st st = srch_count(s, &plain, a, &r, err);
-    if (st == ST_OK && r.total <= RARE)
-        st = srch_meaning(s, req, (size_t)req->limit, 0, a, out, err);
+    if (st != ST_OK || r.total > RARE)
+        return st;
+    st = srch_meaning(s, req, (size_t)req->limit, 0, a, out, err);
+    if (st == ST_OK && !s->words)
+        return err_set(err, ST_DEADLINE, "the deadline passed before the words were counted");
     return st;
 }

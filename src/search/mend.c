@@ -159,13 +159,18 @@ static enum st try_piece(struct patient *p, size_t from, size_t n)
     return st;
 }
 
+static bool has_passed(uint64_t until_ns)
+{
+    return until_ns && clock_ns() > until_ns;
+}
+
 /* The pieces that have one of the neighbours at `bad` in them, or both. */
 static enum st try_pieces(struct patient *p, size_t bad)
 {
     enum st st = ST_OK;
     for (size_t n = 2; n <= PIECE_MAX; n++)
         for (size_t from = bad + 1 > n ? bad + 1 - n : 0; from <= bad + 1; from++)
-            if (from + n <= p->n && st == ST_OK)
+            if (from + n <= p->n && st == ST_OK && !has_passed(p->m->req->deadline_ns))
                 st = try_piece(p, from, n);
     for (size_t i = bad; i < bad + 2 && st == ST_OK; i++)
         st = try_piece(p, i, 1);
@@ -213,17 +218,13 @@ static enum st try_place(struct patient *p)
     return st;
 }
 
-static bool is_over(const struct mending *m)
-{
-    return m->until_ns && clock_ns() > m->until_ns;
-}
-
 static enum st choose(const struct patient *p, uint64_t least, struct options *out)
 {
     for (size_t i = 0; i < p->nedited; i++) {
         const struct edited *one = &p->edited[i];
         uint64_t total;
-        if (mending_is_late(p->m, out, one->least) || (i >= TRIES_SURE && is_over(p->m)))
+        if (mending_is_late(p->m, out, one->least) ||
+            (i >= TRIES_SURE && has_passed(p->m->until_ns)))
             return ST_OK;
         enum st st = mending_count(p->m, one->text, &total);
         if (st != ST_OK)

@@ -34,6 +34,7 @@ struct srch {
     struct words *words;         /* of all indexes; NULL until it is whole for the first time */
     struct words *making;        /* the next, over `all` */
     bool words_due;              /* the next is not whole yet */
+    struct err words_err;        /* why it could not be made, as long as there is none */
     uint64_t making_ns;          /* what it has taken so far */
     uint64_t words_rest_ns;      /* it is not begun before */
     bool cold;                   /* there may be texts to fold ahead */
@@ -70,8 +71,11 @@ uint32_t srch_day(const struct an_date *d);
 
 /* Read a file of stop words. ST_IO; ST_CONFIG. */
 enum st srch_stop_load(struct srch *s, const char *path, struct err *err);
-/* The table of words, made now if there is none. Errors as srch_scope. */
-enum st srch_words(struct srch *s, struct words **out, struct err *err);
+
+/* The table of words. If there is none it is made now, until the clock passes until_ns (0: to its
+ * end); NULL when it is not whole by then. Errors as srch_scope; the same again for a while, before
+ * it is tried anew. */
+enum st srch_words(struct srch *s, uint64_t until_ns, struct words **out, struct err *err);
 
 /* What was being made of the next table is of no use any more. */
 void srch_words_drop(struct srch *s);

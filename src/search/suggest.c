@@ -183,7 +183,7 @@ static enum st read_letters(struct list *l, const struct words *w, struct str le
         *likeliest = found[0].text;
     if (st != ST_OK || n > 0)
         return st;
-    st = words_read(w, letters, l->a, run, 2, &nrun, l->err);
+    st = words_read(w, letters, soon(l), l->a, run, 2, &nrun, l->err);
     if (st == ST_OK && nrun > 0) {
         *likeliest = run[0].text;
         st = add_ends(l, STR(""), run, nrun);
@@ -254,7 +254,7 @@ enum st srch_suggest(struct srch *s, const struct srch_request *req, struct aren
     if (!l.at || !l.fold)
         return err_nomem(err);
     srch_open_missing(s);
-    enum st st = srch_words(s, &w, err);
+    enum st st = srch_words(s, req->deadline_ns, &w, err);
     if (st == ST_OK)
         st = fold(&l, req->text, &text);
     if (st != ST_OK || text.n == 0)
@@ -262,13 +262,13 @@ enum st srch_suggest(struct srch *s, const struct srch_request *req, struct aren
     struct str wanted = text;
     st = add_queries(&l, text, is_letters(text));
     l.max -= l.max / 4;
-    if (st == ST_OK)
+    if (st == ST_OK && w)
         st = find_words(&l, w, text, &wanted);
     bool more = l.n == l.max;
     l.max = max;
     if (st == ST_OK && l.n < l.max && is_telling(wanted))
         st = find_titles(&l, wanted);
-    if (st == ST_OK && more && l.n < l.max)
+    if (st == ST_OK && w && more && l.n < l.max)
         st = find_words(&l, w, text, &wanted);
     *n = l.n;
     return st;

@@ -15,6 +15,7 @@
 
 #include "table.h"
 
+#include <gongbao/clock.h>
 #include <gongbao/utf8.h>
 #include <math.h>
 #include <string.h>
@@ -335,7 +336,7 @@ static bool spell_out(const struct lattice *l, const struct way *end, struct are
     return ok;
 }
 
-enum st words_read(const struct words *w, struct str letters, struct arena *a,
+enum st words_read(const struct words *w, struct str letters, uint64_t until_ns, struct arena *a,
                    struct words_found *out, size_t max, size_t *n, struct err *err)
 {
     struct lattice *l = arena_calloc(a, 1, sizeof(*l));
@@ -349,6 +350,8 @@ enum st words_read(const struct words *w, struct str letters, struct arena *a,
     for (l->at = 0; l->at < l->r.l.n; l->at++) {
         if (l->at > 0 && l->nway[l->at] == 0)
             continue;
+        if (until_ns && clock_ns() > until_ns)
+            return ST_OK;
         memset(l->nfits, 0, sizeof(l->nfits));
         each_word(&l->r, l->at);
         go_on(l);

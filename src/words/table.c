@@ -66,18 +66,6 @@ void words_free(struct words *w)
     free(w);
 }
 
-size_t words_count(const struct words *w)
-{
-    return w->n;
-}
-
-size_t words_bytes(const struct words *w)
-{
-    return w->cap * sizeof(*w->word) + w->text.cap + sizeof(*w) +
-           (w->item ? w->list[LISTS] * sizeof(*w->item) : 0) +
-           (w->end ? w->n * (sizeof(*w->by_end) + sizeof(*w->end)) : 0);
-}
-
 size_t word_chars(struct str text, uint32_t *out, size_t max)
 {
     const char *p = text.p, *end = text.p + text.n;
@@ -242,8 +230,10 @@ static bool add_word(struct building *b, struct str term, uint64_t documents)
     bool known = !latin && b->lex && lex_find(b->lex, cp, n, &found);
     if (pair && b->lex && !known && !find_name(w, cp, &documents))
         return true;
-    if (w->n == WORDS_MAX)
+    while (w->n >= WORDS_MAX)
         make_room(w);
+    if (documents <= w->floor)
+        return true;
     struct word *room = array_room(w->word, w->n, &w->cap, sizeof(*room));
     if (!room)
         return false;

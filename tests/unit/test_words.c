@@ -217,6 +217,26 @@ static void a_new_generation_brings_its_words(void **state)
     shelf_close(&s);
 }
 
+/* With a deadline that has passed there is no table yet: what needs none is answered. */
+static void the_words_are_not_waited_for(void **state)
+{
+    (void)state;
+    const struct srch_request late = {.text = STR("经剂"), .limit = 10, .deadline_ns = 1};
+    const struct srch_request soon = {.text = STR("经剂"), .limit = 10};
+    struct srch_suggestion *list;
+    struct srch_meant meant;
+    struct shelf s;
+    size_t n;
+    shelf_open(&s, 1);
+    SHELF_FILL(&s, 0, BULLETINS);
+    shelf_serve(&s);
+    assert_int_equal(srch_suggest(s.srch, &late, &s.b.a, &list, &n, &s.b.err), ST_OK);
+    assert_int_equal(srch_spell(s.srch, &late, &s.b.a, &meant, &s.b.err), ST_DEADLINE);
+    assert_int_equal(srch_spell(s.srch, &soon, &s.b.a, &meant, &s.b.err), ST_OK);
+    assert_true(meant.n > 0 && str_eq(meant.text[0], STR("经济")));
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +246,7 @@ int main(void)
         cmocka_unit_test(only_the_wrong_run_is_mended),
         cmocka_unit_test(what_is_typed_goes_on),
         cmocka_unit_test(what_many_look_for_stands_first),
+        cmocka_unit_test(the_words_are_not_waited_for),
         cmocka_unit_test(a_new_generation_brings_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
