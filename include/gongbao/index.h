@@ -154,7 +154,8 @@ typedef enum ix_seen ix_glance(void *ctx, struct str extract);
 typedef bool ix_take(void *ctx, struct str term);
 
 /* A query as plain data, in an arena; nodes may be shared. A node that needs kids and has none
- * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH. */
+ * finds nothing. Deeper trees, or larger ones (shared nodes count each time), are ST_TOO_MUCH: who
+ * makes them of what people type bounds that first, by limits that have a name for them. */
 #define IX_DEPTH_MAX  128
 #define IX_NODES_MAX  4096
 #define IX_PREFIX_MAX 64 /* IX_PREFIX among them; each takes memory by the document */

@@ -92,8 +92,8 @@ struct srch_query {
 
 struct srch_request {
     struct str text;
-    struct str in; /* names of indexes, with commas; empty: all */
-    uint64_t limit, offset;
+    struct str in;          /* names of indexes, with commas; empty: all */
+    uint64_t limit, offset; /* memory goes by both: the caller bounds them */
     enum srch_sort sort;
     bool strict; /* what looks like broken syntax is an error instead of text */
     bool snippet;
@@ -101,11 +101,12 @@ struct srch_request {
     uint64_t width;              /* columns of a snippet; 0: as configured */
     struct str facet;            /* names of facets, with commas: issuer year month tag who */
     struct str issuer, tag, who; /* filters; empty: none */
-    struct str from, to;         /* filter by date: YYYY-MM-DD, YYYY-MM or YYYY; empty: open */
-    uint64_t since;              /* only what generations after this one brought; 0: all */
-    bool by_year;                /* counts over time are by year, else by month */
-    bool collapse;               /* of hits with nearly the same text, the first alone */
-    uint64_t deadline_ns;        /* CLOCK_MONOTONIC; 0: none */
+    struct str from, to;  /* filter by date: YYYY-MM-DD, YYYY-MM or YYYY, which the caller has
+                             checked; empty: open */
+    uint64_t since;       /* only what generations after this one brought; 0: all */
+    bool by_year;         /* counts over time are by year, else by month */
+    bool collapse;        /* of hits with nearly the same text, the first alone */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
     const struct srch_query *frequent; /* for srch_suggest */
     size_t nfrequent;
 };
@@ -163,8 +164,8 @@ struct srch_result {
  * those with all of the query. In the order of dates none of this counts.
  *
  * A page behind the last hit is empty. ST_DEADLINE when time ran out with nothing to show;
- * ST_SYNTAX and ST_TOO_MUCH with their place in the text; ST_NOT_FOUND for an unknown index name;
- * ST_NO_INDEX; ST_DAMAGED. */
+ * ST_SYNTAX and ST_TOO_MUCH with their place in the text; ST_BAD_VALUE for an unknown facet;
+ * ST_NOT_FOUND for an unknown index name; ST_NO_INDEX; ST_DAMAGED; ST_NO_MEMORY. */
 enum st srch_search(struct srch *s, const struct srch_request *req, struct arena *a,
                     struct srch_result *out, struct err *err);
 
@@ -260,8 +261,8 @@ struct srch_meant {
  * there with other characters that sound or look alike, or with one more, one less or another one
  * (经剂发展: 经济发展). What finds something as it stands is left alone, unless that is next to
  * nothing beside what the other text finds; so there is nothing when there is nothing to correct.
- * Of the request `text`, `in`, `limit` and `deadline_ns` count. Errors as srch_search; ST_DEADLINE
- * also when the words of the indexes are not counted by then. */
+ * Of the request `text`, `in`, `limit` (up to SRCH_MEANT_MAX) and `deadline_ns` count. Errors as
+ * srch_search; ST_DEADLINE also when the words of the indexes are not counted by then. */
 enum st srch_spell(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_meant *out, struct err *err);
 
@@ -274,8 +275,8 @@ struct srch_suggestion {
 /* How a text that is being typed may go on, by characters or by pinyin: with queries of the request
  * that do, in their order, half of the list at most; with words of the indexes, the most frequent
  * first; and with titles that have it, for which a quarter of the list is kept. No two fold alike.
- * Of the request `text`, `in`, `limit`, `frequent` and `deadline_ns` count. Errors as srch_search,
- * but a text that is no query gives none. */
+ * Of the request `text`, `in`, `limit` (up to 100), `frequent` and `deadline_ns` count. Errors as
+ * srch_search, but a text that is no query gives none. */
 enum st srch_suggest(struct srch *s, const struct srch_request *req, struct arena *a,
                      struct srch_suggestion **out, size_t *n, struct err *err);
 
