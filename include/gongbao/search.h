@@ -310,6 +310,12 @@ enum st srch_graph(struct srch *s, struct str text, struct arena *a, struct srch
  * "closeness" behind one whose hits were read for it, "page". */
 struct srch_step {
     const char *name;
+    enum srch_kind {
+        SRCH_NO_QUERY,
+        SRCH_ALL, /* every run is there */
+        SRCH_MOST,
+        SRCH_ANY
+    } kind;
     double ms;
     uint64_t postings; /* in the lists of its terms, each list once: what it may have to read */
     uint64_t hits;     /* those that a step before found, too */

@@ -44,8 +44,7 @@ struct found {
     size_t strict;    /* so many of them have all of the query */
     uint64_t total;
     bool exact, timed_out, relaxed;
-    bool cut;         /* a prefix stands for more terms than it may */
-    const char *step; /* the last that was taken */
+    bool cut; /* a prefix stands for more terms than it may */
     struct weights weights;
 };
 
@@ -69,8 +68,10 @@ size_t srch_spread(struct ix_node *any, struct ix_node **out);
 enum st srch_most(struct job *j, const struct weights *w, struct ix_node **out);
 
 /* Look at the text of the first hits of a step, and rank them anew; they are best first. The first
- * srch_looked_at of a list are then in their places whatever its length. */
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n);
+ * srch_looked_at of a list are then in their places whatever its length. When time runs out they
+ * stay as they are, and *late is set. */
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
+                       bool *late);
 uint64_t srch_looked_at(const struct job *j);
 
 /* The share of a folded title that is what the query asks for, 0 to 1; from SRCH_TITLE_IS on it is
@@ -100,7 +101,7 @@ void srch_facets_close(struct job *j);
 enum st srch_tell_names(const struct job *j, struct ix_count *count, size_t *n, size_t max,
                         uint64_t *more);
 
-/* Show hits [from, from + n) of what was found, as far as there are so many. */
-enum st srch_page(struct job *j, const struct found *found, struct srch_result *out);
+/* Show the hits of the page out of what was found; with found->timed_out set, some of them only. */
+enum st srch_page(struct job *j, struct found *found, struct srch_result *out);
 
 #endif

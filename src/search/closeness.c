@@ -164,7 +164,8 @@ static enum st read_texts(struct job *j, uint64_t number, struct q_extracted *ou
     return out->title && out->body ? ST_OK : err_nomem(j->err);
 }
 
-/* `best`: it is among those whose texts are looked at, and not for its title alone. */
+/* Add to the score of a hit what its text is worth. `best`: it is among those whose texts are
+ * looked at, and not for its title alone. */
 static enum st look(struct job *j, struct pairs *p, bool best, struct ix_hit *hit)
 {
     const struct srch_opts *o = j->s->opts;
@@ -198,15 +199,18 @@ static int by_score(const void *a, const void *b)
     return x->rank < y->rank ? -1 : 1;
 }
 
-static enum st look_at_all(struct job *j, struct pairs *p, struct ix_hit *hit, size_t n)
+static enum st look_at_all(struct job *j, struct pairs *p, struct ix_hit *hit, size_t n, bool *late)
 {
     struct ranked *ranked = arena_alloc(j->a, n * sizeof(*ranked));
     enum st st = ranked ? ST_OK : err_nomem(j->err);
-    for (size_t i = 0; i < n && st == ST_OK; i++) {
-        st = look(j, p, i < j->s->opts->closeness_top, &hit[i]);
+    for (size_t i = 0; i < n && st == ST_OK && !*late; i++) {
         ranked[i] = (struct ranked){hit[i], i};
+        st = look(j, p, i < j->s->opts->closeness_top, &ranked[i].hit);
+        *late = i + 1 < n && srch_is_late(j->req);
     }
-    if (st != ST_OK)
+    if (*late)
+        trace_damped(j->s->trace, 0);
+    if (st != ST_OK || *late)
         return st;
     qsort(ranked, n, sizeof(*ranked), by_score);
     for (size_t i = 0; i < n; i++)
@@ -221,7 +225,8 @@ uint64_t srch_looked_at(const struct job *j)
     return name && top > 0 && top < NAMED && j->s->opts->title > 0 ? NAMED : top;
 }
 
-enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n)
+enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hit, size_t n,
+                       bool *late)
 {
     const struct srch_opts *o = j->s->opts;
     const uint64_t top = srch_looked_at(j);
@@ -236,7 +241,7 @@ enum st srch_closeness(struct job *j, const struct weights *w, struct ix_hit *hi
     if (p->n == 0)
         return ST_OK;
     uint64_t begun = trace_begin(j->s->trace);
-    enum st st = look_at_all(j, p, hit, n);
+    enum st st = look_at_all(j, p, hit, n, late);
     trace_end(j->s->trace, "closeness", begun);
     return st;
 }

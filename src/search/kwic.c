@@ -14,8 +14,9 @@ struct list {
     struct study *j;
     const char *index;
     struct srch_use *use;
-    size_t n, max;
-    bool late; /* not all documents could be read in time */
+    size_t n, cap;
+    uint64_t max; /* uses that are wanted */
+    bool late;    /* not all documents could be read in time */
 };
 
 static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
@@ -26,13 +27,18 @@ static enum st add_places(struct list *l, const struct ix_doc *doc, bool title)
     size_t n;
     enum st st = snip_places(title ? doc->title : doc->body, &j->plan, (uint32_t)columns,
                              l->max - l->n, &j->s->scratch, j->a, &place, &n, j->err);
-    for (size_t i = 0; st == ST_OK && i < n; i++)
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct srch_use *room = arena_room(j->a, l->use, l->n, &l->cap, sizeof(*room));
+        if (!room)
+            return err_nomem(j->err);
+        l->use = room;
         l->use[l->n++] = (struct srch_use){.index = l->index,
                                            .id = doc->id,
                                            .date = doc->date,
                                            .title = doc->title,
                                            .in_title = title,
                                            .place = place[i]};
+    }
     return st;
 }
 
@@ -57,59 +63,61 @@ static enum st list_uses(struct list *l, const struct ix_result *found)
     return st;
 }
 
-/* The first uses in an order, `max` at most, into use; *n tells how many. */
-static enum st find_uses(struct study *j, enum ix_order order, size_t max, struct srch_use *use,
-                         size_t *n)
+/* Append the first uses in an order, until there are l->max. */
+static enum st find_uses(struct list *l, enum ix_order order)
 {
+    struct study *j = l->j;
     struct srch_uses *out = j->out;
-    struct list l = {.j = j, .use = use, .max = max};
     struct ix_result found;
-    enum st st = study_search(j, order, max, NULL, NULL, &found);
+    enum st st = study_search(j, order, l->max, NULL, NULL, &found);
     if (st == ST_OK)
-        st = list_uses(&l, &found);
+        st = list_uses(l, &found);
     if (st != ST_OK)
         return st;
     out->documents = found.total;
-    out->partial = out->partial || l.late || study_partial(j, &found);
+    out->partial = out->partial || l->late || study_partial(j, &found);
     out->exact = found.exact && !out->partial;
-    *n = l.n;
     return ST_OK;
 }
 
-static enum st begin(struct study *j, size_t max)
+static enum st begin(struct study *j)
 {
     struct srch_uses *out = j->out;
     *out = (struct srch_uses){.generation = j->scope.generation};
-    out->use = arena_calloc(j->a, max, sizeof(*out->use));
-    return out->use ? study_phrase(j) : err_nomem(j->err);
+    return study_phrase(j);
 }
 
 static enum st kwic(struct study *j)
 {
     struct srch_uses *out = j->out;
     const enum ix_order order = j->req->sort == SRCH_OLDEST ? IX_OLDEST : IX_NEWEST;
-    const uint64_t offset = j->req->offset, max = offset + j->req->limit;
-    enum st st = begin(j, max);
+    const uint64_t offset = j->req->offset;
+    struct list l = {.j = j};
+    if (__builtin_add_overflow(offset, j->req->limit, &l.max))
+        l.max = UINT64_MAX;
+    enum st st = begin(j);
     if (st == ST_OK)
-        st = find_uses(j, order, max, out->use, &out->n);
+        st = find_uses(&l, order);
     if (st != ST_OK)
         return st;
-    const uint64_t over = offset < out->n ? offset : out->n;
-    out->use += over;
-    out->n -= over;
+    const uint64_t over = offset < l.n ? offset : l.n;
+    out->n = l.n - over;
+    out->use = l.n ? l.use + over : NULL;
     return ST_OK;
 }
 
 static enum st first_and_last(struct study *j)
 {
     struct srch_uses *out = j->out;
-    size_t first = 0, last = 0;
-    enum st st = begin(j, 2);
+    struct list l = {.j = j, .max = 1};
+    enum st st = begin(j);
     if (st == ST_OK)
-        st = find_uses(j, IX_OLDEST, 1, out->use, &first);
-    if (st == ST_OK && first > 0)
-        st = find_uses(j, IX_NEWEST, 1, out->use + 1, &last);
-    out->n = first + last;
+        st = find_uses(&l, IX_OLDEST);
+    l.max = 2;
+    if (st == ST_OK && l.n > 0)
+        st = find_uses(&l, IX_NEWEST);
+    out->use = l.use;
+    out->n = l.n;
     return st;
 }
 

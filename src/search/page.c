@@ -4,6 +4,8 @@
 
 #include "answer.h"
 
+#define PAGE_NS UINT64_C(50000000) /* a page may take so long when no time is left */
+
 enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out)
 {
     for (size_t i = 0; i < j->nshown; i++) {
@@ -47,7 +49,15 @@ static enum st show(struct job *j, const struct ix_hit *hit, struct srch_hit *ou
     return st;
 }
 
-enum st srch_page(struct job *j, const struct found *found, struct srch_result *out)
+/* A search that used up its time has something to show, too: a page that is quickly made. */
+static bool is_over(const struct job *j)
+{
+    struct srch_request longer = *j->req;
+    longer.deadline_ns += longer.deadline_ns ? PAGE_NS : 0;
+    return srch_is_late(&longer);
+}
+
+enum st srch_page(struct job *j, struct found *found, struct srch_result *out)
 {
     uint64_t from = j->req->offset < found->n ? j->req->offset : found->n;
     uint64_t n = found->n - from < j->req->limit ? found->n - from : j->req->limit;
@@ -55,12 +65,16 @@ enum st srch_page(struct job *j, const struct found *found, struct srch_result *
     if (!out->hit)
         return err_nomem(j->err);
     for (uint64_t i = 0; i < n; i++) {
+        if (i > 0 && is_over(j)) {
+            found->timed_out = true;
+            return ST_OK;
+        }
         out->hit[i].rank = from + i + 1;
         out->hit[i].copies = found->copies ? found->copies[from + i] : 0;
         enum st st = show(j, &found->hit[from + i], &out->hit[i]);
         if (st != ST_OK)
             return st;
+        out->nhit++;
     }
-    out->nhit = n;
     return ST_OK;
 }

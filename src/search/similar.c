@@ -80,8 +80,8 @@ static struct ix_node *query_of(struct arena *a, const struct telling *term, siz
     return over(a, IX_AND_NOT, (struct ix_node *[]){any, self}, 2);
 }
 
-/* Read the first hits and hold them against the document's body. */
-static enum st compare_texts(struct study *j, struct str body, const struct ix_result *found)
+/* Read the first hits and hold them against the document's body, as many as there is time for. */
+static enum st compare_texts(struct study *j, struct str body, struct ix_result *found)
 {
     struct srch_similar *out = j->out;
     struct shingles mine, other;
@@ -91,6 +91,10 @@ static enum st compare_texts(struct study *j, struct str body, const struct ix_r
         return err_nomem(j->err);
     for (size_t i = 0; i < found->n; i++) {
         struct srch_like *like = &out->like[out->n];
+        if (i > 0 && srch_is_late(j->req)) {
+            found->timed_out = true;
+            break;
+        }
         like->score = found->hit[i].score;
         like->index = j->scope.name[ix_view_reader(j->scope.view, found->hit[i].doc)];
         st = ix_document(j->scope.view, found->hit[i].doc, j->a, &like->doc, j->err);

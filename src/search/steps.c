@@ -43,7 +43,7 @@ static void visit(void *ctx, uint64_t doc, double score)
 }
 
 /* `before`: hits that earlier steps have told of. */
-static enum st run(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
+static enum st run(struct job *j, enum srch_kind step, struct ix_node *query, uint64_t limit,
                    uint64_t before, struct ix_result *out)
 {
     const struct srch_opts *o = j->s->opts;
@@ -57,7 +57,7 @@ static enum st run(struct job *j, const char *step, struct ix_node *query, uint6
         .b = o->b * length_share(j->plan.nword),
         .half_life = o->half_life,
         .today = j->today,
-        .best = strcmp(step, "any") == 0,
+        .best = step == SRCH_ANY,
         .visit = j->facets || j->reposts ? visit : NULL,
         .visit_ctx = j,
     };
@@ -217,7 +217,7 @@ static enum st append(struct job *j, const struct ix_result *more, struct found 
     for (size_t i = 0; i < more->n; i++)
         if (!bsearch(&more->hit[i].doc, known.doc, known.n, sizeof(*known.doc), by_number))
             added[n++] = more->hit[i];
-    st = srch_closeness(j, &f->weights, added, n);
+    st = srch_closeness(j, &f->weights, added, n, &f->timed_out);
     double factor = n > 0 && j->req->sort == SRCH_BY_SCORE ? damping(f, added[0].score) : 1;
     for (size_t i = 0; i < n; i++)
         added[i].score *= factor;
@@ -228,13 +228,12 @@ static enum st append(struct job *j, const struct ix_result *more, struct found 
 }
 
 /* Take a step, of which the first `limit` hits are wanted. */
-static enum st take(struct job *j, const char *step, struct ix_node *query, uint64_t limit,
+static enum st take(struct job *j, enum srch_kind step, struct ix_node *query, uint64_t limit,
                     struct found *f)
 {
     const struct srch_opts *o = j->s->opts;
     struct ix_result more;
     uint64_t want = larger(larger(limit, o->relax_below), srch_looked_at(j));
-    f->step = step;
     enum st st = run(j, step, query, want + f->n, f->total, &more);
     if (st == ST_OK)
         st = append(j, &more, f);
@@ -242,7 +241,7 @@ static enum st take(struct job *j, const char *step, struct ix_node *query, uint
         return st;
     f->total = larger(more.total, f->n);
     f->exact = more.exact;
-    f->timed_out = more.timed_out;
+    f->timed_out = f->timed_out || more.timed_out;
     f->cut = f->cut || more.cut;
     return ST_OK;
 }
@@ -287,11 +286,11 @@ static enum st relax(struct job *j, uint64_t limit, struct found *f)
     struct ix_node *most, *any = any_of(j);
     enum st st = srch_most(j, &f->weights, &most);
     if (st == ST_OK && most)
-        st = take(j, "most", most, limit, f);
+        st = take(j, SRCH_MOST, most, limit, f);
     if (st == ST_OK && most && !f->timed_out && f->total >= enough)
         f->exact = false; /* those with less were not counted */
     else if (st == ST_OK && !f->timed_out)
-        st = any ? take(j, "any", any, limit, f) : err_nomem(j->err);
+        st = any ? take(j, SRCH_ANY, any, limit, f) : err_nomem(j->err);
     f->relaxed = f->n > f->strict;
     return st;
 }
@@ -300,10 +299,10 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
 {
     uint64_t documents = ix_view_documents(j->scope.view);
     limit = limit < documents ? limit : documents;
-    *out = (struct found){.step = "all", .exact = true};
+    *out = (struct found){.exact = true};
     enum st st = j->plan.some ? weigh(j, &out->weights) : ST_OK;
     if (st == ST_OK && !(j->plan.some && is_hopeless(&out->weights, j->plan.all)))
-        st = take(j, "all", j->plan.all, limit, out);
+        st = take(j, SRCH_ALL, j->plan.all, limit, out);
     out->strict = out->n;
     if (st != ST_OK || !j->plan.some || out->timed_out || out->total >= j->s->opts->relax_below)
         return st;
@@ -313,8 +312,8 @@ enum st srch_steps(struct job *j, uint64_t limit, struct found *out)
 enum st srch_count_strict(struct job *j, struct found *out)
 {
     struct ix_result all;
-    enum st st = run(j, "all", j->plan.all, 0, 0, &all);
-    *out = (struct found){.step = "all"};
+    enum st st = run(j, SRCH_ALL, j->plan.all, 0, 0, &all);
+    *out = (struct found){0};
     if (st == ST_OK) {
         out->total = all.total;
         out->exact = all.exact;

@@ -158,7 +158,10 @@ static struct str dumped(const struct ix_node *query, struct ix_view *view, stru
     return s;
 }
 
-void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_view *view,
+static const char *const name_of[] = {
+    [SRCH_NO_QUERY] = "", [SRCH_ALL] = "all", [SRCH_MOST] = "most", [SRCH_ANY] = "any"};
+
+void trace_search(struct trace *t, enum srch_kind kind, uint64_t begun, struct ix_view *view,
                   const struct ix_search *search, uint64_t hits)
 {
     uint64_t now = t ? clock_ns() : 0;
@@ -166,7 +169,8 @@ void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_v
     if (!step)
         return;
     *step = (struct srch_step){
-        .name = name,
+        .name = name_of[kind],
+        .kind = kind,
         .ms = (double)(now - begun) / 1e6,
         .hits = hits,
         .postings = postings_of(search->query, view, t->a),

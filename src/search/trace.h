@@ -33,7 +33,7 @@ uint64_t trace_begin(const struct trace *t);
 void trace_end(struct trace *t, const char *name, uint64_t begun);
 
 /* A step that ran a query over a view, and found so many hits. */
-void trace_search(struct trace *t, const char *name, uint64_t begun, struct ix_view *view,
+void trace_search(struct trace *t, enum srch_kind kind, uint64_t begun, struct ix_view *view,
                   const struct ix_search *search, uint64_t hits);
 
 /* What a document that was looked at got for it; and what all scores since the last call of the

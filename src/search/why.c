@@ -337,7 +337,7 @@ static enum st find_step(struct looking *l, const struct srch_step **out)
         const struct srch_step *step = &l->trace.step[i];
         if (!step->lowered)
             continue;
-        bool whole = *out == NULL && strcmp(step->name, "all") == 0;
+        bool whole = *out == NULL && step->kind == SRCH_ALL;
         *out = step;
         if (l->out->rank > 0 && !(partial && whole))
             st = ask(l, step->lowered, &yes, &score);

@@ -162,6 +162,23 @@ static void empty_quotes_are_no_phrase(void **state)
     shelf_close(&s);
 }
 
+/* No more room is taken than there are uses. */
+static void as_many_as_there_are_may_be_asked_for(void **state)
+{
+    (void)state;
+    struct shelf s;
+    library_open(&s);
+    struct srch_request req = {.text = STR("防汛"), .limit = 100};
+    const size_t n = uses(&s, &req, true).n;
+    req.limit = UINT64_MAX;
+    assert_int_equal(uses(&s, &req, true).n, n);
+    req.offset = 1;
+    assert_int_equal(uses(&s, &req, true).n, n - 1);
+    req.offset = UINT64_MAX;
+    assert_int_equal(uses(&s, &req, true).n, 0);
+    shelf_close(&s);
+}
+
 static void the_first_and_the_last_use(void **state)
 {
     (void)state;
@@ -215,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_place_stands_in_the_middle_of_its_context),
         cmocka_unit_test(a_phrase_is_taken_as_it_stands),
         cmocka_unit_test(empty_quotes_are_no_phrase),
+        cmocka_unit_test(as_many_as_there_are_may_be_asked_for),
         cmocka_unit_test(the_first_and_the_last_use),
         cmocka_unit_test(counts_over_time),
     };
