@@ -140,17 +140,9 @@ struct q_run {
 /* A run at the top of the query, not quoted, in no field and not left out: one that a search may do
  * without when it finds too little. Each run that is not in a unit is in `fixed`. */
 struct q_unit {
-    size_t run;           /* its number in the plan */
-    struct ix_node *must; /* what finds it */
-    struct ix_node *any;  /* any term of it */
-    struct ix_node *rank; /* what only ranks: its words; NULL: nothing */
-    struct q_term {
-        struct str bytes;
-        double weight;
-        bool finds;  /* is asked for: a pair of characters or a character; else only ranks */
-        bool prefix; /* stands for all terms that it begins */
-    } * term;        /* those of the run as it was typed */
-    size_t nterm;
+    struct ix_node *any; /* any term of it */
+    struct str *typed;   /* the terms that find of the run as it was typed */
+    size_t ntyped;
 };
 
 /* A query made ready. Everything lives in the arena. */

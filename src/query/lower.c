@@ -329,18 +329,13 @@ static bool can_relax(const struct part *part, size_t n)
 
 static enum st list_units(struct lowering *l, const struct part *part, size_t n, struct q_plan *out)
 {
-    size_t run = 0;
     out->unit = arena_calloc(l->a, n, sizeof(*out->unit));
     if (!out->unit)
         return err_nomem(l->err);
-    for (size_t i = 0; i < n; run += part[i++].runs.n)
+    for (size_t i = 0; i < n; i++)
         if (part[i].unit)
-            out->unit[out->nunit++] = (struct q_unit){.run = run,
-                                                      .must = part[i].must,
-                                                      .any = part[i].any,
-                                                      .rank = part[i].rank,
-                                                      .term = part[i].term,
-                                                      .nterm = part[i].nterm};
+            out->unit[out->nunit++] = (struct q_unit){
+                .any = part[i].any, .typed = part[i].typed.at, .ntyped = part[i].typed.n};
     return ST_OK;
 }
 

@@ -38,11 +38,10 @@ struct part {
     struct runs runs; /* to be marked */
     struct runs same; /* of a run: the ways to write it, any of which will do; typed first */
     struct term_list word, piece, bigram;
-    struct q_term *term;
-    size_t nterm;
-    size_t nany; /* parts of `any` */
-    bool text; /* more than marks */
-    bool unit; /* a run that may be done without */
+    struct term_list typed; /* what finds of a run as it was typed */
+    size_t nany;            /* parts of `any` */
+    bool text;              /* more than marks */
+    bool unit;              /* a run that may be done without */
 };
 
 /* A run as it stands. */

@@ -187,31 +187,20 @@ static struct ix_node *join_words(struct lowering *l, const struct run_terms *r)
     return q_join_terms(l->a, IX_OR, &words, l->opts->weights.word);
 }
 
-/* The terms by themselves, for whoever chooses among them. */
-static void list_terms(struct lowering *l, const struct run_terms *r, const struct loners *loners,
-                       struct part *out)
+/* The terms that find, for whoever chooses among them. */
+static void list_typed(struct lowering *l, const struct run_terms *r, const struct loners *loners,
+                       struct term_list *out)
 {
-    const struct q_weights *w = &l->opts->weights;
-    struct q_term *t = arena_calloc(l->a, r->bigram.n + loners->n + r->word.n, sizeof(*t));
-    size_t n = 0;
-    if (!t)
+    out->at = arena_calloc(l->a, r->bigram.n + loners->n + r->word.n, sizeof(*out->at));
+    if (!out->at)
         return;
     for (size_t i = 0; i < r->bigram.n; i++)
-        t[n++] = (struct q_term){.bytes = r->bigram.at[i],
-                                 .weight = w->bigram + word_weight(l, r, r->bigram.at[i]),
-                                 .finds = true};
+        out->at[out->n++] = r->bigram.at[i];
     for (size_t i = 0; i < loners->n; i++)
-        t[n++] = (struct q_term){.bytes = loners->at[i]->term,
-                                 .weight = w->character,
-                                 .finds = true,
-                                 .prefix = is_prefix(loners->at[i])};
+        out->at[out->n++] = loners->at[i]->term;
     for (size_t i = 0; i < r->word.n; i++)
-        if (l->apart || !q_has_term(&r->bigram, r->word.at[i]))
-            t[n++] = (struct q_term){.bytes = r->word.at[i],
-                                     .weight = w->word,
-                                     .finds = may_find(r, r->word.at[i], true)};
-    out->term = t;
-    out->nterm = n;
+        if (may_find(r, r->word.at[i], true))
+            out->at[out->n++] = r->word.at[i];
 }
 
 static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
@@ -220,7 +209,7 @@ static void build(struct lowering *l, const struct run_terms *r, const struct lo
     out->must = join_all(l, r, loners, exact);
     out->any = join_any(l, r, loners, &out->nany);
     out->rank = join_words(l, r);
-    list_terms(l, r, loners, out);
+    list_typed(l, r, loners, &out->typed);
 }
 
 /* A run that is not quoted is found by this word too. */

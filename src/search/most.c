@@ -29,8 +29,8 @@ struct choice {
 
 static bool is_typed(const struct q_unit *unit, struct str term)
 {
-    for (size_t i = 0; i < unit->nterm; i++)
-        if (unit->term[i].finds && str_eq(unit->term[i].bytes, term))
+    for (size_t i = 0; i < unit->ntyped; i++)
+        if (str_eq(unit->typed[i], term))
             return true;
     return false;
 }
