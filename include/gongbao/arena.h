@@ -36,6 +36,9 @@ void *arena_calloc(struct arena *a, size_t n, size_t size);
 /* A copy of s, with a NUL after it that n does not count. On failure {NULL, 0} and failed. */
 struct str arena_str(struct arena *a, struct str s);
 
+/* Characters in UTF-8. On failure {NULL, 0} and failed. */
+struct str arena_chars(struct arena *a, const uint32_t *cp, size_t n);
+
 /* A formatted NUL-terminated string; "" on failure. */
 const char *arena_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

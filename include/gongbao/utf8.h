@@ -69,6 +69,15 @@ static inline unsigned utf8_put(uint32_t cp, char *out)
     return 4;
 }
 
+/* The same of n characters, each with room for 4. */
+static inline size_t utf8_puts(const uint32_t *cp, size_t n, char *out)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += utf8_put(cp[i], out + bytes);
+    return bytes;
+}
+
 /* A character that moves a cursor instead of showing something, and so must not reach a terminal,
  * a log or one line of JSON as it is: C0, DEL, C1, the line and paragraph separators, and the
  * controls of writing direction. */

@@ -14,6 +14,7 @@
  */
 
 #include <gongbao/arena.h>
+#include <gongbao/utf8.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -154,6 +155,12 @@ struct str arena_str(struct arena *a, struct str s)
         memcpy(p, s.p, s.n);
     p[s.n] = '\0';
     return str_from(p, s.n);
+}
+
+struct str arena_chars(struct arena *a, const uint32_t *cp, size_t n)
+{
+    char *p = arena_alloc(a, 4 * n);
+    return str_from(p, p ? utf8_puts(cp, n, p) : 0);
 }
 
 const char *arena_fmt(struct arena *a, const char *fmt, ...)

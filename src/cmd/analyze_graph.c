@@ -31,9 +31,7 @@ static struct str slice_of(struct str text, const struct an_edge *e)
 static void print_term(const struct an_edge *e, struct str slice)
 {
     char term[4 * AN_TOKEN_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < e->ncp && i < AN_TOKEN_MAX; i++)
-        n += utf8_put(e->cp[i], term + n);
+    const size_t n = utf8_puts(e->cp, e->ncp < AN_TOKEN_MAX ? e->ncp : AN_TOKEN_MAX, term);
     if (str_eq(str_from(term, n), slice))
         return;
     fputs(" = ", stdout);

@@ -37,10 +37,10 @@ struct table {
 /* The term as it is indexed; of what is not, the folded characters. */
 static void add_term(const struct an_token *tok, struct buf *out)
 {
-    char utf8[4];
     an_term(tok, out);
-    for (size_t i = 0; tok->kind == AN_READING && i < tok->ncp; i++)
-        buf_add(out, utf8, utf8_put(tok->cp[i], utf8));
+    char *at = tok->kind == AN_READING ? buf_room(out, 4 * (size_t)tok->ncp) : NULL;
+    if (at)
+        out->n += utf8_puts(tok->cp, tok->ncp, at);
 }
 
 static enum st print_tokens(void *ctx, const struct an_token *tok, size_t n)

@@ -105,8 +105,7 @@ static enum st find_bulletins(struct test *t, struct srch *srch, struct srch_res
     char text[2 + 4 * LEX_WORD_MAX];
     size_t n = 0;
     text[n++] = '"';
-    for (uint32_t i = 0; i < t->nkey; i++)
-        n += utf8_put(t->key[i], text + n);
+    n += utf8_puts(t->key, t->nkey, text + n);
     text[n++] = '"';
     const struct srch_request req = {.text = str_from(text, n), .limit = t->limit};
     enum st st = srch_search(srch, &req, &t->page, out, err);

@@ -58,8 +58,7 @@ static struct ix_node *name(struct srch *s, struct str text, struct arena *a)
     if (!bytes)
         return NULL;
     at = mempcpy(at, IX_TERM_NAME, sizeof(IX_TERM_NAME) - 1);
-    for (size_t i = 0; i < t->n; i++)
-        at += utf8_put(t->cp[i], at);
+    at += utf8_puts(t->cp, t->n, at);
     *node = (struct ix_node){.op = IX_TERM, .term = str_from(bytes, (size_t)(at - bytes))};
     return node;
 }

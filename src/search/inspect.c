@@ -52,15 +52,6 @@ struct listing {
     size_t n, cap;
 };
 
-static struct str utf8_of(const uint32_t *cp, size_t ncp, struct arena *a)
-{
-    char *p = arena_alloc(a, 4 * ncp);
-    size_t n = 0;
-    for (size_t i = 0; p && i < ncp; i++)
-        n += utf8_put(cp[i], p + n);
-    return str_from(p, n);
-}
-
 /* Room for more of what the listing lists, each of so many bytes: moved to where there is; NULL
  * without memory. */
 static void *room(struct listing *l, void *list, size_t more, size_t size)
@@ -84,7 +75,7 @@ static enum st list(void *ctx, const struct an_token *tok, size_t n)
     for (size_t i = 0; i < n; i++) {
         l->token[l->n++] = (struct srch_token){
             .slice = str_from(l->text.p + tok[i].start, tok[i].end - tok[i].start),
-            .term = utf8_of(tok[i].cp, tok[i].ncp, l->a),
+            .term = arena_chars(l->a, tok[i].cp, tok[i].ncp),
             .kind = tok[i].kind,
             .start = tok[i].start,
             .end = tok[i].end,
@@ -109,7 +100,7 @@ static enum st list_edges(void *ctx, const struct an_edge *edge, size_t n)
     for (size_t i = 0; i < n; i++) {
         l->edge[l->n++] = (struct srch_edge){
             .slice = str_from(l->text.p + edge[i].start, edge[i].end - edge[i].start),
-            .term = utf8_of(edge[i].cp, edge[i].ncp, l->a),
+            .term = arena_chars(l->a, edge[i].cp, edge[i].ncp),
             .kind = edge[i].kind,
             .start = edge[i].start,
             .end = edge[i].end,

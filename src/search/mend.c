@@ -118,22 +118,13 @@ static enum st put_chars(struct patient *p, const uint32_t *cp, size_t n, size_t
                          double cost)
 {
     uint64_t fewest = UINT64_MAX;
-    struct buf b;
     if (p->nedited == TRIES_MAX && cost >= p->edited[TRIES_MAX - 1].least)
         return ST_OK;
     enum st st = see_pairs(p, cp, n, from, to, &fewest);
     if (st != ST_OK || fewest == 0)
         return st;
-    buf_init(&b, 1 << 12);
-    for (size_t i = 0; i < n; i++) {
-        char utf8[4];
-        buf_add(&b, utf8, utf8_put(cp[i], utf8));
-    }
-    const struct edited one = {.text =
-                                   buf_ok(&b) ? arena_str(p->m->a, buf_str(&b)) : (struct str){0},
-                               .least = cost + rareness(p, fewest),
-                               .edit = cost};
-    buf_fini(&b);
+    const struct edited one = {
+        .text = arena_chars(p->m->a, cp, n), .least = cost + rareness(p, fewest), .edit = cost};
     if (!one.text.p)
         return err_nomem(p->m->err);
     put_edited(p, &one);

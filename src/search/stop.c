@@ -22,10 +22,7 @@ enum { FILE_CAP = 1 << 20, LONGEST = 8 };
 
 static struct str utf8_of(const uint32_t *cp, size_t n, char *out)
 {
-    size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += utf8_put(cp[i], out + bytes);
-    return str_from(out, bytes);
+    return str_from(out, utf8_puts(cp, n, out));
 }
 
 static enum st add_word(struct srch *s, struct str word, struct err *err)

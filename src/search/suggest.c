@@ -43,13 +43,9 @@ static enum st fold(struct list *l, struct str text, struct str *out)
     struct an_text t;
     an_text_init(&t);
     enum st st = an_fold_run(text, AN_VIEW_TEXT, &t);
-    char *p = st == ST_OK ? arena_alloc(l->a, 4 * t.n + 1) : NULL;
-    size_t n = 0;
-    for (size_t i = 0; p && i < t.n; i++)
-        n += utf8_put(t.cp[i], p + n);
+    *out = st == ST_OK ? arena_chars(l->a, t.cp, t.n) : (struct str){0};
     an_text_fini(&t);
-    *out = str_from(p, n);
-    return p ? ST_OK : err_nomem(l->err);
+    return out->p ? ST_OK : err_nomem(l->err);
 }
 
 static enum st add(struct list *l, const struct srch_suggestion *one)

@@ -48,10 +48,9 @@ static enum st rarest_pair(const struct ix_view *v, const uint32_t *cp, size_t n
 {
     *out = UINT64_MAX;
     for (size_t i = 0; i + 1 < n; i++) {
-        char pair[PAIR_BYTES], *end = pair + utf8_put(cp[i], pair);
+        char pair[PAIR_BYTES];
         uint64_t df;
-        end += utf8_put(cp[i + 1], end);
-        enum st st = ix_view_frequency(v, str_from(pair, (size_t)(end - pair)), &df, err);
+        enum st st = ix_view_frequency(v, str_from(pair, utf8_puts(cp + i, 2, pair)), &df, err);
         if (st != ST_OK)
             return st;
         *out = df < *out ? df : *out;

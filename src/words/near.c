@@ -245,10 +245,7 @@ static void try_edit(struct near *j, const struct word *word)
 static void try_beginning(struct near *j, size_t n)
 {
     char text[4 * LATIN_CHARS];
-    size_t bytes = 0;
-    for (size_t i = 0; i < n; i++)
-        bytes += utf8_put(j->cp[i], text + bytes);
-    const struct str begin = str_from(text, bytes);
+    const struct str begin = str_from(text, utf8_puts(j->cp, n, text));
     for (size_t i = words_lower(j->w, begin); i < j->w->n; i++) {
         if (!str_starts(word_text(j->w, &j->w->word[i]), begin))
             return;

@@ -178,10 +178,9 @@ static size_t add_spelling(struct words *w, const struct lex *lex, uint32_t numb
     const uint32_t *cp = lex_spelling(lex, number, &length);
     if (!cp || length != n)
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        char utf8[4];
-        buf_add(&w->text, utf8, utf8_put(cp[i], utf8));
-    }
+    char *at = buf_room(&w->text, 4 * n);
+    if (at)
+        w->text.n += utf8_puts(cp, n, at);
     return w->text.n - begin;
 }
 

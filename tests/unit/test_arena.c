@@ -142,6 +142,21 @@ static void a_list_grows_in_it(void **state)
     arena_fini(&a);
 }
 
+static void characters_are_written_in_it(void **state)
+{
+    (void)state;
+    static const uint32_t cp[] = {'a', 0xe9, 0x7ecf, 0x20bb7};
+    struct arena a;
+    arena_init(&a, 64);
+    assert_true(str_eq(arena_chars(&a, cp, 4), STR("aé经𠮷")));
+    assert_int_equal(arena_chars(&a, cp, 0).n, 0);
+    assert_false(a.failed);
+    while (!a.failed)
+        assert_true(arena_chars(&a, cp, 4).p != NULL || a.failed);
+    assert_null(arena_chars(&a, cp, 4).p);
+    arena_fini(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +168,7 @@ int main(void)
         cmocka_unit_test(strings_are_copied_and_ended),
         cmocka_unit_test(large_and_small_requests_mix),
         cmocka_unit_test(a_list_grows_in_it),
+        cmocka_unit_test(characters_are_written_in_it),
     };
     return RUN_TESTS(tests);
 }

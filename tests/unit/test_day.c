@@ -47,5 +47,5 @@ int main(void)
         cmocka_unit_test(days_that_are_not),
         cmocka_unit_test(numbers_go_up_by_one),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_TESTS(tests);
 }
