@@ -3,13 +3,13 @@
 /* gongbao search, count, get, explain, why, stats: one request to a running daemon.
  *
  * The request is sent, the connection is closed for writing, and everything that comes back is
- * read. With --json the daemon's line is printed as it is. Otherwise rows are printed: as they
- * come, cells separated by tabs, when a script reads them, laid out for reading on a terminal. In
+ * read. With --json the daemon's line is printed as it is, otherwise the rows (client_print.c). In
  * both cases the daemon has escaped what a terminal could act upon, and it stays so.
  *
  * Exit status: 0 there is an answer; 1 nothing was found; 2 the request is wrong; 4 the daemon
  * cannot be reached or failed.
  */
+#include "client_print.h"
 #include "cmd.h"
 #include "settings.h"
 
@@ -86,126 +86,6 @@ struct kind {
     const char *total; /* key of the number that is 0 when nothing was found; NULL: none */
     void (*print)(struct str head, struct str rows);
 };
-
-/* ---- printing ---- */
-
-/* The value of key= in the first line of a reply; empty when it is not there. */
-static struct str value_of(struct str head, const char *key)
-{
-    size_t n = strlen(key);
-    while (head.p) {
-        struct str word = str_cut(&head, ' ');
-        if (word.n > n && word.p[n] == '=' && memcmp(word.p, key, n) == 0)
-            return str_from(word.p + n + 1, word.n - n - 1);
-    }
-    return STR("");
-}
-
-/* Take the next row of a reply, its doubled dot made single; false at the end. */
-static bool next_row(struct str *rows, struct str *out)
-{
-    *out = str_cut(rows, '\n');
-    if (!rows->p || str_eq(*out, STR(".")))
-        return false;
-    if (out->n > 0 && out->p[0] == '.')
-        *out = str_from(out->p + 1, out->n - 1);
-    return true;
-}
-
-static void put(struct str s)
-{
-    fwrite(s.p, 1, s.n, stdout);
-}
-
-static void print_hit(struct str row)
-{
-    struct str rank = str_cut(&row, '\t');
-    str_cut(&row, '\t');
-    struct str date = str_cut(&row, '\t');
-    struct str id = str_cut(&row, '\t');
-    struct str title = str_cut(&row, '\t');
-    printf(STR_FMT ". " STR_FMT, STR_ARG(rank), STR_ARG(title));
-    if (date.n > 0)
-        printf("  (" STR_FMT ")", STR_ARG(date));
-    printf("\n   " STR_FMT "\n   " STR_FMT "\n\n", STR_ARG(row), STR_ARG(id));
-}
-
-static void print_hits(struct str head, struct str rows)
-{
-    bool reader = isatty(STDOUT_FILENO);
-    struct str row, total = value_of(head, "total");
-    while (next_row(&rows, &row)) {
-        if (reader && row.n > 0 && row.p[0] >= '0' && row.p[0] <= '9') {
-            print_hit(row);
-        } else {
-            put(row);
-            putchar('\n');
-        }
-    }
-    bool relaxed = str_eq(value_of(head, "relaxed"), STR("1"));
-    bool exact = str_eq(value_of(head, "exact"), STR("1"));
-    bool partial = str_eq(value_of(head, "partial"), STR("1"));
-    if (reader)
-        printf("%s" STR_FMT " found%s%s\n", exact || partial ? "" : "about ", STR_ARG(total),
-               relaxed ? ", partial matches among them" : "",
-               partial ? "; not all could be searched" : "");
-}
-
-static void print_count(struct str head, struct str rows)
-{
-    (void)rows;
-    put(value_of(head, "n"));
-    putchar('\n');
-}
-
-/* Fields first, then an empty line, then the body. */
-static void print_document(struct str head, struct str rows)
-{
-    bool in_body = false;
-    struct str row;
-    (void)head;
-    while (next_row(&rows, &row)) {
-        struct str name = str_cut(&row, '\t');
-        bool body = str_eq(name, STR("body"));
-        if (body && !in_body)
-            putchar('\n');
-        in_body = body;
-        if (!body) {
-            put(name);
-            printf(": ");
-        }
-        put(row);
-        putchar('\n');
-    }
-}
-
-/* The first line without its code and its name, then the rows. */
-static void print_all(struct str head, struct str rows)
-{
-    struct str row;
-    str_cut(&head, ' ');
-    str_cut(&head, ' ');
-    put(head);
-    putchar('\n');
-    while (next_row(&rows, &row)) {
-        put(row);
-        putchar('\n');
-    }
-}
-
-static void print_stats(struct str head, struct str rows)
-{
-    static const char *const first[] = {"generation", "documents", "segments"};
-    struct str row;
-    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-        struct str v = value_of(head, first[i]);
-        printf("%s\t" STR_FMT "\n", first[i], STR_ARG(v));
-    }
-    while (next_row(&rows, &row)) {
-        put(row);
-        putchar('\n');
-    }
-}
 
 /* ---- asking ---- */
 
@@ -331,7 +211,7 @@ static uint64_t json_number(struct str line, const char *key, uint64_t fallback)
 static int print_json(struct str line, const struct kind *k)
 {
     uint64_t code = json_number(line, "code", 500);
-    put(line);
+    fwrite(line.p, 1, line.n, stdout);
     if (code < 300 && k->total && json_number(line, k->total, 1) == 0)
         return EXIT_NOTHING;
     return exit_of(code);
@@ -343,7 +223,7 @@ static void print_caret(const struct client *c, struct str head)
     struct str query = buf_str(&c->request);
     const char *text = memmem(query.p, query.n, " -- ", 4);
     uint64_t offset;
-    if (!text || !str_u64(value_of(head, "offset"), query.n, &offset))
+    if (!text || !str_u64(client_value(head, "offset"), query.n, &offset))
         return;
     query = str_from(text + 4, (size_t)(query.p + query.n - text) - 5);
     if (offset > query.n)
@@ -370,7 +250,7 @@ static int print_text(const struct client *c, struct str rows, const struct kind
         return exit_of(code);
     }
     k->print(head, rows);
-    return k->total && str_eq(value_of(head, k->total), STR("0")) ? EXIT_NOTHING : 0;
+    return k->total && str_eq(client_value(head, k->total), STR("0")) ? EXIT_NOTHING : 0;
 }
 
 static int print_reply(const struct client *c, const struct kind *k)
@@ -442,7 +322,7 @@ int cmd_search(int argc, char **argv)
         .has_index = true,
         .has_text = true,
         .total = "total",
-        .print = print_hits,
+        .print = client_print_hits,
     };
     return run(&k, argc, argv);
 }
@@ -458,7 +338,7 @@ int cmd_count(int argc, char **argv)
         .has_index = true,
         .has_text = true,
         .total = "n",
-        .print = print_count,
+        .print = client_print_count,
     };
     return run(&k, argc, argv);
 }
@@ -470,7 +350,7 @@ int cmd_get(int argc, char **argv)
         .usage = WHERE " [--in NAME] ID",
         .has_index = true,
         .has_text = true,
-        .print = print_document,
+        .print = client_print_document,
     };
     return run(&k, argc, argv);
 }
@@ -482,7 +362,7 @@ int cmd_explain(int argc, char **argv)
         .usage = WHERE " [--in NAME] QUERY…",
         .has_index = true,
         .has_text = true,
-        .print = print_all,
+        .print = client_print_all,
     };
     return run(&k, argc, argv);
 }
@@ -495,13 +375,13 @@ int cmd_why(int argc, char **argv)
         .has_index = true,
         .has_text = true,
         .has_id = true,
-        .print = print_all,
+        .print = client_print_all,
     };
     return run(&k, argc, argv);
 }
 
 int cmd_stats(int argc, char **argv)
 {
-    static const struct kind k = {.verb = "STATS", .usage = WHERE, .print = print_stats};
+    static const struct kind k = {.verb = "STATS", .usage = WHERE, .print = client_print_stats};
     return run(&k, argc, argv);
 }
