@@ -133,21 +133,53 @@ enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct
 /* What may have been meant is looked for no longer than this where parts were found. */
 #define MEANT_NS UINT64_C(2000000)
 
+/* What a guess may fail with, of an answer that is there without it. */
+static bool is_grave(enum st st)
+{
+    return st == ST_NO_MEMORY || st == ST_DAMAGED;
+}
+
+/* Search for what was read. Where nothing comes of it, the answer is what it was. */
+static enum st search_read(struct srch *s, const struct srch_request *req,
+                           const struct srch_meant *meant, struct arena *a, struct srch_result *out,
+                           struct err *err)
+{
+    struct srch_request again = *req;
+    struct srch_result read;
+    struct err why = ERR_INIT;
+    again.text = meant->text[0];
+    enum st st = srch_search_plain(s, &again, a, &read, &why);
+    if (is_grave(st)) {
+        *err = why;
+        return st;
+    }
+    if (st != ST_OK || read.total == 0) {
+        out->partial = true; /* it was found when it was counted */
+        return ST_OK;
+    }
+    *out = read;
+    out->via = meant->via;
+    return ST_OK;
+}
+
 /* Search for what was read, and tell; or tell only. */
 static enum st search_meant(struct srch *s, const struct srch_request *req, struct arena *a,
                             struct srch_result *out, struct err *err)
 {
-    struct srch_request again = *req;
     struct srch_meant meant;
+    struct err why = ERR_INIT;
     uint64_t until_ns = out->total > 0 ? clock_ns() + MEANT_NS : 0;
-    enum st st = srch_meaning(s, req, 1, until_ns, a, &meant, err);
-    if (st != ST_OK || meant.n == 0)
+    enum st st = srch_meaning(s, req, 1, until_ns, a, &meant, &why);
+    if (is_grave(st)) {
+        *err = why;
         return st;
-    if (meant.via[0]) {
-        again.text = meant.text[0];
-        st = srch_search_plain(s, &again, a, out, err);
-        out->via = meant.via;
     }
+    if (st != ST_OK || srch_is_late(req))
+        out->partial = true; /* something else may have been meant */
+    if (st != ST_OK || meant.n == 0)
+        return ST_OK;
+    if (meant.via[0])
+        st = search_read(s, req, &meant, a, out, err);
     out->meant = meant.text[0];
     return st;
 }

@@ -3,6 +3,8 @@
 /* Pinyin, corrections and completions, over a little index. */
 
 #include "search_fixture.h"
+
+#include <gongbao/clock.h>
 #include <unistd.h>
 
 static const char *const BULLETINS[][3] = {
@@ -237,6 +239,28 @@ static void the_words_are_not_waited_for(void **state)
     shelf_close(&s);
 }
 
+/* Whenever time runs out, it is told: nothing is meant only when that is known. */
+static void what_was_not_found_out_is_not_told_as_known(void **state)
+{
+    (void)state;
+    enum { STEP_NS = 20000, STEPS = 200 };
+    static const char *const text[] = {"经剂", "lishui"};
+    struct shelf s;
+    open_bulletins(&s);
+    for (uint64_t i = 0; i < 2 * STEPS; i++) {
+        const struct srch_request req = {
+            .text = str_of(text[i % 2]), .limit = 10, .deadline_ns = clock_ns() + i * STEP_NS};
+        struct srch_result r;
+        arena_reset(&s.b.a);
+        enum st st = srch_search(s.srch, &req, &s.b.a, &r, &s.b.err);
+        if (st != ST_DEADLINE)
+            assert_int_equal(st, ST_OK);
+        if (st == ST_OK && !r.partial)
+            assert_true(str_eq(r.meant, i % 2 ? STR("丽水") : STR("经济")));
+    }
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test(what_is_typed_goes_on),
         cmocka_unit_test(what_many_look_for_stands_first),
         cmocka_unit_test(the_words_are_not_waited_for),
+        cmocka_unit_test(what_was_not_found_out_is_not_told_as_known),
         cmocka_unit_test(a_new_generation_brings_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
