@@ -346,7 +346,7 @@ static enum st find_leaves(struct matcher *m)
         struct leaf *leaf = m->b.leaf[i];
         uint64_t found = 0;
         for (m->segment = 0; m->segment < m->m->nsegment && !m->late; m->segment++) {
-            enum st st = leaf_find(leaf, m->segment, m->m->segment[m->segment].columns,
+            enum st st = leaf_find(&m->b, leaf, m->segment, m->m->segment[m->segment].columns,
                                    m->m->deadline_ns, &m->late, m->err);
             if (st != ST_OK)
                 return st;
@@ -385,7 +385,7 @@ enum st match_run(const struct match *match, struct matched *out, struct err *er
     m.scale = match->k1 * match->b * each;
     m.least = match->k1 * match->b * BM25_MIN_LENGTH;
     m.rest = match->k1 * (1 - match->b);
-    enum st st = built_make(&m.b, match->query, match->nsegment, err);
+    enum st st = built_make(&m.b, match->query, match->nsegment, match->prefix_bytes, err);
     if (st == ST_OK)
         st = run(&m);
     *out =

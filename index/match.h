@@ -31,7 +31,8 @@ struct match {
     size_t nsegment;
     double documents, average_length; /* of all segments, dead documents included */
     double k1, b;
-    uint64_t deadline_ns; /* 0: none */
+    uint64_t deadline_ns;  /* 0: none */
+    uint64_t prefix_bytes; /* as in struct ix_search */
     struct match_memory *spare;
     void *ctx;
 

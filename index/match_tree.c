@@ -217,9 +217,10 @@ static enum st make(struct making *m, const struct ix_node *node, unsigned depth
     return *out ? fill(m, node, depth, factor, *out) : err_nomem(m->err);
 }
 
-enum st built_make(struct built *b, const struct ix_node *query, size_t nsegment, struct err *err)
+enum st built_make(struct built *b, const struct ix_node *query, size_t nsegment, uint64_t room,
+                   struct err *err)
 {
-    *b = (struct built){.nsegment = nsegment};
+    *b = (struct built){.nsegment = nsegment, .room = room};
     arena_init(&b->arena, SIZE_MAX);
     struct making m = {.b = b, .err = err};
     return make(&m, query, 0, 1, &b->root);
@@ -257,6 +258,19 @@ static bool is_meant(const struct leaf *leaf, struct str term)
     return !leaf->take || leaf->take(leaf->take_ctx, term);
 }
 
+/* Sums of nothing for the documents of a segment. */
+static enum st new_sums(struct built *b, struct leaf_part *part, uint32_t documents,
+                        struct err *err)
+{
+    const uint64_t bytes = ((uint64_t)documents + 1) * sizeof(*part->sum);
+    if (bytes > b->room)
+        return err_set(err, ST_TOO_MUCH,
+                       "so many prefixes and characters by themselves take too much memory");
+    b->room -= bytes;
+    part->sum = calloc((size_t)documents + 1, sizeof(*part->sum));
+    return part->sum ? ST_OK : err_nomem(err);
+}
+
 /* Add the postings of the term at which a source stands. */
 static enum st add_term(struct leaf_part *part, struct post_source *s, uint32_t documents,
                         struct err *err)
@@ -282,14 +296,13 @@ static enum st add_term(struct leaf_part *part, struct post_source *s, uint32_t 
 
 /* A character may begin thousands of terms: their postings are read one list after the other, which
  * is what is fastest, and added up by document. */
-static enum st find_prefix(struct leaf *leaf, struct leaf_part *part, struct columns *c,
-                           uint64_t deadline_ns, bool *late, struct err *err)
+static enum st find_prefix(struct built *b, struct leaf *leaf, struct leaf_part *part,
+                           struct columns *c, uint64_t deadline_ns, bool *late, struct err *err)
 {
     struct post_source *s;
     const uint32_t documents = columns_documents(c);
     uint64_t terms = 0;
-    part->sum = calloc((size_t)documents + 1, sizeof(*part->sum));
-    enum st st = part->sum ? columns_terms(c, &s, err) : err_nomem(err);
+    enum st st = columns_terms(c, &s, err);
     if (st != ST_OK)
         return st;
     st = s->ops->seek(s, leaf->bytes, err);
@@ -302,7 +315,9 @@ static enum st find_prefix(struct leaf *leaf, struct leaf_part *part, struct col
             leaf->cut = true;
             return ST_OK;
         }
-        if (meant)
+        if (meant && !part->sum)
+            st = new_sums(b, part, documents, err);
+        if (meant && st == ST_OK)
             st = add_term(part, s, documents, err);
         if (st == ST_OK)
             st = s->ops->next(s, err);
@@ -312,12 +327,12 @@ static enum st find_prefix(struct leaf *leaf, struct leaf_part *part, struct col
     return st;
 }
 
-enum st leaf_find(struct leaf *leaf, size_t segment, struct columns *c, uint64_t deadline_ns,
-                  bool *late, struct err *err)
+enum st leaf_find(struct built *b, struct leaf *leaf, size_t segment, struct columns *c,
+                  uint64_t deadline_ns, bool *late, struct err *err)
 {
     struct leaf_part *part = &leaf->part[segment];
     if (leaf->prefix)
-        return find_prefix(leaf, part, c, deadline_ns, late, err);
+        return find_prefix(b, leaf, part, c, deadline_ns, late, err);
     part->cache = columns_cache(c);
     enum st st = post_cache_take(part->cache, c, leaf->bytes, &part->postings, err);
     part->found = st == ST_OK ? part->postings->tf : 0;

@@ -60,15 +60,18 @@ struct built {
     struct leaf **leaf;
     size_t nleaf, leaf_cap;
     size_t nsegment;
+    uint64_t room; /* memory that is left for sums */
 };
 
 /* Make a query ready. ST_TOO_MUCH, ST_INTERNAL. */
-enum st built_make(struct built *b, const struct ix_node *query, size_t nsegment, struct err *err);
+enum st built_make(struct built *b, const struct ix_node *query, size_t nsegment, uint64_t room,
+                   struct err *err);
 void built_fini(struct built *b);
 
-/* Look a leaf up in a segment. A prefix is given up once the deadline has passed. */
-enum st leaf_find(struct leaf *leaf, size_t segment, struct columns *c, uint64_t deadline_ns,
-                  bool *late, struct err *err);
+/* Look a leaf up in a segment. A prefix is given up once the deadline has passed; ST_TOO_MUCH when
+ * there is no room for it. */
+enum st leaf_find(struct built *b, struct leaf *leaf, size_t segment, struct columns *c,
+                  uint64_t deadline_ns, bool *late, struct err *err);
 
 C_END
 #endif

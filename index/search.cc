@@ -17,6 +17,8 @@
 #include <algorithm>
 #include <new>
 
+static const uint64_t prefix_bytes = (uint64_t)128 << 20;
+
 namespace
 {
 struct run {
@@ -159,6 +161,7 @@ static enum st search(run *r, struct arena *a, struct ix_result *out, struct err
     m.k1 = r->search->k1;
     m.b = r->search->b;
     m.deadline_ns = r->search->deadline_ns;
+    m.prefix_bytes = r->search->prefix_bytes ? r->search->prefix_bytes : prefix_bytes;
     m.spare = &v->spare;
     m.ctx = r;
     m.load = load;

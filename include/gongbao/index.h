@@ -158,7 +158,7 @@ typedef bool ix_take(void *ctx, struct str term);
  * makes them of what people type bounds that first, by limits that have a name for them. */
 #define IX_DEPTH_MAX  128
 #define IX_NODES_MAX  4096
-#define IX_PREFIX_MAX 64 /* IX_PREFIX among them; each takes memory by the document */
+#define IX_PREFIX_MAX 64 /* IX_PREFIX among them; each takes 4 bytes a document */
 #define IX_MASS_MAX   (1 << 20)
 
 enum ix_op {
@@ -286,13 +286,15 @@ struct ix_search {
     const struct ix_node *query;
     enum ix_order order;
     uint64_t offset, limit;
-    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
-    double k1, b;         /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
-    double half_life;     /* days; scores are multiplied by ix_freshness. 0: dates do not count */
-    uint32_t today;       /* for that; as 20241031 */
-    bool best;            /* only hits of the page are wanted, by score: the total may be less than
-                             there are, and is then not exact */
-    ix_visit *visit;      /* NULL, or told of every hit, whatever the page */
+    uint64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none */
+    uint64_t prefix_bytes; /* memory for all IX_PREFIX of the query, beyond which it is ST_TOO_MUCH;
+                              0: 128 MiB */
+    double k1, b;          /* BM25 (Robertson and Zaragoza 2009, section 3.4) */
+    double half_life;      /* days; scores are multiplied by ix_freshness. 0: dates do not count */
+    uint32_t today;        /* for that; as 20241031 */
+    bool best;             /* only hits of the page are wanted, by score: the total may be less than
+                              there are, and is then not exact */
+    ix_visit *visit;       /* NULL, or told of every hit, whatever the page */
     void *visit_ctx;
 };
 

@@ -138,6 +138,27 @@ static void too_many_prefixes_are_refused(void **state)
     close_index(&o);
 }
 
+/* Each takes four bytes a document of the segments that it is in, however often it is asked for. */
+static void prefixes_stay_within_their_memory(void **state)
+{
+    struct fixture *f = *state;
+    struct opened o = open_many(f, 1000, false);
+    struct ix_node al = prefix("al"), ev = prefix("eve"), th = prefix("third"), no = prefix("zzz");
+    struct ix_node *kid[] = {&al, &ev, &no, &ev, &th};
+    struct ix_node any = tree(IX_OR, kid, 4);
+    struct ix_search q = query(&any);
+    struct ix_result r;
+    ev.most = 10;
+    q.prefix_bytes = 2 * 4 * (1000 + o.info.segments);
+    assert_int_equal(search(f, o.view, &q).total, 1000);
+    any.nkid = 5;
+    assert_st(ix_search(o.view, &q, &f->arena, &r, &f->err), ST_TOO_MUCH, f);
+    assert_non_null(strstr(f->err.text, "prefixes"));
+    q.prefix_bytes *= 2;
+    assert_int_equal(search(f, o.view, &q).total, 1000);
+    close_index(&o);
+}
+
 static void tombstones_are_never_found_nor_counted(void **state)
 {
     struct fixture *f = *state;
@@ -456,6 +477,7 @@ int main(void)
         TEST(a_prefix_finds_what_is_one_character_longer),
         TEST(a_prefix_weighs_like_a_term),
         TEST(too_many_prefixes_are_refused),
+        TEST(prefixes_stay_within_their_memory),
         TEST(tombstones_are_never_found_nor_counted),
         TEST(pages_past_the_end_are_empty),
         TEST(totals_are_exact),
