@@ -51,14 +51,14 @@ struct scanner {
 /* Whether a part may begin behind this character. */
 static bool leads(uint32_t cp)
 {
-    return cp == 0 || utf8_is_space(cp) || is_opening(cp) || is_closing(cp) || is_bar(cp) ||
-           is_minus(cp) || narrow(cp) == ':' || is_unseen(cp);
+    return cp == 0 || utf8_is_space(cp) || mark_opens(cp) || mark_closes(cp) || mark_is_bar(cp) ||
+           mark_is_minus(cp) || mark_narrow(cp) == ':' || mark_is_unseen(cp);
 }
 
 /* Whether a group may end before this character. */
 static bool follows(uint32_t cp)
 {
-    return cp == 0 || utf8_is_space(cp) || is_opening(cp) || is_closing(cp) || is_bar(cp);
+    return cp == 0 || utf8_is_space(cp) || mark_opens(cp) || mark_closes(cp) || mark_is_bar(cp);
 }
 
 /* Fill close: each bracket takes the last open one. */
@@ -74,17 +74,17 @@ static bool pair_brackets(struct scanner *s)
         return false;
     for (size_t at = 0; at < s->text.n; at += n) {
         const struct quotes *q;
-        uint32_t cp = char_at(s->text, at, &n);
-        size_t close = leads(before) ? quote_close(s->text, at, &q) : 0;
+        uint32_t cp = mark_at(s->text, at, &n);
+        size_t close = leads(before) ? mark_quote_close(s->text, at, &q) : 0;
         if (close) {
             n = close + q->close.n - at;
-        } else if (is_opening(cp)) {
+        } else if (mark_opens(cp)) {
             leading[depth] = leads(before);
             open[depth++] = (uint32_t)at;
-        } else if (is_closing(cp) && depth > 0) {
+        } else if (mark_closes(cp) && depth > 0) {
             size_t next;
             depth--;
-            if (leading[depth] && follows(char_at(s->text, at + n, &next)))
+            if (leading[depth] && follows(mark_at(s->text, at + n, &next)))
                 s->close[open[depth]] = (uint32_t)at;
         }
         before = cp;
@@ -151,8 +151,8 @@ static size_t field_at(struct str run, enum q_field *out)
         {{"人名", 6}, Q_WHO},
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        size_t n = begins_word(run, names[i].name, true), colon;
-        if (n == 0 || narrow(char_at(run, n, &colon)) != ':')
+        size_t n = mark_begins_word(run, names[i].name, true), colon;
+        if (n == 0 || mark_narrow(mark_at(run, n, &colon)) != ':')
             continue;
         *out = names[i].field;
         return n + colon;
@@ -163,13 +163,13 @@ static size_t field_at(struct str run, enum q_field *out)
 /* Whether something to look for stands at a place. */
 static bool is_filled(struct str text, size_t at)
 {
-    return at < text.n && !is_space_at(text, at);
+    return at < text.n && !mark_space_at(text, at);
 }
 
 static bool scan_field(struct scanner *s)
 {
     struct token tok = {.kind = TOK_FIELD, .at = s->at};
-    size_t n = field_at(behind(s->text, s->at), &tok.field);
+    size_t n = field_at(mark_behind(s->text, s->at), &tok.field);
     if (n == 0 || !is_filled(s->text, s->at + n))
         return false;
     tok.end = s->at + n;
@@ -181,7 +181,7 @@ static bool scan_field(struct scanner *s)
 static bool scan_quoted(struct scanner *s)
 {
     const struct quotes *q;
-    size_t close = quote_close(s->text, s->at, &q), from = q ? s->at + q->open.n : 0;
+    size_t close = mark_quote_close(s->text, s->at, &q), from = q ? s->at + q->open.n : 0;
     if (!q)
         return false;
     if (close == 0) {
@@ -190,7 +190,7 @@ static bool scan_quoted(struct scanner *s)
     }
     struct token tok = {.kind = TOK_EXACT, .at = s->at, .end = close + q->close.n};
     tok.text = str_from(s->text.p + from, close - from);
-    if (is_blank(tok.text)) {
+    if (mark_is_blank(tok.text)) {
         s->at = tok.end;
         s->begin = s->named = false;
     } else {
@@ -203,9 +203,9 @@ static bool scan_minus(struct scanner *s, size_t n)
 {
     const struct quotes *q;
     size_t at = s->at + n, next;
-    uint32_t cp = char_at(s->text, at, &next);
-    bool meant =
-        is_letter(cp) || quote_close(s->text, at, &q) > 0 || (is_opening(cp) && s->close[at] > 0);
+    uint32_t cp = mark_at(s->text, at, &next);
+    bool meant = mark_is_letter(cp) || mark_quote_close(s->text, at, &q) > 0 ||
+                 (mark_opens(cp) && s->close[at] > 0);
     if (s->named || !meant)
         return false;
     push_mark(s, TOK_NOT, n);
@@ -217,9 +217,10 @@ static bool scan_habit(struct scanner *s, uint32_t cp, size_t n)
 {
     const struct quotes *q;
     size_t at = s->at + n, next;
-    uint32_t behind_it = char_at(s->text, at, &next);
-    bool plus = narrow(cp) == '+' && (is_letter(behind_it) || quote_close(s->text, at, &q) > 0);
-    if (!plus && !(is_star(cp) && (is_letter(behind_it) || is_digit(behind_it))))
+    uint32_t behind_it = mark_at(s->text, at, &next);
+    bool plus = mark_narrow(cp) == '+' &&
+                (mark_is_letter(behind_it) || mark_quote_close(s->text, at, &q) > 0);
+    if (!plus && !(mark_is_star(cp) && (mark_is_letter(behind_it) || mark_is_digit(behind_it))))
         return false;
     wrong(s, s->at, "this mark means nothing here: put quotes around what is text");
     s->at = at;
@@ -230,17 +231,17 @@ static bool scan_habit(struct scanner *s, uint32_t cp, size_t n)
 static bool scan_begin(struct scanner *s)
 {
     size_t n;
-    uint32_t cp = char_at(s->text, s->at, &n);
-    if (is_opening(cp) && s->close[s->at] > 0) {
+    uint32_t cp = mark_at(s->text, s->at, &n);
+    if (mark_opens(cp) && s->close[s->at] > 0) {
         s->ends[s->close[s->at]] = true;
         push_mark(s, TOK_OPEN, n);
         return true;
     }
-    if (is_unseen(cp)) {
+    if (mark_is_unseen(cp)) {
         s->at += n;
         return true;
     }
-    if (is_minus(cp))
+    if (mark_is_minus(cp))
         return scan_minus(s, n);
     return scan_habit(s, cp, n) || scan_quoted(s) || scan_field(s);
 }
@@ -249,14 +250,14 @@ static bool scan_begin(struct scanner *s)
 static bool read_near(struct str word, uint32_t *distance)
 {
     size_t n, at;
-    if (narrow(char_at(word, 0, &at)) != '~' || at == word.n)
+    if (mark_narrow(mark_at(word, 0, &at)) != '~' || at == word.n)
         return false;
     *distance = 0;
     for (; at < word.n; at += n) {
-        uint32_t cp = char_at(word, at, &n);
-        if (!is_digit(cp))
+        uint32_t cp = mark_at(word, at, &n);
+        if (!mark_is_digit(cp))
             return false;
-        *distance = *distance * 10 + narrow(cp) - '0';
+        *distance = *distance * 10 + mark_narrow(cp) - '0';
         *distance = *distance < NEAR_MAX ? *distance : NEAR_MAX;
     }
     return true;
@@ -269,12 +270,12 @@ static size_t prefix_length(struct str word)
     uint32_t cp, before = 0;
     size_t n, end = 0;
     for (size_t at = 0; at < word.n; at += n) {
-        cp = char_at(word, at, &n);
-        if (is_star(before) && !is_star(cp))
+        cp = mark_at(word, at, &n);
+        if (mark_is_star(before) && !mark_is_star(cp))
             return 0;
-        if (is_star(cp) && end == 0 && !is_letter(before) && !is_digit(before))
+        if (mark_is_star(cp) && end == 0 && !mark_is_letter(before) && !mark_is_digit(before))
             return 0;
-        end = is_star(cp) && end == 0 ? at : end;
+        end = mark_is_star(cp) && end == 0 ? at : end;
         before = cp;
     }
     return end;
@@ -288,12 +289,12 @@ static void look_for_marks(struct scanner *s, const struct token *tok)
     if (!s->opts->strict)
         return;
     for (size_t at = tok->at; at < tok->end; at += n) {
-        uint32_t cp = char_at(s->text, at, &n);
-        open = is_opening(cp) && depth == 0 ? at : open;
-        depth += is_opening(cp);
-        if ((cp < 0x80 && cp && strchr(meaningless, (int)cp)) || (is_closing(cp) && depth == 0))
+        uint32_t cp = mark_at(s->text, at, &n);
+        open = mark_opens(cp) && depth == 0 ? at : open;
+        depth += mark_opens(cp);
+        if ((cp < 0x80 && cp && strchr(meaningless, (int)cp)) || (mark_closes(cp) && depth == 0))
             wrong(s, at, "this mark means nothing here: put quotes around what is text");
-        depth -= is_closing(cp) && depth > 0;
+        depth -= mark_closes(cp) && depth > 0;
     }
     if (depth > 0)
         wrong(s, open, "this bracket is not closed");
@@ -323,11 +324,11 @@ static enum token_kind word_kind(struct scanner *s, struct token *tok)
     }
     if (s->named)
         return TOK_RUN;
-    if (is_word(tok->text, STR("AND")))
+    if (mark_is_word(tok->text, STR("AND")))
         return TOK_AND;
-    if (is_word(tok->text, STR("OR")))
+    if (mark_is_word(tok->text, STR("OR")))
         return TOK_OR;
-    if (is_word(tok->text, STR("NOT")))
+    if (mark_is_word(tok->text, STR("NOT")))
         return TOK_NOT;
     return read_near(tok->text, &tok->distance) ? TOK_NEAR : TOK_RUN;
 }
@@ -338,8 +339,8 @@ static void scan_word(struct scanner *s)
     struct token tok = {.at = s->at, .end = s->at};
     size_t n;
     while (is_filled(s->text, tok.end)) {
-        uint32_t cp = char_at(s->text, tok.end, &n);
-        if (s->ends[tok.end] || is_bar(cp))
+        uint32_t cp = mark_at(s->text, tok.end, &n);
+        if (s->ends[tok.end] || mark_is_bar(cp))
             break;
         tok.end += n;
     }
@@ -358,13 +359,13 @@ static void scan_word(struct scanner *s)
 static void scan_one(struct scanner *s)
 {
     size_t n, more;
-    uint32_t cp = char_at(s->text, s->at, &n);
+    uint32_t cp = mark_at(s->text, s->at, &n);
     if (utf8_is_space(cp)) {
         s->at += n;
         s->begin = s->space = true;
         s->named = false;
-    } else if (is_bar(cp)) {
-        if (is_bar(char_at(s->text, s->at + n, &more)))
+    } else if (mark_is_bar(cp)) {
+        if (mark_is_bar(mark_at(s->text, s->at + n, &more)))
             n += more;
         push_operator(s, (struct token){.kind = TOK_OR, .at = s->at, .end = s->at + n});
     } else if (s->ends[s->at]) {
