@@ -164,7 +164,7 @@ void cache_put(struct cache *c, struct str key, const struct answer *a)
 {
     size_t need = sizeof(struct entry) + ENTRY_COST + key.n + a->bytes.n;
     uint64_t hash = hash_of(c, key);
-    if (!a->keep || a->state == 0 || a->state != c->state || need > c->max / SHARE)
+    if (!a->may_cache || a->state == 0 || a->state != c->state || need > c->max / SHARE)
         return;
     struct entry *old = *place(c, hash, key);
     if (old)

@@ -114,7 +114,16 @@ bool task_get(struct str bytes, struct task *out)
 }
 
 /* The head has a fixed size, so that the reply is written behind it where it stays. */
-enum { HEAD_CODE, HEAD_KEEP, HEAD_TAG_AT, HEAD_MARK_AT, HEAD_STATE, HEAD_TOTAL, HEAD_US, HEAD_N };
+enum {
+    HEAD_CODE,
+    HEAD_MAY_CACHE,
+    HEAD_TAG_AT,
+    HEAD_MARK_AT,
+    HEAD_STATE,
+    HEAD_TOTAL,
+    HEAD_US,
+    HEAD_N
+};
 
 #define HEAD_BYTES (HEAD_N * sizeof(uint64_t))
 
@@ -130,7 +139,7 @@ void answer_end(struct buf *b, size_t begin, const struct answer *a)
 {
     const uint64_t head[HEAD_N] = {
         [HEAD_CODE] = (uint64_t)a->code,
-        [HEAD_KEEP] = a->keep,
+        [HEAD_MAY_CACHE] = a->may_cache,
         [HEAD_TAG_AT] = a->tag_at,
         [HEAD_MARK_AT] = a->mark_at,
         [HEAD_STATE] = a->state,
@@ -149,7 +158,7 @@ bool answer_get(struct str bytes, struct answer *out)
     memcpy(head, bytes.p, sizeof(head));
     *out = (struct answer){
         .code = head[HEAD_CODE] < 600 ? (int)head[HEAD_CODE] : 0,
-        .keep = head[HEAD_KEEP] != 0,
+        .may_cache = head[HEAD_MAY_CACHE] != 0,
         .tag_at = (size_t)head[HEAD_TAG_AT],
         .mark_at = (size_t)head[HEAD_MARK_AT],
         .state = head[HEAD_STATE],

@@ -13,7 +13,7 @@ struct answer {
     struct str bytes;
     int code;
     size_t tag_at, mark_at; /* as in struct reply */
-    bool keep;              /* as long as the state below holds, the same request has it again */
+    bool may_cache;         /* as long as the state below holds, the same request has it again */
     uint64_t state;         /* of the indexes, see srch_opened */
     uint64_t total;         /* hits, of a search */
     uint64_t us;            /* microseconds that the work took */

@@ -87,7 +87,7 @@ static uint64_t today(void)
 }
 
 /* For the next who asks the same, unless something has changed since this one did. */
-static void keep(const struct slot *s, const struct answer *a)
+static void put_in_cache(const struct slot *s, const struct answer *a)
 {
     struct net *net = s->conn->net;
     if (net->cache && a->state == 0)
@@ -139,7 +139,7 @@ static void job_done(struct job *job, const struct answer *answer, const struct 
         slot_error(s, err, NULL);
     remember(s, answer, answer ? answer->code : st_info(err->st)->code);
     if (answer)
-        keep(s, answer);
+        put_in_cache(s, answer);
     buf_fini(&job->frame);
     conn_work(c);
 }

@@ -183,7 +183,7 @@ static enum st run_search(struct worker *w, const struct task *t, struct reply *
         reply_count(r, &res);
     else
         reply_hits(r, &res, req.collapse);
-    w->found.keep = !res.partial;
+    w->found.may_cache = !res.partial;
     w->found.total = res.total;
     return ST_OK;
 }
@@ -389,7 +389,7 @@ static void answer(struct worker *w, struct str task)
     w->found.code = r.code;
     w->found.tag_at = r.tag_at;
     w->found.mark_at = r.mark_at;
-    w->found.keep = w->found.keep && st == ST_OK;
+    w->found.may_cache = w->found.may_cache && st == ST_OK;
     w->found.state = srch_opened(w->srch);
     w->found.us = (clock_ns() - begun) / 1000;
     answer_end(&w->out, head, &w->found);

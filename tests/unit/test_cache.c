@@ -9,7 +9,7 @@
 #define KEPT(text, at)                                                                             \
     &(struct answer)                                                                               \
     {                                                                                              \
-        .code = 210, .keep = true, .state = (at), .bytes = STR(text)                               \
+        .code = 210, .may_cache = true, .state = (at), .bytes = STR(text)                               \
     }
 
 static const char *got(struct cache *c, const char *key)
@@ -109,7 +109,7 @@ static void one_answer_does_not_push_out_all_others(void **state)
     (void)state;
     static char large[20000];
     struct cache *c = cache_new(sizeof(large));
-    struct answer a = {.code = 210, .keep = true, .state = 1, .bytes = {large, 5000}};
+    struct answer a = {.code = 210, .may_cache = true, .state = 1, .bytes = {large, 5000}};
     cache_at(c, 1, 1);
     cache_put(c, STR("强调"), KEPT("small", 1));
     cache_put(c, STR("全部"), &a);

@@ -70,7 +70,7 @@ static void an_answer_comes_out_as_it_went_in(void **state)
     const struct answer sent = {.code = 210,
                                 .tag_at = 4,
                                 .mark_at = 8,
-                                .keep = true,
+                                .may_cache = true,
                                 .state = UINT64_MAX,
                                 .total = 37,
                                 .us = 310};
@@ -85,7 +85,7 @@ static void an_answer_comes_out_as_it_went_in(void **state)
     assert_str(a.bytes, "210 hits\n");
     assert_int_equal(a.tag_at, 4);
     assert_int_equal(a.mark_at, 8);
-    assert_true(a.keep);
+    assert_true(a.may_cache);
     assert_true(a.state == UINT64_MAX);
     assert_int_equal(a.total, 37);
     assert_int_equal(a.us, 310);
