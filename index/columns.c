@@ -99,7 +99,7 @@ enum st columns_terms(struct columns *c, struct post_source **out, struct err *e
     return st;
 }
 
-void columns_terms_failed(struct columns *c)
+void columns_close_terms(struct columns *c)
 {
     if (c->terms)
         c->terms->ops->close(c->terms);
@@ -187,7 +187,7 @@ static enum st walk_ids(struct columns *c, struct id_walk *w, struct err *err)
             break;
     }
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     return st;
 }
 
@@ -247,7 +247,7 @@ enum st columns_new(const char *dir, uint32_t documents, struct columns **out, s
         st = read_basic(c, err);
     if (st == ST_OK)
         st = read_ids(c, err);
-    columns_terms_failed(c); /* it holds blocks that were read ahead */
+    columns_close_terms(c); /* it holds blocks that were read ahead */
     if (st == ST_OK)
         st = segment_terms.open(&c->in->input, &c->terms, err);
     if (st == ST_OK)
@@ -263,7 +263,7 @@ void columns_free(struct columns *c)
 {
     if (!c)
         return;
-    columns_terms_failed(c);
+    columns_close_terms(c);
     post_cache_free(c->cache);
     segment_input_free(c->in);
     free(c->length);
@@ -343,7 +343,7 @@ static enum st walk_values(struct columns *c, struct value_walk *w, char letter,
             break;
     }
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     return st;
 }
 

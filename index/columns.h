@@ -22,10 +22,10 @@ void columns_free(struct columns *c);
 
 uint32_t columns_documents(const struct columns *c);
 
-/* Its terms. One source, which stands wherever the last user left it; after a failure it is made
- * anew by the next call. */
+/* Its terms. One source, which stands wherever the last user left it. After a failure of it, it is
+ * to be closed, and is made anew by the next call. */
 enum st columns_terms(struct columns *c, struct post_source **out, struct err *err);
-void columns_terms_failed(struct columns *c);
+void columns_close_terms(struct columns *c);
 
 /* The postings that were looked up lately. */
 struct post_cache *columns_cache(const struct columns *c);

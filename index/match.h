@@ -20,7 +20,7 @@ struct match_segment {
  * query; all zero at first. */
 struct match_memory {
     struct match_list *lists;
-    struct match_heap *heaps;
+    struct match_sum *sums;
 };
 
 void match_memory_fini(struct match_memory *spare);

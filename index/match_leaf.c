@@ -170,7 +170,7 @@ enum st leaf_list(struct matcher *m, const struct tree *t, const struct match_li
     }
 }
 
-enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct match_heap *h)
+enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct match_sum *h)
 {
     struct postings_place at;
     const double most = t->leaf->weight * t->factor;
@@ -182,10 +182,10 @@ enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct mat
     size_t n;
     while ((n = postings_take_some(p, &at, m->high, BATCH, doc, wdf)) > 0)
         for (size_t i = 0; i < n; i++) {
-            if (known && !heap_has(h, m->low, doc[i]))
+            if (known && !sum_has(h, m->low, doc[i]))
                 continue;
             double w = most > 0 ? weight_of(m, most, doc[i], wdf[i]) : 0;
-            heap_put_mass(h, m->low, doc[i], w, t->mass);
+            sum_put_mass(h, m->low, doc[i], w, t->mass);
         }
     t->leaf->after = at;
     return ST_OK;

@@ -30,34 +30,34 @@ void list_give(struct match_memory *spare, struct match_list *l)
     spare->lists = l;
 }
 
-struct match_heap *heap_take(struct match_memory *spare)
+struct match_sum *sum_take(struct match_memory *spare)
 {
-    struct match_heap *h = spare->heaps;
+    struct match_sum *h = spare->sums;
     if (h)
-        spare->heaps = h->next;
+        spare->sums = h->next;
     else
         h = calloc(1, sizeof(*h));
     return h;
 }
 
-static inline void heap_zero(struct match_heap *h, uint32_t at)
+static inline void sum_zero(struct match_sum *h, uint32_t at)
 {
     h->w[at] = 0;
     h->mass[at] = 0;
 }
 
 /* A spare one is all zero. */
-void heap_give(struct match_memory *spare, struct match_heap *h)
+void sum_give(struct match_memory *spare, struct match_sum *h)
 {
     if (!h)
         return;
     for (uint32_t i = 0; i < WINDOW / 64; i++) {
         for (uint64_t bits = h->in[i]; bits; bits &= bits - 1)
-            heap_zero(h, 64 * i + (uint32_t)__builtin_ctzll(bits));
+            sum_zero(h, 64 * i + (uint32_t)__builtin_ctzll(bits));
         h->in[i] = 0;
     }
-    h->next = spare->heaps;
-    spare->heaps = h;
+    h->next = spare->sums;
+    spare->sums = h;
 }
 
 void match_memory_fini(struct match_memory *spare)
@@ -67,9 +67,9 @@ void match_memory_fini(struct match_memory *spare)
         spare->lists = l->next;
         free(l);
     }
-    while (spare->heaps) {
-        struct match_heap *h = spare->heaps;
-        spare->heaps = h->next;
+    while (spare->sums) {
+        struct match_sum *h = spare->sums;
+        spare->sums = h->next;
         free(h);
     }
 }
@@ -106,13 +106,13 @@ void list_leave_out(struct match_list *from, const struct match_list *some)
     from->n = n;
 }
 
-static inline void heap_remove(struct match_heap *h, uint32_t at)
+static inline void sum_remove(struct match_sum *h, uint32_t at)
 {
     h->in[at / 64] &= ~(UINT64_C(1) << (at % 64));
-    heap_zero(h, at);
+    sum_zero(h, at);
 }
 
-size_t heap_drop(struct match_heap *h, uint64_t mass, double weight)
+size_t sum_drop(struct match_sum *h, uint64_t mass, double weight)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < WINDOW / 64; i++)
@@ -121,12 +121,12 @@ size_t heap_drop(struct match_heap *h, uint64_t mass, double weight)
             if (h->mass[at] >= mass && h->w[at] >= weight)
                 n++;
             else
-                heap_remove(h, at);
+                sum_remove(h, at);
         }
     return n;
 }
 
-void heap_list(const struct match_heap *h, uint32_t low, struct match_list *out)
+void sum_list(const struct match_sum *h, uint32_t low, struct match_list *out)
 {
     for (uint32_t i = 0; i < WINDOW / 64; i++)
         for (uint64_t bits = h->in[i]; bits; bits &= bits - 1) {

@@ -20,8 +20,8 @@ struct match_list {
 
 /* Sums by document: of weights, and of masses where they are asked for. Where a document is not in,
  * they are zero. */
-struct match_heap {
-    struct match_heap *next;
+struct match_sum {
+    struct match_sum *next;
     uint64_t in[WINDOW / 64];
     double w[WINDOW];
     uint32_t mass[WINDOW];
@@ -31,8 +31,8 @@ struct match_heap {
  * memory. They are given back to where they came from; NULL is nothing to give. */
 struct match_list *list_take(struct match_memory *spare);
 void list_give(struct match_memory *spare, struct match_list *l);
-struct match_heap *heap_take(struct match_memory *spare);
-void heap_give(struct match_memory *spare, struct match_heap *h);
+struct match_sum *sum_take(struct match_memory *spare);
+void sum_give(struct match_memory *spare, struct match_sum *h);
 
 static inline void list_push(struct match_list *l, uint32_t docid, double w)
 {
@@ -50,32 +50,32 @@ void list_weigh_from(struct match_list *to, const struct match_list *from);
 void list_leave_out(struct match_list *from, const struct match_list *some);
 
 /* Add the weight of a document of the window that begins with low. */
-static inline void heap_put(struct match_heap *h, uint32_t low, uint32_t docid, double w)
+static inline void sum_put(struct match_sum *h, uint32_t low, uint32_t docid, double w)
 {
     uint32_t at = docid - low;
     h->w[at] += w;
     h->in[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
-static inline bool heap_has(const struct match_heap *h, uint32_t low, uint32_t docid)
+static inline bool sum_has(const struct match_sum *h, uint32_t low, uint32_t docid)
 {
     uint32_t at = docid - low;
     return h->in[at / 64] >> (at % 64) & 1;
 }
 
 /* The same with a mass. */
-static inline void heap_put_mass(struct match_heap *h, uint32_t low, uint32_t docid, double w,
-                                 uint32_t mass)
+static inline void sum_put_mass(struct match_sum *h, uint32_t low, uint32_t docid, double w,
+                                uint32_t mass)
 {
-    heap_put(h, low, docid, w);
+    sum_put(h, low, docid, w);
     h->mass[docid - low] += mass;
 }
 
 /* Take out the documents with a mass or a weight below these; how many are left. */
-size_t heap_drop(struct match_heap *h, uint64_t mass, double weight);
+size_t sum_drop(struct match_sum *h, uint64_t mass, double weight);
 
 /* Append what has come together. */
-void heap_list(const struct match_heap *h, uint32_t low, struct match_list *out);
+void sum_list(const struct match_sum *h, uint32_t low, struct match_list *out);
 
 C_END
 #endif

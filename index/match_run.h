@@ -41,7 +41,7 @@ void leaf_all(const struct matcher *m, const struct match_list *among, struct ma
 
 /* Add all of a term's documents to a sum, without a list of them between; with `known` only those
  * that are in it. */
-enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct match_heap *h);
+enum st leaf_sum(struct matcher *m, const struct tree *t, bool known, struct match_sum *h);
 
 /* The documents of the window that a node matches, of those among them when that is not NULL. */
 enum st match_eval(struct matcher *m, struct tree *t, const struct match_list *among,

@@ -31,20 +31,20 @@ static bool are_few(const struct matcher *m, const struct tree *kid, size_t n)
 }
 
 static enum st add_list(struct matcher *m, struct tree *kid, const struct match_list *among,
-                        bool closed, struct match_heap *h)
+                        bool closed, struct match_sum *h)
 {
     struct match_list *got = list_take(m->spare);
     enum st st = got ? match_eval(m, kid, among, got) : err_nomem(m->err);
     for (size_t i = 0; st == ST_OK && i < got->n; i++)
-        if (!closed || heap_has(h, m->low, got->doc[i]))
-            heap_put_mass(h, m->low, got->doc[i], got->w[i], kid->mass);
+        if (!closed || sum_has(h, m->low, got->doc[i]))
+            sum_put_mass(h, m->low, got->doc[i], got->w[i], kid->mass);
     list_give(m->spare, got);
     return st;
 }
 
 /* Add what a kid matches; once the sum is closed, to the n documents in it alone. */
 static enum st add_kid(struct matcher *m, struct tree *kid, const struct match_list *among,
-                       bool closed, size_t n, struct match_heap *h)
+                       bool closed, size_t n, struct match_sum *h)
 {
     struct match_list *few = NULL;
     if (kid->most == 0 || match_give_up(m))
@@ -53,7 +53,7 @@ static enum st add_kid(struct matcher *m, struct tree *kid, const struct match_l
         few = list_take(m->spare);
         if (!few)
             return err_nomem(m->err);
-        heap_list(h, m->low, few);
+        sum_list(h, m->low, few);
         among = few;
     }
     enum st st = !among && kid->op == IX_TERM ? leaf_sum(m, kid, closed, h)
@@ -79,7 +79,7 @@ struct rest {
 /* Whether that is too little; then the number of documents that may still get there, of those in
  * the sum, goes to *n, and the others are dropped. */
 static bool close_sum(struct matcher *m, const struct tree *t, const struct rest *rest,
-                      struct match_heap *h, size_t *n)
+                      struct match_sum *h, size_t *n)
 {
     bool light = t == m->best && rest->weight < m->wanted;
     uint64_t mass = t->least > rest->mass ? t->least - rest->mass : 0;
@@ -87,14 +87,14 @@ static bool close_sum(struct matcher *m, const struct tree *t, const struct rest
     if (!light && !mass)
         return false;
     m->passed_over = m->passed_over || light;
-    *n = heap_drop(h, mass, light ? m->wanted - rest->weight : 0);
+    *n = sum_drop(h, mass, light ? m->wanted - rest->weight : 0);
     return true;
 }
 
 enum st match_some(struct matcher *m, const struct tree *t, const struct match_list *among,
                    struct match_list *out)
 {
-    struct match_heap *h = heap_take(m->spare);
+    struct match_sum *h = sum_take(m->spare);
     enum st st = h ? ST_OK : err_nomem(m->err);
     struct rest rest = {t->bound * ROUNDING, match_mass(t)};
     for (size_t i = 0; i < t->nkid && st == ST_OK; i++) {
@@ -108,9 +108,9 @@ enum st match_some(struct matcher *m, const struct tree *t, const struct match_l
     }
     if (st == ST_OK) {
         if (t->least > 0)
-            heap_drop(h, t->least, 0);
-        heap_list(h, m->low, out);
+            sum_drop(h, t->least, 0);
+        sum_list(h, m->low, out);
     }
-    heap_give(m->spare, h);
+    sum_give(m->spare, h);
     return st;
 }

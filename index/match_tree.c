@@ -323,7 +323,7 @@ static enum st find_prefix(struct built *b, struct leaf *leaf, struct leaf_part 
             st = s->ops->next(s, err);
     }
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     return st;
 }
 

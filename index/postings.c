@@ -57,7 +57,7 @@ static enum st seek(struct columns *c, struct str term, struct post_source **out
         st = (*out)->ops->seek(*out, term, err);
     *there = st == ST_OK && str_eq((*out)->term, term);
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     return st;
 }
 
@@ -81,7 +81,7 @@ enum st postings_find(struct postings *p, struct columns *c, struct str term, st
         p->whole = (n + 1) / 2 == p->tf;
     }
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     return st;
 }
 
@@ -99,7 +99,7 @@ enum st postings_load(struct postings *p, struct columns *c, struct str term, st
     if (there)
         st = postings_take(p, s, err);
     if (st != ST_OK)
-        columns_terms_failed(c);
+        columns_close_terms(c);
     p->whole = st == ST_OK;
     return st;
 }
