@@ -396,6 +396,8 @@ struct srch_why {
     double ms;
     uint64_t generation;
     const char *index; /* that has the document; "" */
+    const char *via;   /* as of a search: the parts and terms are those of what was read */
+    struct str meant;
     struct srch_part *part;
     size_t npart;
     struct srch_weight {

@@ -85,6 +85,9 @@ void reply_error(struct reply *r, const struct err *err, const char *usage, uint
 /* Facets, as the last rows of a reply (see reply_facets.c); then reply_rows_end. */
 void reply_facets(struct reply *r, const struct srch_facet *facet, size_t n);
 
+/* In a first line: how a query was read, and what it was read as; nothing where both are empty. */
+void reply_meant(struct reply *r, const char *via, struct str meant);
+
 /* Whole replies. With copies, hits tell how many others have nearly their text. */
 void reply_hits(struct reply *r, const struct srch_result *res, bool copies);
 void reply_count(struct reply *r, const struct srch_result *res);

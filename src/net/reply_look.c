@@ -121,6 +121,7 @@ void reply_explained(struct reply *r, const struct srch_explained *x)
     reply_str(r, "used", str_of(x->used));
     reply_real(r, "ms", round_ms(res->ms));
     reply_num(r, "generation", res->generation);
+    reply_meant(r, res->via, res->meant);
     if (r->fmt == REPLY_TEXT)
         reply_rows_begin(r, "rows");
     explain_parsed(r, x->parsed);
@@ -196,6 +197,7 @@ void reply_why(struct reply *r, const struct srch_why *why)
     reply_real(r, "ms", round_ms(why->ms));
     reply_num(r, "generation", why->generation);
     reply_str(r, "index", str_of(why->index));
+    reply_meant(r, why->via, why->meant);
     reply_str(r, "message", str_of(why->message));
     if (r->fmt == REPLY_TEXT)
         reply_rows_begin(r, "rows");

@@ -43,6 +43,14 @@ static void hit_json(struct reply *r, const struct srch_hit *h)
     reply_cell(r, "index", str_of(h->index));
 }
 
+void reply_meant(struct reply *r, const char *via, struct str meant)
+{
+    if (via && via[0])
+        reply_str(r, "via", str_of(via));
+    if (meant.n > 0)
+        reply_str(r, "meant", meant);
+}
+
 void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
 {
     reply_begin(r, 210, "hits");
@@ -53,10 +61,7 @@ void reply_hits(struct reply *r, const struct srch_result *res, bool copies)
     reply_ms(r, res->ms);
     reply_num(r, "generation", res->generation);
     reply_mark(r);
-    if (res->via && res->via[0])
-        reply_str(r, "via", str_of(res->via));
-    if (res->meant.n > 0)
-        reply_str(r, "meant", res->meant);
+    reply_meant(r, res->via, res->meant);
     reply_rows_begin(r, "hits");
     for (size_t i = 0; i < res->nhit; i++) {
         reply_row_begin(r);

@@ -71,10 +71,7 @@ void reply_spelling(struct reply *r, const struct srch_meant *meant)
 {
     reply_begin(r, 200, "spelling");
     reply_flag(r, "found", meant->n > 0);
-    if (meant->via[0])
-        reply_str(r, "via", str_of(meant->via));
-    if (meant->n > 0)
-        reply_str(r, "meant", meant->text[0]);
+    reply_meant(r, meant->via, meant->n > 0 ? meant->text[0] : STR(""));
     add_others(r, meant);
     reply_end(r);
 }

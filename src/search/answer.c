@@ -196,6 +196,20 @@ enum st srch_search(struct srch *s, const struct srch_request *req, struct arena
     return st;
 }
 
+enum st srch_as_read(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_request *out, struct srch_result *found, struct err *err)
+{
+    struct srch_request first = *req;
+    first.limit = 1;
+    first.offset = 0;
+    first.snippet = false;
+    *out = *req;
+    enum st st = srch_search(s, &first, a, found, err);
+    if (st == ST_OK && found->via[0])
+        out->text = found->meant;
+    return st;
+}
+
 enum st srch_count(struct srch *s, const struct srch_request *req, struct arena *a,
                    struct srch_result *out, struct err *err)
 {

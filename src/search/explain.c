@@ -136,11 +136,18 @@ enum st srch_explain(struct srch *s, const struct srch_request *req, struct aren
                      struct srch_explained *out, struct err *err)
 {
     struct trace trace = {.a = a};
+    struct srch_request read;
+    struct srch_result found;
     *out = (struct srch_explained){0};
+    enum st st = srch_as_read(s, req, a, &read, &found, err);
+    if (st != ST_OK)
+        return st;
     s->trace = &trace;
-    enum st st = srch_search_plain(s, req, a, &out->result, err);
+    st = srch_search_plain(s, &read, a, &out->result, err);
     s->trace = NULL;
     if (st == ST_OK)
-        st = tell(s, req, &trace, a, out, err);
+        st = tell(s, &read, &trace, a, out, err);
+    out->result.via = found.via;
+    out->result.meant = found.meant;
     return st == ST_OK && a->failed ? err_nomem(err) : st;
 }

@@ -89,6 +89,11 @@ enum st srch_meaning(struct srch *s, const struct srch_request *req, size_t want
 enum st srch_search_plain(struct srch *s, const struct srch_request *req, struct arena *a,
                           struct srch_result *out, struct err *err);
 
+/* The request that srch_search ends with: with another text where letters are read as pinyin.
+ * *found tells by via and meant. Errors as srch_search. */
+enum st srch_as_read(struct srch *s, const struct srch_request *req, struct arena *a,
+                     struct srch_request *out, struct srch_result *found, struct err *err);
+
 /* The query under the conditions that the request makes beside it. NULL without memory. */
 struct ix_node *srch_filtered(struct srch *s, const struct srch_request *req, struct ix_node *query,
                               struct arena *a);

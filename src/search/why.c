@@ -477,11 +477,16 @@ enum st srch_why(struct srch *s, const struct srch_request *req, struct str id, 
                  struct srch_why *out, struct err *err)
 {
     uint64_t begun = clock_ns();
-    enum st st;
+    struct srch_request read;
+    struct srch_result found;
+    enum st st = srch_as_read(s, req, a, &read, &found, err);
+    if (st != ST_OK)
+        return st;
     do {
         struct looking l = {
-            .s = s, .req = req, .id = id, .a = a, .trace = {.a = a}, .out = out, .err = err};
-        *out = (struct srch_why){.step = "none", .index = ""};
+            .s = s, .req = &read, .id = id, .a = a, .trace = {.a = a}, .out = out, .err = err};
+        *out =
+            (struct srch_why){.step = "none", .index = "", .via = found.via, .meant = found.meant};
         st = search(&l);
         if (st == ST_OK)
             st = look(&l);

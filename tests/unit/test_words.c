@@ -200,6 +200,25 @@ static void what_many_look_for_stands_first(void **state)
     shelf_close(&s);
 }
 
+/* Who asks about a search is told about the one that was made. */
+static void what_was_read_is_explained(void **state)
+{
+    (void)state;
+    struct shelf s;
+    struct srch_why w;
+    struct srch_explained x;
+    open_bulletins(&s);
+    const struct srch_request req = {.text = STR("xiaoneng jianshe"), .limit = 10};
+    assert_int_equal(srch_explain(s.srch, &req, &s.b.a, &x, &s.b.err), ST_OK);
+    assert_string_equal(x.result.via, "pinyin");
+    assert_true(str_eq(x.parsed, STR("(and (run 效能) (run 建设))")));
+    assert_int_equal(srch_why(s.srch, &req, STR("work"), &s.b.a, &w, &s.b.err), ST_OK);
+    assert_int_equal(w.at, SRCH_AT_HIT);
+    assert_int_equal(w.rank, 1);
+    assert_true(str_eq(w.meant, STR("效能 建设")));
+    shelf_close(&s);
+}
+
 static void a_new_generation_brings_its_words(void **state)
 {
     (void)state;
@@ -272,6 +291,7 @@ int main(void)
         cmocka_unit_test(what_many_look_for_stands_first),
         cmocka_unit_test(the_words_are_not_waited_for),
         cmocka_unit_test(what_was_not_found_out_is_not_told_as_known),
+        cmocka_unit_test(what_was_read_is_explained),
         cmocka_unit_test(a_new_generation_brings_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
