@@ -60,7 +60,7 @@ enum st mending_count(struct mending *m, struct str text, uint64_t *total)
     return st;
 }
 
-bool mending_is_late(const struct mending *m, const struct options *o, double cost)
+bool mending_is_worse(const struct mending *m, const struct options *o, double cost)
 {
     return o->n == m->keep && cost >= o->cost[o->n - 1];
 }
@@ -70,7 +70,7 @@ void mending_keep(const struct mending *m, struct options *o, struct str text, d
     for (size_t i = 0; i < o->n; i++)
         if (str_eq(o->text[i], text))
             return;
-    if (mending_is_late(m, o, cost))
+    if (mending_is_worse(m, o, cost))
         return;
     size_t at = o->n < m->keep ? o->n++ : o->n - 1;
     for (; at > 0 && o->cost[at - 1] > cost; at--) {
@@ -199,7 +199,7 @@ static enum st read_run(struct mending *m, struct str letters, struct options *o
     for (size_t i = 0; likely > 0 && i < n && st == ST_OK; i++) {
         const struct words_found *one = &weighed[i];
         uint64_t total;
-        if (mending_is_late(m, out, one->cost))
+        if (mending_is_worse(m, out, one->cost))
             break;
         st = mending_count(m, one->text, &total);
         if (st == ST_OK && total > 0)

@@ -214,7 +214,7 @@ static enum st choose(const struct patient *p, uint64_t least, struct options *o
     for (size_t i = 0; i < p->nedited; i++) {
         const struct edited *one = &p->edited[i];
         uint64_t total;
-        if (mending_is_late(p->m, out, one->least) ||
+        if (mending_is_worse(p->m, out, one->least) ||
             (i >= TRIES_SURE && has_passed(p->m->until_ns)))
             return ST_OK;
         enum st st = mending_count(p->m, one->text, &total);

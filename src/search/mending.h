@@ -33,7 +33,7 @@ enum st mending_count(struct mending *m, struct str text, uint64_t *total);
 void mending_keep(const struct mending *m, struct options *o, struct str text, double cost);
 
 /* Whether what costs so much is not among them. */
-bool mending_is_late(const struct mending *m, const struct options *o, double cost);
+bool mending_is_worse(const struct mending *m, const struct options *o, double cost);
 
 /* Runs of characters that may have been meant by one that finds nothing, or next to nothing, and
  * that find at least so many documents. */

@@ -71,7 +71,7 @@ static bool is_there(const struct near *j, struct str text)
 }
 
 /* Whether a word is in too few documents to be among the best, whatever it costs else. */
-static bool is_late(const struct near *j, double documents)
+static bool is_too_rare(const struct near *j, double documents)
 {
     return documents < j->needed;
 }
@@ -166,7 +166,7 @@ static void try_list(struct near *j, uint32_t list)
     const struct words *w = j->w;
     for (uint32_t at = w->list[list]; at < w->list[list + 1]; at++) {
         const struct word *word = &w->word[w->item[at]];
-        if (is_late(j, word_documents_most(word)))
+        if (is_too_rare(j, word_documents_most(word)))
             return;
         if (word->n == j->n)
             try_sound(j, word);
@@ -233,7 +233,7 @@ static void try_edit(struct near *j, const struct word *word)
 {
     uint32_t cp[LATIN_CHARS];
     if (word->latin != j->latin || word->n < 2 || word->n + 1u < j->n || word->n > j->n + 1 ||
-        is_late(j, word->documents))
+        is_too_rare(j, word->documents))
         return;
     word_chars(word_text(j->w, word), cp, LATIN_CHARS);
     double cost = edit_cost(j, cp, word->n);
