@@ -117,6 +117,10 @@ void q_synonyms_close(struct q_synonyms *s);
 enum st q_parse(struct str text, const struct q_opts *opts, struct arena *a, struct q_node **out,
                 struct err *err);
 
+/* Whether a piece of a query between white space has nothing in it by which it may be more than
+ * text, in any of the forms that keyboards have for it. */
+bool q_is_plain(struct str run);
+
 /* Append the tree as one line: (and (run 高质量发展) (title (exact 5+5))). For an administrator who
  * asks how a query was understood, and for tests. */
 void q_dump(const struct q_node *node, struct buf *out);

@@ -9,6 +9,8 @@
 
 #include "marks.h"
 
+#include <gongbao/query.h>
+
 #include <gongbao/analysis.h>
 #include <gongbao/utf8.h>
 
@@ -133,4 +135,23 @@ bool mark_is_blank(struct str s)
     while (at < s.n && utf8_is_space(mark_at(s, at, &n)))
         at += n;
     return at == s.n;
+}
+
+static bool is_operator(struct str run)
+{
+    return mark_is_word(run, STR("OR")) || mark_is_word(run, STR("AND")) ||
+           mark_is_word(run, STR("NOT"));
+}
+
+bool q_is_plain(struct str run)
+{
+    static const char marks[] = "\"“”「」『』():|*~";
+    for (size_t at = 0, n; at < run.n; at += n) {
+        char utf8[4];
+        uint32_t cp = mark_narrow(mark_at(run, at, &n));
+        if (memmem(marks, sizeof(marks) - 1, utf8, utf8_put(cp, utf8)) ||
+            (at == 0 && mark_is_minus(cp)))
+            return false;
+    }
+    return !is_operator(run);
 }

@@ -279,21 +279,6 @@ static bool cut(struct query *q, struct str text)
     return true;
 }
 
-/* Whether a run has something in it by which a query is more than text. */
-static bool has_syntax(struct str run)
-{
-    if (str_eq(run, STR("OR")) || str_eq(run, STR("AND")) || str_eq(run, STR("NOT")))
-        return true;
-    for (size_t i = 0; i < run.n; i++)
-        if (strchr("\":()|*~", run.p[i]) || (i == 0 && run.p[i] == '-'))
-            return true;
-    static const char *const wide[] = {"“", "”", "「", "」", "『", "』", "：", "（", "）"};
-    for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
-        if (memmem(run.p, run.n, wide[i], strlen(wide[i])))
-            return true;
-    return false;
-}
-
 static enum st read_or_mend(struct query *q, struct str run, struct options *out)
 {
     struct str letters = letters_of(&q->m, run);
@@ -308,7 +293,7 @@ static enum st mend_run(struct query *q, struct str run, struct options *out)
     uint64_t total;
     enum st st = ST_OK;
     out->n = 0;
-    if (!has_syntax(run)) {
+    if (q_is_plain(run)) {
         st = mending_count(&q->m, run, &total);
         if (st == ST_OK && total == 0)
             st = read_or_mend(q, run, out);

@@ -120,6 +120,9 @@ static void only_the_wrong_run_is_mended(void **state)
     expect_meant(&s, "丽水 营业直照", "", ""); /* what it would be finds nothing */
     expect_meant(&s, "丽水 营业执照", "", ""); /* each is there, but not both */
     expect_meant(&s, "“经剂发展”", "", "");    /* quoted: meant as it stands */
+    expect_meant(&s, "＂经剂发展＂", "", "");
+    expect_meant(&s, "经剂＊", "", "");
+    expect_meant(&s, "－经剂 绿色 ｜ 经剂", "", "");
     expect_meant(&s, "龘龘龘", "", "");
     shelf_close(&s);
 }
