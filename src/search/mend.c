@@ -142,8 +142,10 @@ static enum st try_piece(struct patient *p, size_t from, size_t n)
     for (size_t i = 0; i < found && st == ST_OK; i++) {
         const char *at = near[i].text.p, *end = at + near[i].text.n;
         size_t to = from;
-        while (at < end && to < from + CHARS_MAX)
-            at += utf8_next(at, end, &cp[to++]);
+        for (; at < end && to < from + CHARS_MAX; to++) {
+            at += utf8_next(at, end, &cp[to]);
+            cp[to] = an_fold_char(cp[to]);
+        }
         memcpy(cp + to, p->cp + from + n, (p->n - from - n) * sizeof(*cp));
         st = put_chars(p, cp, to + p->n - from - n, from, to, near[i].edit);
     }
@@ -209,6 +211,45 @@ static enum st try_place(struct patient *p)
     return st;
 }
 
+/* How long the longest word of the lexicon is that stands at the beginning of folded characters,
+ * and how it is spelt; a character by itself is one. */
+static size_t longest_word(const struct lex *lex, const uint32_t *cp, size_t n,
+                           const uint32_t **spelling)
+{
+    struct lex_match found;
+    size_t length = 0;
+    *spelling = cp;
+    for (n = n < LEX_WORD_MAX ? n : LEX_WORD_MAX; n > 1; n--) {
+        if (!lex_find(lex, cp, n, &found))
+            continue;
+        const uint32_t *other = lex_spelling(lex, found.word, &length);
+        if (other && length == n)
+            *spelling = other;
+        return n;
+    }
+    return 1;
+}
+
+/* A folded text as it is written: 对象, which folds to 对像. */
+static struct str spell(const struct mending *m, struct str folded)
+{
+    uint32_t cp[2 * CHARS_MAX];
+    const char *p = folded.p, *end = p + folded.n;
+    char *out = arena_alloc(m->a, 4 * 2 * CHARS_MAX);
+    size_t n = 0, bytes = 0;
+    for (; p < end && n < 2 * CHARS_MAX; n++)
+        p += utf8_next(p, end, &cp[n]);
+    if (!out || !m->s->lex || p < end)
+        return folded;
+    for (size_t i = 0, k; i < n; i += k) {
+        const uint32_t *spelling;
+        k = longest_word(m->s->lex, cp + i, n - i, &spelling);
+        for (size_t c = 0; c < k; c++)
+            bytes += utf8_put(spelling[c], out + bytes);
+    }
+    return str_from(out, bytes);
+}
+
 static enum st choose(const struct patient *p, uint64_t least, struct options *out)
 {
     for (size_t i = 0; i < p->nedited; i++) {
@@ -221,7 +262,7 @@ static enum st choose(const struct patient *p, uint64_t least, struct options *o
         if (st != ST_OK)
             return st;
         if (total > 0 && total >= least)
-            mending_keep(p->m, out, one->text, one->edit + rareness(p, total));
+            mending_keep(p->m, out, spell(p->m, one->text), one->edit + rareness(p, total));
     }
     return ST_OK;
 }
