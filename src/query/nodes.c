@@ -13,14 +13,13 @@
 
 struct str q_spell(const struct an_text *t, const char *before, struct arena *a)
 {
-    size_t n = strlen(before);
-    char *out = arena_alloc(a, n + 4 * t->n + 1);
+    const struct str head = str_of(before);
+    char *out = arena_alloc(a, head.n + 4 * t->n);
     if (!out)
         return (struct str){0};
-    memcpy(out, before, n);
-    for (size_t i = 0; i < t->n; i++)
-        n += utf8_put(t->cp[i], out + n);
-    return str_from(out, n);
+    if (head.n)
+        memcpy(out, head.p, head.n);
+    return str_from(out, head.n + utf8_puts(t->cp, t->n, out + head.n));
 }
 
 struct ix_node *q_node_of(struct arena *a, enum ix_op op, struct ix_node **kid, size_t nkid)

@@ -136,8 +136,10 @@ static enum st join_near(struct parser *p, const struct token *tok, struct q_nod
                          struct q_node *right, struct q_node **out)
 {
     struct q_node **two = arena_calloc(p->a, 2, sizeof(struct q_node *));
-    if (p->dates && p->opts->strict)
-        return err_at(p->err, ST_SYNTAX, tok->at, "dates have no distance");
+    if (p->dates && p->opts->strict) {
+        err_at(p->err, ST_SYNTAX, tok->at, "dates have no distance");
+        return ST_SYNTAX;
+    }
     if (!two)
         return err_nomem(p->err);
     two[0] = left;

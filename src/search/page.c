@@ -13,16 +13,10 @@ enum st srch_document(struct job *j, uint64_t number, struct ix_doc **out)
         if (j->shown[i].number == number)
             return ST_OK;
     }
-    if (j->nshown == j->shown_cap) {
-        size_t cap = 2 * j->shown_cap + 64;
-        struct shown *wider = arena_alloc(j->a, cap * sizeof(*wider));
-        if (!wider)
-            return err_nomem(j->err);
-        if (j->nshown)
-            memcpy(wider, j->shown, j->nshown * sizeof(*wider));
-        j->shown = wider;
-        j->shown_cap = cap;
-    }
+    struct shown *list = arena_room(j->a, j->shown, j->nshown, &j->shown_cap, sizeof(*list));
+    if (!list)
+        return err_nomem(j->err);
+    j->shown = list;
     struct shown *one = &j->shown[j->nshown];
     one->number = number;
     enum st st = ix_document(j->scope.view, number, j->a, &one->doc, j->err);

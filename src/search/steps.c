@@ -93,16 +93,10 @@ static enum st add_term(struct job *j, struct weights *w, struct str term, doubl
         known->factor += factor;
         return ST_OK;
     }
-    if (w->n == w->cap) {
-        size_t cap = 2 * w->cap + 32;
-        struct weighed *wider = arena_alloc(j->a, cap * sizeof(*wider));
-        if (!wider)
-            return err_nomem(j->err);
-        if (w->n)
-            memcpy(wider, w->at, w->n * sizeof(*wider));
-        w->at = wider;
-        w->cap = cap;
-    }
+    struct weighed *list = arena_room(j->a, w->at, w->n, &w->cap, sizeof(*list));
+    if (!list)
+        return err_nomem(j->err);
+    w->at = list;
     struct weighed *one = &w->at[w->n++];
     *one = (struct weighed){.term = term, .factor = factor};
     return ix_view_frequency(j->scope.view, term, &one->df, j->err);

@@ -13,9 +13,6 @@
 
 #include <gongbao/clock.h>
 
-#define STEPS  16 /* at first */
-#define LOOKED 64 /* likewise */
-
 void trace_restart(struct trace *t)
 {
     if (t)
@@ -44,16 +41,10 @@ void trace_hits(struct trace *t, const struct ix_hit *hit, size_t n, size_t whol
 
 static struct srch_step *add_step(struct trace *t)
 {
-    if (t->n == t->cap) {
-        size_t cap = t->cap ? 2 * t->cap : STEPS;
-        struct srch_step *step = arena_calloc(t->a, cap, sizeof(*step));
-        if (!step)
-            return NULL;
-        if (t->n)
-            memcpy(step, t->step, t->n * sizeof(*step));
-        t->step = step;
-        t->cap = cap;
-    }
+    struct srch_step *list = arena_room(t->a, t->step, t->n, &t->cap, sizeof(*list));
+    if (!list)
+        return NULL;
+    t->step = list;
     return &t->step[t->n++];
 }
 
@@ -71,16 +62,10 @@ void trace_looked(struct trace *t, uint64_t doc, double closeness, double title)
 {
     if (!t)
         return;
-    if (t->nlooked == t->looked_cap) {
-        size_t cap = t->looked_cap ? 2 * t->looked_cap : LOOKED;
-        struct looked *more = arena_calloc(t->a, cap, sizeof(*more));
-        if (!more)
-            return;
-        if (t->nlooked)
-            memcpy(more, t->looked, t->nlooked * sizeof(*more));
-        t->looked = more;
-        t->looked_cap = cap;
-    }
+    struct looked *list = arena_room(t->a, t->looked, t->nlooked, &t->looked_cap, sizeof(*list));
+    if (!list)
+        return;
+    t->looked = list;
     t->looked[t->nlooked++] = (struct looked){doc, closeness, title};
 }
 
@@ -114,16 +99,10 @@ static void add_term(struct term_set *set, struct str term)
 {
     if (has_term(set, term))
         return;
-    if (set->n == set->cap) {
-        size_t cap = 2 * set->cap + 32;
-        struct str *more = arena_alloc(set->a, cap * sizeof(*more));
-        if (!more)
-            return;
-        if (set->n)
-            memcpy(more, set->term, set->n * sizeof(*more));
-        set->term = more;
-        set->cap = cap;
-    }
+    struct str *list = arena_room(set->a, set->term, set->n, &set->cap, sizeof(*list));
+    if (!list)
+        return;
+    set->term = list;
     set->term[set->n++] = term;
 }
 
