@@ -139,8 +139,8 @@ struct srch_result {
     uint64_t total; /* of the steps that were taken */
     bool exact;     /* total is of all there are, else there may be more */
     bool relaxed;   /* some hits are partial matches; total counts them too */
-    bool partial; /* the deadline passed with something to show, or before it was known what was
-                     meant, or damaged segments are left out */
+    bool partial;   /* the deadline passed with something to show, or before it was known what was
+                       meant, or damaged segments are left out */
     double ms;
     uint64_t generation;
     struct srch_hit *hit;

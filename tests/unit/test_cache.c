@@ -9,7 +9,7 @@
 #define KEPT(text, at)                                                                             \
     &(struct answer)                                                                               \
     {                                                                                              \
-        .code = 210, .may_cache = true, .state = (at), .bytes = STR(text)                               \
+        .code = 210, .may_cache = true, .state = (at), .bytes = STR(text)                          \
     }
 
 static const char *got(struct cache *c, const char *key)
