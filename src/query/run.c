@@ -28,6 +28,8 @@
 
 #include "lower.h"
 
+#include <uchar.h>
+
 #define EXACT_LONERS 8
 
 /* Characters without a neighbour that are asked for. */
@@ -130,16 +132,45 @@ static struct ix_node *bigram_node(struct lowering *l, const struct run_terms *r
     return q_find_node(l->a, IX_TERM, term, weight, exact);
 }
 
-/* All that finds. */
+/* Whether a numeral stands between 第 and a place of the run. */
+static bool is_ordinal(const struct an_text *fold, size_t end)
+{
+    static const char32_t numeral[] = U"〇零一二三四五六七八九十百";
+    size_t at = end;
+    for (; at > 0; at--) {
+        const char32_t *c = numeral;
+        while (*c && an_fold_char(*c) != fold->cp[at - 1])
+            c++;
+        if (!*c && (fold->cp[at - 1] < '0' || fold->cp[at - 1] > '9'))
+            break;
+    }
+    return at > 0 && at < end && fold->cp[at - 1] == U'第';
+}
+
+/* A heading is set off its number by a space: 第一章 总则. So a run not quoted need not have the
+ * pair over that place, which is given here, or nothing; l->fold is its AN_VIEW_TEXT. */
+static struct str heading_pair(struct lowering *l)
+{
+    const struct an_text *fold = &l->fold;
+    for (size_t i = 2; i + 2 < fold->n; i++) {
+        bool heading = fold->cp[i] == U'章' || fold->cp[i] == U'节' || fold->cp[i] == U'编';
+        if (heading && an_is_han(fold->cp[i + 1]) && is_ordinal(fold, i))
+            return q_spell(&(struct an_text){.cp = fold->cp + i, .n = 2}, "", l->a);
+    }
+    return (struct str){0};
+}
+
+/* All that finds, but for one pair. */
 static struct ix_node *join_all(struct lowering *l, const struct run_terms *r,
-                                const struct loners *loners, bool exact)
+                                const struct loners *loners, bool exact, struct str but)
 {
     size_t n = 0;
     struct ix_node **kid = arena_calloc(l->a, r->bigram.n + loners->n, sizeof(struct ix_node *));
     if (!kid)
         return NULL;
     for (size_t i = 0; i < r->bigram.n; i++)
-        kid[n++] = bigram_node(l, r, r->bigram.at[i], exact);
+        if (!str_eq(r->bigram.at[i], but))
+            kid[n++] = bigram_node(l, r, r->bigram.at[i], exact);
     for (size_t i = 0; i < loners->n; i++)
         kid[n++] = loner_node(l, loners->at[i], exact);
     return q_join(l->a, IX_AND, kid, n);
@@ -155,9 +186,9 @@ static bool may_find(const struct run_terms *r, struct str term, bool word)
     return word ? r->letters && plain && term.n > 2 : !(r->letters && plain);
 }
 
-/* Any of what finds; their number. */
+/* Any of what finds, likewise; their number. */
 static struct ix_node *join_any(struct lowering *l, const struct run_terms *r,
-                                const struct loners *loners, size_t *n)
+                                const struct loners *loners, struct str but, size_t *n)
 {
     size_t most = r->bigram.n + loners->n + r->word.n;
     struct ix_node **kid = arena_calloc(l->a, most, sizeof(struct ix_node *));
@@ -165,7 +196,7 @@ static struct ix_node *join_any(struct lowering *l, const struct run_terms *r,
     if (!kid)
         return NULL;
     for (size_t i = 0; i < r->bigram.n; i++)
-        if (may_find(r, r->bigram.at[i], false))
+        if (may_find(r, r->bigram.at[i], false) && !str_eq(r->bigram.at[i], but))
             kid[(*n)++] = bigram_node(l, r, r->bigram.at[i], false);
     for (size_t i = 0; i < r->word.n; i++)
         if (may_find(r, r->word.at[i], true))
@@ -206,9 +237,12 @@ static void list_typed(struct lowering *l, const struct run_terms *r, const stru
 static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
                   bool exact, struct part *out)
 {
-    out->must = join_all(l, r, loners, exact);
-    out->any = join_any(l, r, loners, &out->nany);
+    struct str pair = exact ? (struct str){0} : heading_pair(l);
+    out->must = join_all(l, r, loners, exact, pair);
+    out->any = join_any(l, r, loners, pair, &out->nany);
     out->rank = join_words(l, r);
+    if (pair.n > 0)
+        out->rank = q_join2(l->a, IX_OR, out->rank, bigram_node(l, r, pair, false));
     list_typed(l, r, loners, &out->typed);
 }
 
