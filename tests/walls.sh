@@ -35,7 +35,7 @@ xxhash.h     base
 
 # room       its contract headers: <gongbao/NAME.h>
 headers='
-base         err str buf utf8 arena array map file json log cfg clock sum crew
+base         err str buf utf8 arena array map file json log cfg clock day sum crew
 lexicon      lexicon
 index        index
 analysis     analysis
