@@ -317,7 +317,7 @@ static enum st find_prefix(struct built *b, struct leaf *leaf, struct leaf_part 
         }
         if (meant && !part->sum)
             st = new_sums(b, part, documents, err);
-        if (meant && st == ST_OK)
+        if (meant && st == ST_OK && part->sum)
             st = add_term(part, s, documents, err);
         if (st == ST_OK)
             st = s->ops->next(s, err);

@@ -237,7 +237,9 @@ static void list_typed(struct lowering *l, const struct run_terms *r, const stru
 static void build(struct lowering *l, const struct run_terms *r, const struct loners *loners,
                   bool exact, struct part *out)
 {
-    struct str pair = exact ? (struct str){0} : heading_pair(l);
+    struct str pair = {0};
+    if (!exact)
+        pair = heading_pair(l);
     out->must = join_all(l, r, loners, exact, pair);
     out->any = join_any(l, r, loners, pair, &out->nany);
     out->rank = join_words(l, r);

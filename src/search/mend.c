@@ -233,11 +233,12 @@ static size_t longest_word(const struct lex *lex, const uint32_t *cp, size_t n,
 /* A folded text as it is written: 对象, which folds to 对像. */
 static struct str spell(const struct mending *m, struct str folded)
 {
-    uint32_t cp[2 * CHARS_MAX];
+    enum { MOST = 2 * CHARS_MAX };
+    uint32_t cp[MOST] = {0};
     const char *p = folded.p, *end = p + folded.n;
-    char *out = arena_alloc(m->a, 4 * 2 * CHARS_MAX);
+    char *out = arena_alloc(m->a, (size_t)4 * MOST);
     size_t n = 0, bytes = 0;
-    for (; p < end && n < 2 * CHARS_MAX; n++)
+    for (; p < end && n < MOST; n++)
         p += utf8_next(p, end, &cp[n]);
     if (!out || !m->s->lex || p < end)
         return folded;
