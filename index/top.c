@@ -30,12 +30,12 @@ static int newest_first(uint32_t a, uint32_t b)
     return a > b ? -1 : a < b;
 }
 
-/* By score; of equal ones the newest first, and those without a date last. */
+/* By score; of equal ones those without a date come first, for nobody can say that they are old. */
 static int better(const struct top_hit *a, const struct top_hit *b)
 {
     if (a->score > b->score)
         return -1;
-    return a->score < b->score ? 1 : newest_first(a->date, b->date);
+    return a->score < b->score ? 1 : newest_first(a->date - 1, b->date - 1);
 }
 
 /* By date; those without one are last in either direction. */

@@ -2,8 +2,8 @@
 #ifndef INDEX_TOP_H
 #define INDEX_TOP_H
 
-/* The best of all hits, in their order: by score or by date; of equal scores the newest first,
- * those without a date last; then by id. So the order is one, whatever part of it is asked for. */
+/* The best of all hits, in their order: by score or by date; of equal scores those without a date
+ * first, then the newest; then by id. So the order is one, whatever part of it is asked for. */
 
 #include "columns.h"
 

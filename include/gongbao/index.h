@@ -274,8 +274,9 @@ struct ix_hit {
     double score;
 };
 
-/* Of equal scores the newest first; those without a date are last, by score and by date; equal
- * dates by id, in bytes. So no two hits are equal, and pages never overlap or skip. */
+/* Of equal scores those without a date first, for nobody can say that they are old, then the
+ * newest; by date those without one are last; equal dates by id, in bytes. So no two hits are
+ * equal, and pages never overlap or skip. */
 enum ix_order { IX_BY_SCORE, IX_NEWEST, IX_OLDEST };
 
 /* Told of a hit, in no order that counts. */

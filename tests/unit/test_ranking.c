@@ -261,7 +261,7 @@ static void what_is_new_comes_first_with_a_half_life(void **state)
     shelf_open(&s, 1);
     fill_dated(&s, row, sizeof(row) / sizeof(row[0]));
     shelf_serve(&s);
-    shelf_expect(&s, "水库", "good old new undated");
+    shelf_expect(&s, "水库", "good old undated new");
     s.opts.half_life = 3650;
     shelf_expect(&s, "水库", "new undated good old");
     s.opts.half_life = 1;
