@@ -106,7 +106,7 @@ const struct cfg_key settings_keys[] = {
      "what a stop word weighs of what it would"},
     {"rank.closeness", CFG_REAL, FIELD(rank_closeness), "0.4", 0, 100,
      "how much it counts that what was typed stands together"},
-    {"rank.in_title", CFG_REAL, FIELD(rank_in_title), "1", 0, 100,
+    {"rank.in_title", CFG_REAL, FIELD(rank_in_title), "0.5", 0, 100,
      "how much it counts that the title is what was typed"},
     {"rank.half_life", CFG_REAL, FIELD(rank_half_life), "0", 0, 1e6,
      "days in which halves what being new adds to a score; 0: nothing"},
