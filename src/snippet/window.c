@@ -26,8 +26,9 @@
 
 #include <gongbao/utf8.h>
 
-/* Columns taken by the two marks of omission, and by the one between two windows. */
-enum { ELLIPSES = 2, JOINT = 1 };
+/* Columns taken by the two marks of omission, by the one between two windows, and by the widest
+ * character, which a window has room for. */
+enum { ELLIPSES = 2, JOINT = 1, WIDEST = 2 };
 
 /* Columns that a single character with its reading may take beyond those of a narrow window, for
  * both windows together where there are two. */
@@ -481,7 +482,7 @@ enum st snip_window(struct str text, const struct an_text *fold, const struct ma
     if (opts->whole || columns == 0 || columns_of(text, 0, text.n, columns) <= columns)
         return ST_OK;
     struct core core[PASSAGES];
-    columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
+    columns = columns > ELLIPSES + WIDEST ? columns - ELLIPSES : WIDEST;
     enum st st = find_cores(text, m, columns, a, core, &out->n);
     if (st != ST_OK)
         return st;
@@ -503,7 +504,7 @@ struct window snip_around(struct str text, const struct an_text *fold, uint32_t 
     const struct core core = {.start = start, .end = end};
     struct grower g = {.text = text, .fold = fold};
     struct window w;
-    columns = columns > ELLIPSES ? columns - ELLIPSES : 1;
+    columns = columns > ELLIPSES + WIDEST ? columns - ELLIPSES : WIDEST;
     grow_evenly(&g, begin(&g, start, end, columns));
     cut(&g, &w);
     clip(text, &core, columns, READING, &w);
