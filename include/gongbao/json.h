@@ -49,6 +49,10 @@ void json_add_str(struct buf *b, struct str s);
 /* Append "key": (with the colon), preceded by a comma unless b ends with '{' or '['. */
 void json_add_key(struct buf *b, const char *key);
 
+/* Append a key with a text, or with a number. */
+void json_add_text(struct buf *b, const char *key, struct str text);
+void json_add_count(struct buf *b, const char *key, uint64_t n);
+
 /* Append a number so that it reads back as the same decimal: at most 6 significant digits for a
  * score, no exponent, never "nan". */
 void json_add_real(struct buf *b, double v);

@@ -442,6 +442,18 @@ void json_add_key(struct buf *b, const char *key)
     buf_addc(b, ':');
 }
 
+void json_add_text(struct buf *b, const char *key, struct str text)
+{
+    json_add_key(b, key);
+    json_add_str(b, text);
+}
+
+void json_add_count(struct buf *b, const char *key, uint64_t n)
+{
+    json_add_key(b, key);
+    buf_addu(b, n);
+}
+
 static void add_zeros(struct buf *b, int n)
 {
     for (int i = 0; i < n; i++)

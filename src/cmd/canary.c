@@ -102,33 +102,21 @@ static bool is_absent(const struct srch_why *w)
 
 /* ---- telling ---- */
 
-static void add_text(struct buf *b, const char *key, struct str text)
-{
-    json_add_key(b, key);
-    json_add_str(b, text);
-}
-
-static void add_number(struct buf *b, const char *key, uint64_t n)
-{
-    json_add_key(b, key);
-    buf_addf(b, "%ju", (uintmax_t)n);
-}
-
 /* {"canary":…,"line":…,"is":"regressed","query":…,"id":…,"worst":3,"before":1,"now":0,"why":…} */
 static void report(struct asking *k, const struct canary *c, const char *is, uint64_t before,
                    const struct srch_why *now)
 {
     struct buf *b = k->lines;
     buf_addc(b, '{');
-    add_text(b, "canary", str_of(k->set->path));
-    add_number(b, "line", c->line);
-    add_text(b, "is", str_of(is));
-    add_text(b, "query", c->query);
-    add_text(b, "id", c->id);
-    add_number(b, "worst", c->worst);
-    add_number(b, "before", before);
-    add_number(b, "now", now->rank);
-    add_text(b, "why", str_of(now->message));
+    json_add_text(b, "canary", str_of(k->set->path));
+    json_add_count(b, "line", c->line);
+    json_add_text(b, "is", str_of(is));
+    json_add_text(b, "query", c->query);
+    json_add_text(b, "id", c->id);
+    json_add_count(b, "worst", c->worst);
+    json_add_count(b, "before", before);
+    json_add_count(b, "now", now->rank);
+    json_add_text(b, "why", str_of(now->message));
     buf_addz(b, "}\n");
 }
 

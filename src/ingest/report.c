@@ -42,20 +42,7 @@ enum st report_flush(struct report *r, struct err *err)
 static void begin(struct buf *b, const char *source)
 {
     buf_addc(b, '{');
-    json_add_key(b, "source");
-    json_add_str(b, str_of(source));
-}
-
-static void add_text(struct buf *b, const char *key, struct str text)
-{
-    json_add_key(b, key);
-    json_add_str(b, text);
-}
-
-static void add_count(struct buf *b, const char *key, uint64_t n)
-{
-    json_add_key(b, key);
-    buf_addf(b, "%ju", (uintmax_t)n);
+    json_add_text(b, "source", str_of(source));
 }
 
 void report_rejected(struct buf *out, const char *source, uint64_t line, struct str id,
@@ -63,12 +50,12 @@ void report_rejected(struct buf *out, const char *source, uint64_t line, struct 
 {
     begin(out, source);
     if (line > 0)
-        add_count(out, "line", line);
+        json_add_count(out, "line", line);
     if (id.n > 0)
-        add_text(out, "id", str_from(id.p, id.n < 1024 ? id.n : 1024));
-    add_text(out, "reason", str_of(why->text));
+        json_add_text(out, "id", str_from(id.p, id.n < 1024 ? id.n : 1024));
+    json_add_text(out, "reason", str_of(why->text));
     if (why->offset >= 0)
-        add_count(out, "offset", (uint64_t)why->offset);
+        json_add_count(out, "offset", (uint64_t)why->offset);
     buf_addz(out, "}\n");
 }
 
@@ -77,16 +64,16 @@ void report_warning(struct buf *out, const char *source, uint64_t line, const ch
 {
     begin(out, source);
     if (line > 0)
-        add_count(out, "line", line);
-    add_text(out, "warning", str_of(warning));
-    add_count(out, "count", count);
+        json_add_count(out, "line", line);
+    json_add_text(out, "warning", str_of(warning));
+    json_add_count(out, "count", count);
     buf_addz(out, "}\n");
 }
 
 void report_skipped(struct buf *out, const char *source, const char *why)
 {
     begin(out, source);
-    add_text(out, "skipped", str_of(why));
+    json_add_text(out, "skipped", str_of(why));
     buf_addz(out, "}\n");
 }
 
